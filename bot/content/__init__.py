@@ -1,0 +1,1 @@
+"""YAML files ⇄ knowledge: read strictly, typed once, laid in layers."""

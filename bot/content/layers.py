@@ -1,0 +1,90 @@
+"""Lay a municipality's files over its groups' and the national ones, and remember where each part came from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.models import ANSWER_BLOCK, LANGUAGES, AnswerTexts, Contact, Entry, Municipality
+
+SAFETY: Mapping[str, tuple[str, ...]] = {
+    "emergency": ("112",),
+    "crisis-support": ("112", "90101", "1177"),
+    "violence-support": ("112", "020-50 50 50"),
+}
+ADDING = ("questions", "tests", "links", "next")
+REPLACING = ("contacts", "shows")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One folder of knowledge: `national`, `groups/<group>` or `municipalities/<municipality>`."""
+
+    name: str
+    entries: Mapping[str, Entry]
+    contacts: Mapping[str, Contact]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The knowledge as one municipality sees it. `origins[entry][part]` names the layers a part comes from."""
+
+    municipality: Municipality
+    entries: Mapping[str, Entry]
+    contacts: Mapping[str, Contact]
+    origins: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def contacts_of(self, entry: Entry) -> tuple[Contact, ...]:
+        """The entry's own contacts, else the municipality's switchboard."""
+        ids = entry.contacts or ((self.municipality.switchboard,) if self.municipality.switchboard else ())
+        return tuple(self.contacts[contact] for contact in ids)
+
+    def is_local(self, entry: str) -> bool:
+        """Whether the municipality itself wrote the answer."""
+        return any(name.startswith("municipalities/") for name in self.origins[entry].get("answer", ()))
+
+
+def lay(municipality: Municipality, layers: Sequence[Layer]) -> View:
+    """Merge `layers`, outermost first, into what `municipality` sees."""
+    entries: dict[str, Entry] = {}
+    origins: dict[str, dict[str, tuple[str, ...]]] = {}
+    contacts: dict[str, Contact] = {}
+    for layer in layers:
+        contacts |= layer.contacts
+        for entry in layer.entries.values():
+            outer = entries.get(entry.id, Entry(entry.id))
+            entries[entry.id] = _laid(outer, entry)
+            _note_origins(origins.setdefault(entry.id, {}), entry, layer.name)
+    return View(municipality, entries, contacts, origins)
+
+
+def _laid(outer: Entry, inner: Entry) -> Entry:
+    changes: dict[str, Any] = {part: getattr(inner, part) for part in REPLACING if getattr(inner, part)}
+    for part in ADDING:
+        added, kept = getattr(inner, part), getattr(outer, part)
+        changes[part] = added if part in inner.replace else _joined(kept, added)
+    if inner.answer and inner.id in SAFETY and outer.answer:
+        changes["answer"] = _with_local_lines(outer.answer, inner.answer)
+    elif inner.answer:
+        changes |= {part: getattr(inner, part) for part in ANSWER_BLOCK}
+    return replace(outer, **changes)
+
+
+def _joined(kept: Any, added: Any) -> Any:
+    return tuple(dict.fromkeys(kept + added)) if isinstance(kept, tuple) else kept + added
+
+
+def _with_local_lines(fixed: AnswerTexts, local: AnswerTexts) -> AnswerTexts:
+    return AnswerTexts(*("\n\n".join(filter(None, (fixed[language], local[language]))) or None for language in LANGUAGES))
+
+
+def _note_origins(origins: dict[str, tuple[str, ...]], entry: Entry, layer: str) -> None:
+    for part in _parts_given(entry):
+        adds = part in ADDING and part not in entry.replace
+        origins[part] = (*origins.get(part, ()), layer) if adds or entry.id in SAFETY else (layer,)
+
+
+def _parts_given(entry: Entry) -> Iterable[str]:
+    empty = Entry(entry.id)
+    yield from (part for part in (*ADDING, *REPLACING) if getattr(entry, part) != getattr(empty, part))
+    if entry.answer:
+        yield from ANSWER_BLOCK

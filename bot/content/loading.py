@@ -1,0 +1,229 @@
+"""Read a whole knowledge folder: every file, every problem, and the views of all municipalities."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from rapidfuzz import process
+
+from bot.content.layers import SAFETY, Layer, View, lay
+from bot.content.schema import ContactsFile, EntriesFile, TopicsFile, read_as
+from bot.content.yamlfile import Path_, YamlFile, read_file
+from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
+from bot.models import LANGUAGES, Contact, Entry, Municipality, Topic, Vocabulary
+
+RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy"})
+RESERVED_MUNICIPALITIES = frozenset({"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi"})
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything that was read. Values only: it never changes, a reload makes a new one."""
+
+    municipalities: Mapping[str, Municipality]
+    layers: Mapping[str, Layer]
+    vocabulary: Vocabulary
+    topics: tuple[Topic, ...]
+    warnings: tuple[Problem, ...] = ()
+
+    @cached_property
+    def _views(self) -> dict[str, View]:
+        return {}
+
+    def view(self, municipality: str) -> View:
+        """Return the knowledge as `municipality` sees it; raises UnknownMunicipalityError."""
+        if municipality not in self.municipalities:
+            raise UnknownMunicipalityError(municipality, sorted(self.municipalities))
+        if municipality not in self._views:
+            self._views[municipality] = self._lay(self.municipalities[municipality])
+        return self._views[municipality]
+
+    def _lay(self, municipality: Municipality) -> View:
+        names = ["national", *(f"groups/{group}" for group in municipality.groups), f"municipalities/{municipality.id}"]
+        return lay(municipality, [self.layers[name] for name in names if name in self.layers])
+
+
+def load(folder: Path) -> Knowledge:
+    """Read the knowledge in `folder`; raises KnowledgeError with every error of every file."""
+    knowledge, problems = inspect(folder)
+    if knowledge is None:
+        raise KnowledgeError(problems)
+    return knowledge
+
+
+def inspect(folder: Path) -> tuple[Knowledge | None, list[Problem]]:
+    """Read the knowledge in `folder` and return it with all problems; None where one of them is an error."""
+    reader = _Reader(folder)
+    knowledge = reader.read()
+    errors = any(problem.severity == "error" for problem in reader.problems)
+    ordered = sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column))
+    return (None if errors else knowledge), ordered
+
+
+@dataclass
+class _Reader:
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    places: dict[tuple[str, str, str], tuple[YamlFile, Path_]] = field(default_factory=dict)
+
+    def read(self) -> Knowledge:
+        layers = {name: self._layer(name) for name in self._layer_names()}
+        municipalities = {found.id: found for found in self._municipalities()}
+        vocabulary, topics = self._vocabulary()
+        warnings = tuple(problem for problem in self.problems if problem.severity == "warning")
+        knowledge = Knowledge(municipalities, layers, vocabulary, topics, warnings)
+        if not municipalities and not self.problems:
+            self.problems.append(Problem(str(self.folder), 1, 1, "", "missing-municipality"))
+        self._check_references(knowledge)
+        return knowledge
+
+    def _layer_names(self) -> list[str]:
+        below = [f"{kind}/{path.name}" for kind in ("groups", "municipalities") for path in self._folders(kind)]
+        return ["national", *below]
+
+    def _folders(self, kind: str) -> list[Path]:
+        parent = self.folder / kind
+        return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []
+
+    def _files(self, name: str) -> Iterator[YamlFile]:
+        root = self.folder.resolve()
+        for path in sorted((self.folder / name).glob("*.yaml")):
+            shown = path.relative_to(self.folder).as_posix()
+            if not path.resolve().is_relative_to(root):
+                self.problems.append(Problem(shown, 1, 1, "", "outside"))
+                continue
+            try:
+                file = read_file(path, shown)
+            except KnowledgeError as error:
+                self.problems.extend(error.problems)
+                continue
+            self.problems.extend(file.warnings)
+            if file.content in (None, ""):
+                self.problems.append(Problem(shown, 1, 1, "", "empty-file", severity="warning"))
+            yield file
+
+    def _layer(self, name: str) -> Layer:
+        entries: dict[str, Entry] = {}
+        contacts: dict[str, Contact] = {}
+        for file in self._files(name):
+            stem = Path(file.name).stem
+            if stem == "contacts":
+                self._collect(name, file, ContactsFile, "contacts", contacts)
+            elif stem != "municipality":
+                self._collect(name, file, EntriesFile, "entries", entries)
+        for entry in entries.values():
+            self._check_entry(name, entry)
+        return Layer(name, entries, contacts)
+
+    def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, object]) -> None:
+        read, problems = read_as(kind, file)
+        self.problems.extend(problems)
+        for index, item in enumerate(getattr(read, part) if read else ()):
+            if item.id in into:
+                first, path = self.places[layer, part, item.id]
+                where = f"{first.name}:{first.positions[path][0]}"
+                self.problems.append(file.problem((part, index, "id"), "duplicate-id", id=item.id, first=where))
+                continue
+            into[item.id] = item
+            self.places[layer, part, item.id] = (file, (part, index))
+
+    def _report(self, layer: str, item: str, path: Path_, code: str, *, part: str = "entries", **values: object) -> None:
+        file, start = self.places[layer, part, item]
+        self.problems.append(file.problem((*start, *path), code, **values))
+
+    def _check_entry(self, layer: str, entry: Entry) -> None:
+        if entry.id in RESERVED_ENTRIES:
+            self._report(layer, entry.id, ("id",), "id-reserved", value=entry.id)
+        if entry.valid and entry.valid.start and entry.valid.end and entry.valid.end < entry.valid.start:
+            self._report(layer, entry.id, ("valid", "to"), "validity", start=entry.valid.start, end=entry.valid.end)
+        if entry.id in SAFETY:
+            self._check_safety(layer, entry)
+
+    def _check_safety(self, layer: str, entry: Entry) -> None:
+        if entry.replace:
+            self._report(layer, entry.id, ("replace",), "safety-replaced")
+        if layer != "national" or not entry.answer:
+            return
+        for language in LANGUAGES:
+            for number in SAFETY[entry.id]:
+                if number not in (entry.answer[language] or ""):
+                    self._report(layer, entry.id, ("answer", language), "crisis-number", number=number)
+
+    def _municipalities(self) -> Iterator[Municipality]:
+        for folder in self._folders("municipalities"):
+            name = f"municipalities/{folder.name}/municipality.yaml"
+            path = self.folder / name
+            if not path.is_file():
+                self.problems.append(Problem(name, 1, 1, "", "missing"))
+                continue
+            try:
+                file = read_file(path, name)
+            except KnowledgeError as error:
+                self.problems.extend(error.problems)
+                continue
+            found, problems = read_as(Municipality, file)
+            self.problems.extend(problems)
+            if found:
+                self._check_municipality(file, folder.name, found)
+                yield found
+
+    def _check_municipality(self, file: YamlFile, folder: str, found: Municipality) -> None:
+        if found.id in RESERVED_MUNICIPALITIES:
+            self.problems.append(file.problem(("id",), "id-reserved", value=found.id))
+        if found.id != folder:
+            self.problems.append(file.problem(("id",), "id-folder", id=found.id, folder=folder))
+        for index, group in enumerate(found.groups):
+            if not (self.folder / "groups" / group).is_dir():
+                self.problems.append(file.problem(("groups", index), "unknown-layer", id=group))
+        if found.switchboard and (f"municipalities/{folder}", "contacts", found.switchboard) not in self.places:
+            hint = _hint(found.switchboard, [key[2] for key in self.places if key[1] == "contacts"])
+            self.problems.append(file.problem(("switchboard",), "reference", kind="contact", id=found.switchboard, hint=hint))
+
+    def _vocabulary(self) -> tuple[Vocabulary, tuple[Topic, ...]]:
+        vocabulary, topics = Vocabulary(), ()
+        for file in self._files("vocabulary"):
+            if Path(file.name).stem == "topics":
+                read, problems = read_as(TopicsFile, file)
+                topics = tuple(topic for group in read.topics.values() for topic in group) if read else ()
+            else:
+                words, problems = read_as(Vocabulary, file)
+                vocabulary += words or Vocabulary()
+            self.problems.extend(problems)
+        return vocabulary, topics
+
+    def _check_references(self, knowledge: Knowledge) -> None:
+        """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""
+        seen: set[tuple[str, str, Path_]] = set()
+        for municipality in knowledge.municipalities:
+            view = knowledge.view(municipality)
+            for layer in self._layers_of(knowledge, municipality):
+                for entry in layer.entries.values():
+                    for path, kind, wanted, known in _references(entry, view):
+                        if wanted not in known and (layer.name, entry.id, path) not in seen:
+                            seen.add((layer.name, entry.id, path))
+                            self._report(layer.name, entry.id, path, "reference", kind=kind, id=wanted, hint=_hint(wanted, known))
+
+    def _layers_of(self, knowledge: Knowledge, municipality: str) -> list[Layer]:
+        groups = [f"groups/{group}" for group in knowledge.municipalities[municipality].groups]
+        names = ["national", *groups, f"municipalities/{municipality}"]
+        return [knowledge.layers[name] for name in names if name in knowledge.layers]
+
+
+def _references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iterable[str]]]:
+    for index, contact in enumerate(entry.contacts):
+        yield ("contacts", index), "contact", contact, view.contacts
+    for index, other in enumerate(entry.next):
+        yield ("next", index), "entry", other, view.entries
+    if entry.owner:
+        owners = view.municipality.owners
+        if view.origins[entry.id].get("owner", ("",))[-1].startswith("municipalities/"):
+            yield ("owner",), "owner", entry.owner, owners
+
+
+def _hint(wanted: str, known: Iterable[str]) -> str:
+    meant = process.extractOne(wanted, list(known), score_cutoff=60)
+    return f"; did you mean {meant[0]!r}?" if meant else ""
+
+
+

@@ -1,0 +1,145 @@
+"""What each knowledge file may hold: plain values in, typed values out, every problem reported at its line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz import process
+
+from bot.content.yamlfile import Path_, YamlFile
+from bot.errors import Problem
+from bot.models import STRICT, Contact, Entry, Municipality, Topic, Vocabulary
+
+MAX_ENTRIES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesFile:
+    """Every file of a layer but the named ones: entries."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsFile:
+    """contacts.yaml"""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicsFile:
+    """vocabulary/topics.yaml: the required topics under headings of its own."""
+
+    topics: Mapping[str, tuple[Topic, ...]]
+
+
+T = TypeVar("T")
+FILES: Mapping[str, type] = {
+    "entries": EntriesFile,
+    "contacts": ContactsFile,
+    "municipality": Municipality,
+    "vocabulary": Vocabulary,
+}
+ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (*FILES.values(), TopicsFile)}
+
+
+def read_as(kind: type[T], file: YamlFile) -> tuple[T | None, list[Problem]]:
+    """Type the content of `file` as `kind`; None with every problem at once where it does not fit."""
+    content = {} if file.content in (None, "") else file.content
+    if not isinstance(content, dict):
+        found = "a list" if isinstance(content, list) else "text"
+        return None, [file.problem((), "not-a-mapping", found=found)]
+    for name, value in content.items():
+        if isinstance(value, list) and len(value) > MAX_ENTRIES:
+            return None, [file.problem((name,), "too-many", count=len(value), limit=MAX_ENTRIES)]
+    if kind is TopicsFile:
+        content = {"topics": content}
+    try:
+        return ADAPTERS[kind].validate_python(content), []
+    except ValidationError as error:
+        return None, [_problem(file, kind, details) for details in error.errors(include_url=False)]
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """Return a JSON Schema (2020-12) for each kind of knowledge file, for editors."""
+    return {name: ADAPTERS[kind].json_schema() for name, kind in FILES.items()}
+
+
+def _problem(file: YamlFile, kind: type, details: ErrorDetails) -> Problem:
+    path: Path_ = tuple(details["loc"])
+    if kind is TopicsFile:
+        path = path[1:]
+    code, values = _explain(kind, details)
+    return file.problem(path, code, **values)
+
+
+# pydantic's error type → our code, and which of its values to show
+CODES = {
+    "missing": "missing",
+    "literal_error": "choice",
+    "tuple_type": "list",
+    "int_parsing": "number",
+    "int_type": "number",
+    "string_too_short": "short",
+    "string_too_long": "long",
+}
+
+
+def _explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]:
+    context, given = details.get("ctx") or {}, details["input"]
+    match details["type"]:
+        case "unexpected_keyword_argument":
+            return "unknown-field", {"hint": _field_hint(kind, details["loc"])}
+        case "string_type":
+            return "text", {"found": _named(given)}
+        case "dataclass_type" | "dict_type" | "mapping_type":
+            return "mapping", {"found": _named(given)}
+        case "literal_error":
+            return "choice", {"accepted": context["expected"]}
+        case "string_too_short" | "string_too_long" as length:
+            limit = context.get("min_length", context.get("max_length", 0))
+            return CODES[length], {"count": len(str(given)), "limit": limit}
+        case other if other in CODES:
+            return CODES[other], {"value": given}
+        case "id" | "date" | "true-false" | "link-scheme" | "email" | "phone" as own:
+            return own, context
+        case _:
+            return "invalid", {"reason": details["msg"]}
+
+
+def _named(value: object) -> str:
+    return {dict: "named fields", list: "a list", str: "text"}.get(type(value), type(value).__name__)
+
+
+def _field_hint(kind: type, path: Path_) -> str:
+    """Name the field that was probably meant, else all that exist."""
+    known = _fields_at(kind, path[:-1])
+    meant = process.extractOne(str(path[-1]), known, score_cutoff=60) if known else None
+    return f"did you mean {meant[0]!r}?" if meant else f"known: {', '.join(known)}"
+
+
+def _fields_at(kind: Any, path: Path_) -> list[str]:
+    for part in path:
+        kind = _member(kind, part)
+    return [_alias(kind, item.name) for item in fields(kind)] if is_dataclass(kind) else []
+
+
+def _member(kind: Any, part: str | int) -> Any:
+    """Return the dataclass that stands at `part` of `kind`, through tuples, mappings and alternatives."""
+    if is_dataclass(kind) and isinstance(part, str):
+        kind = get_type_hints(kind).get(part, object)
+    return next((inner for inner in _inside(kind) if is_dataclass(inner)), kind)
+
+
+def _inside(kind: Any) -> list[Any]:
+    return [kind, *(inner for argument in get_args(kind) for inner in _inside(argument))]
+
+
+def _alias(kind: Any, name: str) -> str:
+    metadata = getattr(get_type_hints(kind, include_extras=True)[name], "__metadata__", ())
+    return next((found.alias for found in metadata if getattr(found, "alias", None)), name)

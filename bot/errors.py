@@ -1,0 +1,112 @@
+"""The engine's own family of errors, and the problems found in knowledge files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+
+class BotError(Exception):
+    """Base class of everything the engine raises on purpose."""
+
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a knowledge file.
+
+    `code` is stable and is what pages translate; `values` are its parameters. `line` and `column` count from 1.
+    """
+
+    file: str
+    line: int
+    column: int
+    field: str
+    code: str
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}:"
+        return f"{where} {self.field}: {self.message}" if self.field else f"{where} {self.message}"
+
+    @property
+    def message(self) -> str:
+        """The problem in English: what is wrong, and what would be accepted."""
+        return MESSAGES[self.code].format_map(self.values)
+
+
+class KnowledgeError(BotError):
+    """The knowledge cannot be used as it is; `problems` lists every reason at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+class UnknownMunicipalityError(BotError):
+    """No municipality of that id is in the knowledge."""
+
+    def __init__(self, municipality: str, known: Sequence[str]) -> None:
+        super().__init__(f"no municipality {municipality!r}; known: {', '.join(known)}")
+        self.municipality = municipality
+        self.known = tuple(known)
+
+
+MESSAGES: Mapping[str, str] = MappingProxyType(
+    {
+        # reading
+        "alias": "an alias (*{name}) is not allowed; write the value out",
+        "anchor": "an anchor (&{name}) is not allowed; write the value out where it is needed",
+        "control-character": "the file holds a control character ({character}); remove it",
+        "comment-cuts-text": "everything after ' #' is lost as a comment; put the text in quotes",
+        "colon-in-text": "a colon inside text ends it here; put the text in quotes",
+        "deep": "nested more than {limit} levels deep",
+        "document": "one document a file: remove the line '---'",
+        "duplicate-key": "{key!r} stands twice; it was first written on line {first}",
+        "empty-file": "the file holds nothing; it is read as no entries",
+        "encoding": "not UTF-8 ({found}); save the file as UTF-8",
+        "file-unreadable": "the file cannot be read: {reason}",
+        "key-not-text": "a key must be plain text",
+        "large": "larger than {limit} bytes ({size})",
+        "nbsp-indent": "a no-break space is used as indentation; use ordinary spaces",
+        "not-a-mapping": "expected named fields at the top of the file, found {found}",
+        "outside": "the file lies outside the knowledge folder; links out of it are not followed",
+        "quote-needed": "text that begins with {character!r} must be in quotes",
+        "tab-indent": "a tab is used as indentation; use spaces",
+        "tag": "a tag ({tag}) is not allowed; write plain text",
+        "too-many": "{count} entries in one file; at most {limit}",
+        "yaml": "not readable as YAML: {reason}",
+        # schema
+        "choice": "must be one of {accepted}",
+        "date": "{value!r} is not a date; write YYYY-MM-DD, a day that exists",
+        "email": "{value!r} is not an e-mail address",
+        "id": "{value!r} is not an id: lower-case letters a–z, digits and single hyphens, at most 64",
+        "id-reserved": "{value!r} is an address of the site and cannot be an id",
+        "invalid": "{reason}",
+        "link-scheme": "{value!r} must begin with https://, http://, mailto: or tel:",
+        "list": "expected a list (lines beginning with '- ')",
+        "long": "{count} characters; at most {limit}",
+        "mapping": "expected named fields, found {found}",
+        "missing": "is missing",
+        "number": "{value!r} is not a whole number",
+        "phone": "{value!r} is not a phone number that can be called from Sweden",
+        "short": "{count} characters; at least {limit}",
+        "text": "expected text, found {found}",
+        "true-false": "{value!r}: write true or false",
+        "unknown-field": "unknown field; {hint}",
+        "validity": "ends ({end}) before it begins ({start})",
+        # the whole
+        "crisis-number": "the crisis number {number} is missing from this text and may not be removed",
+        "id-folder": "the id {id!r} must be the name of its folder, {folder!r}",
+        "missing-municipality": "no municipality: expected municipalities/<id>/municipality.yaml in this folder",
+        "duplicate-id": "the id {id!r} is already used in {first}",
+        "duplicate-question": "{question!r} is already claimed by {other}",
+        "language-missing": "has no {language} text",
+        "reference": "no {kind} with the id {id!r}{hint}",
+        "safety-replaced": "a crisis text cannot be replaced; give local lines under 'answer', without 'replace'",
+        "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
+    }
+)

@@ -1,0 +1,88 @@
+"""The kinds of text a knowledge file holds, each typed by what it must be; pydantic runs them, all problems at once."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+SHORT_NUMBERS = frozenset({"112", "1177", "11414", "11313", "90101", "116111"})  # a number library would add +46
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z")
+SCHEMES = ("https://", "http://", "mailto:", "tel:")
+
+
+def _absent(value: object) -> object:
+    return None if value in ("", "~", "null") else value
+
+
+def _id(value: str) -> str:
+    if len(value) > 64 or not ID.match(value):
+        raise PydanticCustomError("id", "id", {"value": value})
+    return value
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date(*map(int, re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value).groups()))  # type: ignore[union-attr]
+    except (AttributeError, ValueError):
+        raise PydanticCustomError("date", "date", {"value": value}) from None
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, str) and value not in ("true", "false"):
+        raise PydanticCustomError("true-false", "true or false", {"value": value})
+    return value == "true" if isinstance(value, str) else value
+
+
+def _url(value: str) -> str:
+    if not value.startswith(SCHEMES) or re.search(r"[\s<>\"]", value) or len(value) < 9:
+        raise PydanticCustomError("link-scheme", "scheme", {"value": value})
+    return value
+
+
+def _email(value: str) -> str:
+    if not EMAIL.match(value):
+        raise PydanticCustomError("email", "e-mail", {"value": value})
+    return value
+
+
+def _phone(value: str) -> str:
+    if not phone_link(value):
+        raise PydanticCustomError("phone", "phone", {"value": value})
+    return value
+
+
+def phone_link(number: str) -> str | None:
+    """Return the `tel:` address of a number as written in Sweden; short numbers stay as they are, None if it is none."""
+    digits = re.sub(r"[\s-]", "", number)
+    if digits in SHORT_NUMBERS:
+        return f"tel:{digits}"
+    try:
+        parsed = phonenumbers.parse(number, "SE")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966)
+
+
+Absent = BeforeValidator(_absent)
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+Id = Annotated[Text, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
+Day = Annotated[date, BeforeValidator(_day)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Url = Annotated[Text, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
+Email = Annotated[Text, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
+Phone = Annotated[Text, AfterValidator(_phone)]
+ShortText = Annotated[Text, Field(min_length=1, max_length=300)]
+QuestionText = Annotated[Text, Field(min_length=2, max_length=200)]
+AnswerText = Annotated[Text, Field(min_length=1, max_length=2000)]
+Word = Annotated[Text, Field(min_length=1, max_length=60)]
+Code = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Months = Annotated[int, Field(ge=1, le=60)]

@@ -1,0 +1,243 @@
+"""The values that travel through the engine: knowledge as it is written, questions as asked, replies as given.
+
+Each is one frozen dataclass. Pydantic reads it from a file (unknown fields refused, see `bot.content.schema`) and exports
+its JSON Schema; code makes it directly.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from bot.fields import (
+    Absent,
+    AnswerText,
+    Code,
+    Colour,
+    Day,
+    Email,
+    Flag,
+    Id,
+    Months,
+    Phone,
+    QuestionText,
+    ShortText,
+    Url,
+    Word,
+)
+
+Language = Literal["sv", "en"]
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
+STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """One text in Swedish and English; a language nobody has written is None."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    sv: Annotated[ShortText | None, Absent] = None
+    en: Annotated[ShortText | None, Absent] = None
+
+    def __getitem__(self, language: Language) -> str | None:
+        return self.sv if language == "sv" else self.en
+
+    def best(self, language: Language) -> str:
+        """Return the text in `language`, else in the other one, else an empty text."""
+        return self[language] or self.sv or self.en or ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTexts(Localized):
+    """An answer in Markdown: paragraphs, lists and bold; at most 2,000 characters a language."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    sv: Annotated[AnswerText | None, Absent] = None
+    en: Annotated[AnswerText | None, Absent] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Questions per language; the first of a language is the title of its entry."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    sv: tuple[QuestionText, ...] = ()
+    en: tuple[QuestionText, ...] = ()
+
+    def __getitem__(self, language: Language) -> tuple[str, ...]:
+        return self.sv if language == "sv" else self.en
+
+    def __iter__(self) -> Iterator[tuple[Language, str]]:
+        for language in LANGUAGES:
+            for phrase in self[language]:
+                yield language, phrase
+
+    def __add__(self, other: "Phrases") -> "Phrases":
+        return Phrases(*(tuple(dict.fromkeys(self[language] + other[language])) for language in LANGUAGES))
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Questions that must, and must not, reach an entry. They are never part of the index."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    must_match: Phrases = field(default_factory=Phrases)
+    must_not_match: Phrases = field(default_factory=Phrases)
+
+    def __add__(self, other: "Tests") -> "Tests":
+        return Tests(self.must_match + other.must_match, self.must_not_match + other.must_not_match)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page that helps further."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    url: Url
+    label: Localized
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the facts were read: `dated` is the page's own date (None: it shows none), `copied` the day of reading."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    url: Url
+    copied: Day
+    dated: Annotated[Day | None, Absent] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Set by the municipality alone: the day, the function that confirmed, and after how many months it is due again."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    on: Day
+    by: ShortText
+    every: Months
+
+    @property
+    def due(self) -> date:
+        """The first day on which the answer counts as out of date."""
+        months = self.on.year * 12 + self.on.month - 1 + self.every
+        return date(months // 12, months % 12 + 1, min(self.on.day, 28))
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """The days on which an answer may be given, both included; in files `from` and `to`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    start: Annotated[Day | None, Absent, Field(alias="from")] = None
+    end: Annotated[Day | None, Absent, Field(alias="to")] = None
+
+    def covers(self, day: date) -> bool:
+        """Whether an answer may be given on `day`."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+Shows = Literal["plots", "jobs", "places", "contacts", "plan"]
+Replaceable = Literal["questions", "tests", "links", "next"]
+ANSWER_BLOCK = ("answer", "en_of", "source", "checked", "valid", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One topic's answer and everything said about it, as one layer writes it or as the layers give it together."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    questions: Phrases = field(default_factory=Phrases)
+    answer: Annotated[AnswerTexts | None, Absent] = None
+    en_of: Annotated[ShortText | None, Absent] = None
+    tests: Tests = field(default_factory=Tests)
+    contacts: tuple[Id, ...] = ()
+    links: tuple[Link, ...] = ()
+    next: tuple[Id, ...] = ()
+    source: Annotated[Source | None, Absent] = None
+    owner: Annotated[Id | None, Absent] = None
+    checked: Annotated[Checked | None, Absent] = None
+    valid: Annotated[Valid | None, Absent] = None
+    shows: Annotated[Shows | None, Absent] = None
+    replace: tuple[Replaceable, ...] = ()
+
+    def title(self, language: Language) -> str:
+        """The first question in `language`, else in the other one, else the id."""
+        return next(iter(self.questions[language] + self.questions.sv + self.questions.en), self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A function or switchboard, never a named person. `phone` is shown as written and called as an international number."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    name: Localized
+    phone: Annotated[Phone | None, Absent] = None
+    email: Annotated[Email | None, Absent] = None
+    url: Annotated[Url | None, Absent] = None
+    address: Annotated[ShortText | None, Absent] = None
+    note: Annotated[Localized | None, Absent] = None
+    source: Annotated[Source | None, Absent] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A function at the municipality that answers for entries."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    name: ShortText
+    email: Annotated[Email | None, Absent] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    name: Localized
+    code: Code
+    groups: tuple[Id, ...] = ()
+    official: Flag = False
+    site: Annotated[Url | None, Absent] = None
+    switchboard: Annotated[Id | None, Absent] = None
+    origins: tuple[Url, ...] = ()
+    accent: Annotated[Colour | None, Absent] = None
+    owners: Mapping[Id, Owner] = field(default_factory=dict)
+    disposal: Annotated[ShortText | None, Absent] = None
+    legal_hold: Flag = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordGroup:
+    """Words of one meaning in both languages, and `members` that are examples of it (welder → job)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    words: tuple[Word, ...]
+    members: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the knowledge knows about words: meanings, and words that only frame a question ("hur söker jag")."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    groups: tuple[WordGroup, ...] = ()
+    frames: tuple[Word, ...] = ()
+
+    def __add__(self, other: "Vocabulary") -> "Vocabulary":
+        return Vocabulary(self.groups + other.groups, self.frames + other.frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """An answer that every knowledge base must hold; `layer` says who answers by default."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    layer: Literal["national", "municipality", "group", "bot"]
+    about: ShortText
