@@ -227,3 +227,9 @@ def _hint(wanted: str, known: Iterable[str]) -> str:
 
 
 
+
+
+if __name__ == "__main__":
+    import sys
+    for problem in inspect(Path(sys.argv[1]))[1]:
+        print(problem)
