@@ -241,3 +241,108 @@ class Topic:
     id: Id
     layer: Literal["national", "municipality", "group", "bot"]
     about: ShortText
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the turn before left behind: its entry, its language, and the random key of the conversation."""
+
+    municipality: str
+    entry: str | None
+    language: Language
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question as asked. `language` is the visitor's own choice; `prior` is what to assume where the text does not tell."""
+
+    text: str
+    municipality: str
+    asked_on: date
+    language: Language | None = None
+    prior: Language = "sv"
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An entry offered to the visitor: as one of several choices, or as the next thing to ask."""
+
+    entry: str
+    title: str
+
+
+# demonstration: not the municipality's own service · out-of-date: past review · general: the national text, not the
+# municipality's own · other-language: the answer exists only in the other language · outdated-translation: the Swedish
+# text has changed since the English was made
+Notice = Literal["demonstration", "out-of-date", "general", "other-language", "outdated-translation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1."""
+
+    language: Language
+    entry: str
+    title: str
+    text: str
+    text_language: Language
+    confidence: float
+    source: Source | None = None
+    checked: Checked | None = None
+    contacts: tuple[Contact, ...] = ()
+    links: tuple[Link, ...] = ()
+    next: tuple[Option, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    kind: Literal["answer", "safety"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Two or three entries that may be meant."""
+
+    language: Language
+    options: tuple[Option, ...]
+    confidence: float
+    contacts: tuple[Contact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    kind: Literal["choices"] = "choices"
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nothing in the knowledge answers; `contacts` are whom to turn to."""
+
+    language: Language
+    confidence: float
+    contacts: tuple[Contact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    kind: Literal["none"] = "none"
+
+
+Reply = Answer | Choices | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One entry that was considered, for `explain`: its score, its nearest stored question and the words they share."""
+
+    entry: str
+    score: float
+    phrasing: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a reply became what it is."""
+
+    language: Language
+    words: tuple[str, ...]
+    unknown: tuple[str, ...]
+    concepts: tuple[str, ...]
+    safety: str | None
+    carried_over: str | None
+    confidence: float
+    candidates: tuple[Candidate, ...]

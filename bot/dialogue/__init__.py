@@ -1,0 +1,1 @@
+"""The one door: a question goes in, a reply comes out."""

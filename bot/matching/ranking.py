@@ -1,0 +1,160 @@
+"""Rank the entries of an index for one question."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import JaroWinkler
+
+from bot.matching.index import MEANING, Index, Reading, read
+from bot.text import words
+
+FINALISTS = 40  # phrasings that are compared letter by letter
+NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.85, 3, 0.6
+SHORTEST_GUESSED, LETTERS_APART = 3, 2
+SURE_SPELLING = 0.9
+UNKNOWN = 0.25  # what a wholly unknown word weighs, as a share of the rarest known one
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question read against an index: features with weights, and how much of it nobody has ever asked."""
+
+    reading: Reading
+    unknown: tuple[str, ...]
+    query: Mapping[int, float]
+    terms: Mapping[str, float]
+    unknown_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One entry in the ranking: its score, its nearest stored question, and what of the question that one covers (0–1)."""
+
+    entry: str
+    score: float
+    phrasing: str
+    likeness: float
+    coverage: float
+    meaning: float
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The entries worth considering, best first."""
+
+    asked: Asked
+    found: tuple[Ranked, ...]
+
+
+def rank(index: Index, question: str) -> Ranking:
+    """Return the best entries for `question`, at most as many as there are finalists."""
+    asked = ask(index, words(question))
+    if not index.entries:
+        return Ranking(asked, ())
+    phrasing_scores = index.by_phrasing.score(asked.query)
+    entry_scores = index.by_entry.score(asked.query)
+    vector = asked.reading.vector
+    phrasing_scores += index.phrasing_vectors @ vector
+    meanings = index.entry_vectors @ vector
+    entry_scores += meanings
+    finalists = _best(phrasing_scores + entry_scores[index.owner], FINALISTS)
+    return Ranking(asked, _reranked(index, asked, finalists, phrasing_scores, entry_scores, meanings))
+
+
+def ask(index: Index, tokens: Sequence[str]) -> Asked:
+    """Read a question given as folded words: known words as they are, unknown ones as the nearest known."""
+    near = {word: _near(index, word) for word in tokens if not _is_known(index, word)}
+    spelt = [_spelt(word, near.get(word, ())) for word in tokens]
+    reading = read(tokens, index.lexicon, index.vectors)
+    if near:
+        corrected = read(spelt, index.lexicon, index.vectors)
+        reading = Reading(reading.words, reading.pieces, corrected.terms, corrected.vector)
+    space = index.term_space
+    terms: dict[str, float] = {}
+    strange = 0.0
+    for term, weight in reading.terms.items():
+        if term in space.number:
+            terms[term] = terms.get(term, 0.0) + weight
+        elif not term.startswith(MEANING):
+            strange += (weight * (1 - _spread(index, terms, weight, near.get(term, ())))) ** 2
+    return _asked(index, reading, tuple(near), terms, strange)
+
+
+def _asked(index: Index, reading: Reading, unknown: tuple[str, ...], terms: Mapping[str, float], strange: float) -> Asked:
+    of_terms = index.term_space.weigh(terms)
+    of_pieces = index.piece_space.weigh(reading.pieces)
+    odd = strange * (UNKNOWN * index.term_space.rarest) ** 2
+    length = _length(of_terms, odd)
+    shift = len(index.piece_space)
+    query = _unit(of_pieces, _length(of_pieces)) | {shift + term: weight / length for term, weight in of_terms.items()}
+    weights = {term: of_terms[index.term_space.number[term]] / length for term in terms}
+    return Asked(reading, unknown, query, weights, odd / (length * length))
+
+
+def _is_known(index: Index, word: str) -> bool:
+    return word in index.term_space.number or word in index.lexicon.terms or word in index.lexicon.frames
+
+
+def _near(index: Index, word: str) -> tuple[tuple[str, float], ...]:
+    """Return up to three known words spelt much like `word`, with how much each may stand for it (0–1)."""
+    if len(word) < SHORTEST_GUESSED:
+        return ()
+    lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
+    choices = [known for length in lengths for known in index.alike.get((word[0], length), ())]
+    found = process.extract(
+        word, choices, scorer=JaroWinkler.normalized_similarity, limit=NEAR_COUNT, score_cutoff=NEAR_ENOUGH
+    )
+    return tuple((known, alike**3) for known, alike, _ in found if alike**3 >= NEAR_BEST * found[0][1] ** 3)
+
+
+def _spelt(word: str, near: Sequence[tuple[str, float]]) -> str:
+    return near[0][0] if near and near[0][1] >= SURE_SPELLING**3 else word
+
+
+def _spread(index: Index, terms: dict[str, float], weight: float, near: Sequence[tuple[str, float]]) -> float:
+    """Share an unknown word's weight among the known words near it; return how well the nearest stands for it."""
+    for known, alike in near:
+        if known in index.term_space.number:
+            terms[known] = terms.get(known, 0.0) + weight * alike
+    return max((alike for _, alike in near), default=0.0)
+
+
+def _length(weights: Mapping[int, float], more: float = 0.0) -> float:
+    return math.sqrt(sum(weight * weight for weight in weights.values()) + more) or 1.0
+
+
+def _unit(weights: Mapping[int, float], length: float) -> dict[int, float]:
+    return {feature: weight / length for feature, weight in weights.items()}
+
+
+def _best(scores: "np.typing.NDArray[np.float64]", count: int) -> "np.typing.NDArray[np.intp]":
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    return np.argpartition(-scores, count)[:count]
+
+
+def _reranked(index: Index, asked: Asked, finalists, phrasing_scores, entry_scores, meanings) -> tuple[Ranked, ...]:  # type: ignore[no-untyped-def]
+    """Compare the finalists letter by letter and keep each entry's best phrasing."""
+    numbers = finalists.tolist()
+    folded = " ".join(asked.reading.words)
+    ordered = " ".join(sorted(asked.reading.words))
+    plain = process.cdist([folded], [index.folded[number] for number in numbers], scorer=fuzz.ratio)[0].tolist()
+    by_word = process.cdist([ordered], [index.sorted[number] for number in numbers], scorer=fuzz.ratio)[0].tolist()
+    weights = index.weights
+    best: dict[int, Ranked] = {}
+    for place, number in enumerate(numbers):
+        covered = asked.terms.keys() & index.terms[number]
+        coverage = sum(asked.terms[term] ** 2 for term in covered)
+        likeness = (plain[place] + by_word[place]) / 200
+        bonus = (weights.ratio * plain[place] + weights.sorted_ratio * by_word[place]) / 100 + weights.coverage * coverage
+        owner = int(index.owner[number])
+        score = float(phrasing_scores[number] + entry_scores[owner]) + bonus
+        if owner not in best or score > best[owner].score:
+            best[owner] = Ranked(
+                index.entries[owner], score, index.phrasings[number], likeness, coverage, float(meanings[owner]), tuple(covered)
+            )
+    return tuple(sorted(best.values(), key=lambda ranked: (-ranked.score, ranked.entry)))

@@ -1,0 +1,82 @@
+"""Sparse rows of weighted features, and their postings: for each feature the rows that hold it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Three equally long arrays, one place each: its row, its feature, its weight."""
+
+    rows: Ints
+    features: Ints
+    weights: Floats
+    count: int
+
+    def unit(self) -> "Matrix":
+        """Scale every row to length 1."""
+        lengths = np.sqrt(np.bincount(self.rows, self.weights.astype(np.float64) ** 2, self.count))
+        return replace(self, weights=(self.weights / np.maximum(lengths, 1e-9)[self.rows]).astype(np.float32))
+
+    def summed(self, owner: Ints, count: int) -> "Matrix":
+        """Add up the rows of each owner."""
+        width = int(self.features.max(initial=0)) + 1
+        keys, places = np.unique(owner[self.rows].astype(np.int64) * width + self.features, return_inverse=True)
+        weights = np.bincount(places, self.weights, len(keys)).astype(np.float32)
+        return Matrix((keys // width).astype(np.int32), (keys % width).astype(np.int32), weights, count)
+
+    def scaled(self, by: float | Floats) -> "Matrix":
+        """Multiply all weights, or those of each row by its own factor."""
+        factor = np.float32(by) if isinstance(by, float) else by[self.rows]
+        return replace(self, weights=(self.weights * factor).astype(np.float32))
+
+    def shifted(self, by: int) -> "Matrix":
+        """Renumber the features upwards, so that two sets of features can stand side by side."""
+        return replace(self, features=self.features + np.int32(by))
+
+
+def matrix(texts: Sequence[Mapping[int, float]]) -> Matrix:
+    """Make a matrix with one row for each text, given as feature → weight."""
+    sizes = [len(text) for text in texts]
+    features = np.fromiter((feature for text in texts for feature in text), np.int32, sum(sizes))
+    weights = np.fromiter((weight for text in texts for weight in text.values()), np.float32, sum(sizes))
+    return Matrix(np.repeat(np.arange(len(texts), dtype=np.int32), sizes), features, weights, len(texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """`rows[feature]` and `weights[feature]`: where a feature stands, and how strongly."""
+
+    rows: Sequence[Ints]
+    weights: Sequence[Floats]
+    count: int
+
+    def score(self, query: Mapping[int, float]) -> NDArray[np.float64]:
+        """Return the product of a query (feature → weight) with every row."""
+        if not query:
+            return np.zeros(self.count)
+        rows = [self.rows[feature] for feature in query]
+        values = [self.weights[feature] * np.float32(weight) for feature, weight in query.items()]
+        return np.bincount(np.concatenate(rows), np.concatenate(values), self.count)
+
+
+def postings(matrices: Sequence[Matrix], features: int, commonest: float = 1.0) -> Postings:
+    """Sort the places of all `matrices` by feature; features in more than the share `commonest` of the rows are left out."""
+    count = matrices[0].count
+    numbers = np.concatenate([part.features for part in matrices])
+    order = np.argsort(numbers, kind="stable")
+    rows = np.concatenate([part.rows for part in matrices])[order]
+    weights = np.concatenate([part.weights for part in matrices])[order]
+    sizes = np.bincount(numbers, minlength=features)
+    ends = np.cumsum(sizes)
+    spans = [
+        slice(0, 0) if size > commonest * count else slice(end - size, end)
+        for size, end in zip(sizes.tolist(), ends.tolist(), strict=True)
+    ]
+    return Postings([rows[span] for span in spans], [weights[span] for span in spans], count)

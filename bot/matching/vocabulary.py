@@ -1,0 +1,48 @@
+"""The curated vocabulary at work: which meanings a text names, and which of its words only frame the question."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.matching.features import runs
+from bot.models import Vocabulary
+from bot.text import words
+
+LONGEST_TERM = 3
+OF_WORD, OF_MEMBER = 1.0, 0.8
+FRAME = 0.2
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """`terms`: folded word or phrase → (meaning, weight) pairs; `frames`: folded words that carry next to nothing."""
+
+    terms: Mapping[str, tuple[tuple[str, float], ...]]
+    frames: frozenset[str]
+
+    def meanings(self, text: Sequence[str]) -> dict[str, float]:
+        """Return each meaning named in the folded words `text` with its weight; a longer term hides those inside it."""
+        found: dict[str, float] = {}
+        hidden: set[int] = set()
+        for first, behind, run in runs(text, LONGEST_TERM):
+            if run not in self.terms or not hidden.isdisjoint(range(first, behind)):
+                continue
+            hidden.update(range(first, behind))
+            for meaning, weight in self.terms[run]:
+                found[meaning] = max(weight, found.get(meaning, 0.0))
+        return found
+
+    def weight(self, word: str) -> float:
+        """Return 1, or next to nothing for a word that only frames a question."""
+        return FRAME if word in self.frames else 1.0
+
+
+def compile_lexicon(vocabulary: Vocabulary) -> Lexicon:
+    """Fold and index a curated vocabulary."""
+    terms: dict[str, dict[str, float]] = defaultdict(dict)
+    for group in vocabulary.groups:
+        for weight, listed in ((OF_MEMBER, group.members), (OF_WORD, group.words)):
+            for term in listed:
+                terms[" ".join(words(term))][group.id] = weight
+    frames = frozenset(word for frame in vocabulary.frames for word in words(frame))
+    return Lexicon({term: tuple(found.items()) for term, found in terms.items()}, frames)

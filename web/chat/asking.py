@@ -1,0 +1,63 @@
+"""One turn of a conversation: the JSON view and the pages ask here, and nowhere else."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot import Answer, Context, Explanation, Language, Question, Reply
+from web.services import get_services
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A reply, and the signed context that the next question brings back; `context` is empty where none was asked."""
+
+    reply: Reply
+    context: str
+    context_ignored: bool
+    municipality: str
+
+
+def ask(
+    text: str, municipality: str, language: Language | None, prior: Language, context_token: str | None = None
+) -> Turn:
+    """Answer `text`, a question that `web.chat.body.read_question` let through; raises UnknownMunicipalityError.
+
+    `language` is the visitor's own choice, `prior` what to assume where the text does not tell.
+    """
+    services = get_services()
+    context = services.signer.read(context_token, municipality) if context_token else None
+    question = Question(text, municipality, today(), language, prior, context)
+    reply = services.knowledge.assistant.reply(question)
+    token = services.signer.sign(_left_behind(reply, municipality, context))
+    return Turn(reply, token, bool(context_token) and context is None, municipality)
+
+
+def explain(
+    text: str, municipality: str, language: Language | None, prior: Language, context_token: str | None = None
+) -> Explanation:
+    """Say why `ask` answers the same question as it does; raises UnknownMunicipalityError."""
+    services = get_services()
+    context = services.signer.read(context_token, municipality) if context_token else None
+    return services.knowledge.assistant.explain(Question(text, municipality, today(), language, prior, context))
+
+
+def show(entry: str, municipality: str, language: Language) -> Turn | None:
+    """Give the answer of `entry` itself, as its page shows it; None where it has none to give today.
+
+    Raises UnknownMunicipalityError.
+    """
+    question = Question("", municipality, today(), language, language)
+    answer = get_services().knowledge.assistant.answer(entry, question)
+    return Turn(answer, "", False, municipality) if answer else None
+
+
+def today() -> date:
+    """Return the day it is where the municipalities are."""
+    return datetime.now(get_services().settings.timezone).date()
+
+
+def _left_behind(reply: Reply, municipality: str, before: Context | None) -> Context:
+    """A crisis is not carried over: whoever asks on about something else gets no echo of it."""
+    entry = reply.entry if isinstance(reply, Answer) and reply.kind == "answer" else None
+    return Context(municipality, entry, reply.language, before.key if before else secrets.token_urlsafe(16))

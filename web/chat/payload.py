@@ -1,0 +1,151 @@
+"""A turn as JSON: always the same keys, whatever the kind of reply (design: one turn). The pages are made from it too."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+from bot import Answer, Checked, Choices, Contact, Language, Link, NoAnswer, Notice, Option, Source, phone_link
+from web.chat.asking import Turn
+from web.i18n import translations
+
+
+def _(message: str) -> str:
+    """Mark `message` for the catalogues; it is translated when a reply is written."""
+    return message
+
+
+NOTICES: Final[dict[Notice, str]] = {
+    "demonstration": _("This is a demonstration and not the municipality's own service."),
+    "general": _("This answer is the same for all of Sweden. The municipality has not written one of its own."),
+    "out-of-date": _("This answer should have been looked through again by now. Call to make sure that it still holds."),
+    "outdated-translation": _("The Swedish text has changed since this translation was made."),
+}
+ONLY_IN: Final[dict[Language, str]] = {
+    "sv": _("This answer is only written in Swedish so far."),
+    "en": _("This answer is only written in English so far."),
+}
+CHOICES_TEXT: Final = _("Do you mean one of these?")
+NONE_TEXT: Final = _("I do not know the answer to that.")
+NONE_TEXT_CALL: Final = _("I do not know the answer to that. %(name)s can help you: %(phone)s.")
+
+
+def payload(turn: Turn) -> dict[str, Any]:
+    """Return `turn` as the JSON that the API gives and the pages show."""
+    reply = turn.reply
+    return {
+        "kind": reply.kind,
+        "language": reply.language,
+        **_kind_members(turn),
+        "records": [],
+        "filters": {},
+        "relaxed": None,
+        "contacts": [_contact(contact, reply.language) for contact in reply.contacts],
+        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices],
+        "confidence": round(reply.confidence, 4),
+        "context": turn.context,
+        "context_ignored": turn.context_ignored,
+    }
+
+
+def _kind_members(turn: Turn) -> dict[str, Any]:
+    match turn.reply:
+        case Answer() as answer:
+            return _answer(answer, turn.municipality)
+        case Choices() as choices:
+            options = [_option(option, turn.municipality, choices.language) for option in choices.options]
+            return _no_entry(choices.language, translations(choices.language).gettext(CHOICES_TEXT), options)
+        case NoAnswer() as none:
+            return _no_entry(none.language, _none_text(none), [])
+
+
+def _answer(answer: Answer, municipality: str) -> dict[str, Any]:
+    return {
+        "entry": answer.entry,
+        "title": answer.title,
+        "text": answer.text,
+        "text_language": answer.text_language,
+        "source": _source(answer.source),
+        "checked": _checked(answer.checked),
+        "links": [_link(link, answer.language) for link in answer.links],
+        "next": [_option(option, municipality, answer.language) for option in answer.next],
+        "choices": [],
+        "link": permanent_link(municipality, answer.language, answer.entry),
+    }
+
+
+def _no_entry(language: Language, text: str, choices: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "entry": None,
+        "title": None,
+        "text": text,
+        "text_language": language,
+        "source": None,
+        "checked": None,
+        "links": [],
+        "next": [],
+        "choices": choices,
+        "link": None,
+    }
+
+
+def permanent_link(municipality: str, language: Language, entry: str) -> str:
+    """Return the address of one answer's own page, relative to the site."""
+    return f"/{municipality}/{language}/{entry}"
+
+
+def _none_text(none: NoAnswer) -> str:
+    gettext = translations(none.language).gettext
+    reachable = next((contact for contact in none.contacts if contact.phone), None)
+    if reachable is None:
+        return gettext(NONE_TEXT)
+    return gettext(NONE_TEXT_CALL) % {"name": reachable.name.best(none.language), "phone": reachable.phone}
+
+
+def _notice(notice: Notice, turn: Turn) -> str:
+    gettext = translations(turn.reply.language).gettext
+    if notice == "other-language":
+        return gettext(ONLY_IN["en" if turn.reply.language == "sv" else "sv"])
+    return gettext(NOTICES[notice])
+
+
+def _option(option: Option, municipality: str, language: Language) -> dict[str, str]:
+    return {
+        "entry": option.entry,
+        "title": option.title,
+        "link": permanent_link(municipality, language, option.entry),
+    }
+
+
+def _contact(contact: Contact, language: Language) -> dict[str, str | None]:
+    return {
+        "name": contact.name.best(language),
+        "phone": contact.phone,
+        "phone_link": _phone_link(contact.phone) if contact.phone else None,
+        "email": contact.email,
+        "url": contact.url,
+        "address": contact.address,
+        "note": contact.note.best(language) if contact.note else None,
+    }
+
+
+_phone_link = lru_cache(maxsize=4096)(phone_link)
+
+
+def _link(link: Link, language: Language) -> dict[str, str]:
+    return {"url": link.url, "label": link.label.best(language)}
+
+
+def _source(source: Source | None) -> dict[str, str | None] | None:
+    if source is None:
+        return None
+    return {"url": source.url, "dated": _iso(source.dated), "copied": _iso(source.copied)}
+
+
+def _checked(checked: Checked | None) -> dict[str, str | None] | None:
+    if checked is None:
+        return None
+    return {"on": _iso(checked.on), "by": checked.by, "due": _iso(checked.due)}
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

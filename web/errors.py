@@ -1,0 +1,179 @@
+"""Everything that can be wrong with a request, in one shape: problem+json for programs, a page for people.
+
+This module alone turns exceptions into responses. No answer repeats what was sent, so that an error can carry nothing in.
+"""
+
+import json
+import secrets
+import traceback
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from flask import Response, current_app, g, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.http import parse_accept_header
+
+from bot import LANGUAGES, Language, UnknownMunicipalityError
+from web.i18n import preferred, translations
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+API_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz")
+
+
+def _(message: str) -> str:
+    """Mark `message` for the catalogues; it is translated when an error is written."""
+    return message
+
+
+TITLES: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        400: _("The request cannot be read"),
+        404: _("There is nothing here"),
+        405: _("This cannot be done here"),
+        413: _("The request is too large"),
+        415: _("The request is of the wrong kind"),
+        422: _("Something in the request is not right"),
+        500: _("Something went wrong on our side"),
+    }
+)
+
+# code → status, what is wrong and what would be accepted
+PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+    {
+        "bad_request": (400, _("The request could not be understood.")),
+        "body_empty": (400, _("The request is empty. Send a JSON object.")),
+        "body_not_object": (422, _("The request must be a JSON object with named members.")),
+        "body_too_large": (413, _("The request may be at most %(limit)s bytes.")),
+        "content_encoding": (415, _("Send the request uncompressed.")),
+        "content_type": (415, _("Send the request as application/json.")),
+        "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
+        "entry_unknown": (404, _("This municipality has no answer with that id.")),
+        "field_unknown": (422, _("There is an unknown member. These are accepted: %(accepted)s.")),
+        "internal": (500, _("The error has been noted. Please try again in a while.")),
+        "json_duplicate_key": (400, _("The same name stands twice in one JSON object.")),
+        "json_invalid": (400, _("The request is not JSON: see line %(line)s, column %(column)s.")),
+        "json_number": (400, _("NaN, Infinity and numbers of more than %(limit)s digits are not accepted.")),
+        "json_too_deep": (400, _("The JSON is nested more than %(limit)s levels deep.")),
+        "language_unknown": (422, _("The language must be one of these: %(accepted)s.")),
+        "method_not_allowed": (405, _("This address does not accept that method. These are accepted: %(accepted)s.")),
+        "municipality_missing": (422, _("Say which municipality the question is about.")),
+        "municipality_not_text": (422, _("The municipality must be given as its id, a text.")),
+        "municipality_unknown": (404, _("There is no municipality with that id here.")),
+        "not_found": (404, _("There is nothing at this address.")),
+        "not_utf8": (400, _("The request must be encoded as UTF-8.")),
+        "parameter_invalid": (422, _("A parameter of the address is not right.")),
+        "question_empty": (422, _("Write a question.")),
+        "question_missing": (422, _("The question is missing.")),
+        "question_not_text": (422, _("The question must be a text.")),
+        "question_too_long": (422, _("The question has %(length)s characters. It may have at most %(limit)s.")),
+        "text_invalid": (422, _("The text holds half a character (a lone surrogate).")),
+    }
+)
+HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
+    {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "content_type", 500: "internal"}
+)
+
+
+class RequestError(Exception):
+    """A request that cannot be answered as it is.
+
+    `code` is one of PROBLEMS, `field` the member or parameter at fault, `language` that of the request where it was read
+    before the error; `values` go into the text and never repeat input.
+    """
+
+    def __init__(self, code: str, field: str | None = None, *, language: Language | None = None, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.language = language
+        self.values = values
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that belongs to the code."""
+        return PROBLEMS[self.code][0]
+
+    def detail(self, language: Language) -> str:
+        """Say in `language` what is wrong."""
+        return translations(language).gettext(PROBLEMS[self.code][1]) % self.values
+
+
+def register(app: "Flask") -> None:
+    """Answer every error of `app` from here."""
+    app.register_error_handler(RequestError, _answer)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(UnknownMunicipalityError, _answer_unknown_municipality)
+
+
+def request_id() -> str:
+    """Return the id of this request, which its answer and the log carry."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    return str(g.request_id)
+
+
+def asked_language() -> Language:
+    """Return the language of this request by its address, its query, else its Accept-Language header; else Swedish."""
+    named = (request.view_args or {}).get("language") or request.args.get("language")
+    return next((language for language in LANGUAGES if language == named), accepted_language())
+
+
+def accepted_language() -> Language:
+    """Return the language this request's Accept-Language header wants most; Swedish where it does not say."""
+    return _accepted(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def _accepted(header: str) -> Language:
+    return preferred(tag for tag, _quality in sorted(parse_accept_header(header), key=lambda item: -item[1]))
+
+
+def _answer_unknown_municipality(error: UnknownMunicipalityError) -> Response:
+    return _answer(RequestError("municipality_unknown", "municipality"))
+
+
+def _answer_http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    code = HTTP_CODES.get(error.code, "bad_request")
+    values = {"limit": current_app.config["MAX_CONTENT_LENGTH"], "accepted": ", ".join(_allowed(error))}
+    response = _answer(RequestError(code, **values), status=error.code, trace=_trace(error))
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _allowed(error: HTTPException) -> list[str]:
+    return sorted(getattr(error, "valid_methods", None) or ())
+
+
+def _trace(error: HTTPException) -> str | None:
+    if not current_app.debug or not isinstance(error, InternalServerError) or error.original_exception is None:
+        return None
+    return "".join(traceback.format_exception(error.original_exception))
+
+
+def _answer(error: RequestError, *, status: int | None = None, trace: str | None = None) -> Response:
+    """Write `error`; `status` where HTTP has a finer one than the code, `trace` only where debugging is on."""
+    language = error.language or asked_language()
+    gettext = translations(language).gettext
+    status = status or error.status
+    shown = {
+        "type": f"urn:hemvist:problem:{error.code}",
+        "title": gettext(TITLES.get(status, TITLES[400])),
+        "status": status,
+        "code": error.code,
+        "field": error.field,
+        "request_id": request_id(),
+        "detail": trace or error.detail(language),
+    }
+    if not request.path.startswith(API_PATHS):
+        return Response(render_template("error.html", language=language, problem=shown), status, mimetype="text/html")
+    response = Response(json.dumps(shown, ensure_ascii=False), status, content_type="application/problem+json")
+    response.headers["Content-Language"] = language
+    return response

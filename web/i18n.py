@@ -1,0 +1,61 @@
+"""Interface texts in the visitor's language: gettext catalogues read from their .po files, and days written out."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.dates import format_date as babel_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from markupsafe import Markup, escape
+
+from bot import LANGUAGES, Language
+
+LOCALES: Final = Path(__file__).resolve().parent.parent / "locales"
+REGIONS: Final[dict[Language, str]] = {"sv": "sv_SE", "en": "en_GB"}
+NAMES: Final[dict[Language, str]] = {"sv": "Svenska", "en": "English"}
+
+Texts = Callable[..., Markup]
+
+
+@cache
+def translations(language: Language) -> Translations:
+    """Return the catalogue of `language`, read once a process; a text it lacks comes back as its English source."""
+    path = LOCALES / language / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@cache
+def texts(language: Language) -> Texts:
+    """Return the `_` of templates: a text in `language`, escaped, with its named values escaped into it."""
+    gettext = translations(language).gettext
+
+    def text(message: str, **values: object) -> Markup:
+        return escape(gettext(message)) % values
+
+    return text
+
+
+def format_date(day: date, language: Language) -> str:
+    """Write `day` out: 22 februari 2022, 22 February 2022."""
+    return babel_date(day, "long", locale=REGIONS[language])
+
+
+def other(language: Language) -> Language:
+    """Return the language that the switch leads to."""
+    return "en" if language == "sv" else "sv"
+
+
+def preferred(accepted: Iterable[str]) -> Language:
+    """Return the first of `accepted` language tags, most wanted first, that is spoken here; Swedish if none is."""
+    spoken = (known for tag in accepted for known in LANGUAGES if tag.partition("-")[0].lower() == known)
+    return next(spoken, "sv")

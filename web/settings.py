@@ -1,0 +1,226 @@
+"""What the operator decides: environment variables that begin with HEMVIST_, read and checked once at the start.
+
+`ROWS` is the whole table. A value that cannot be used, or a name that nobody reads, stops the start with one line each.
+"""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PREFIX: Final = "HEMVIST_"
+SHORTEST_SECRET: Final = 32
+EXAMPLE_SECRET: Final = re.compile(r"(.)\1*\Z|.*(change.?me|example|your.?secret|replace.?this|placeholder)", re.I | re.S)
+HOST_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force. `secret_key` is None where one is to be made and kept in `data`."""
+
+    knowledge: Path
+    data: Path
+    secret_key: str | None
+    host: str
+    port: int
+    workers: int
+    benchmark_data: Path
+    trusted_proxies: int
+    debug: bool
+    timezone: ZoneInfo
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others than this machine can reach the address served."""
+        return not is_loopback(self.host)
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; `problems` has one line for each reason."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from `environment`; raises SettingsError with every problem at once."""
+    problems = [_unknown(name) for name in sorted(environment) if name.startswith(PREFIX) and name not in _BY_NAME]
+    values: dict[str, Any] = {}
+    for row in ROWS:
+        try:
+            values[row.field] = row.read(environment.get(row.name, row.default))
+        except ValueError as error:
+            problems.append(row.problem(environment.get(row.name, row.default), str(error)))
+    if not problems:
+        settings = Settings(**values)
+        problems = _contradictions(settings)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _unknown(name: str) -> str:
+    """The value is not shown: it may be a secret under a misspelt name."""
+    near = difflib.get_close_matches(name, _BY_NAME, n=1)
+    return f"{name}: no such setting; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(_BY_NAME)}")
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    problems = []
+    if settings.is_public and settings.secret_key is None:
+        problems.append(
+            f"HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST={settings.host} others can reach this server, and a key of "
+            f"at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
+        )
+    if settings.is_public and settings.debug:
+        problems.append(
+            f"HEMVIST_DEBUG=true: accepted only where HEMVIST_HOST is this machine (127.0.0.1, ::1 or localhost), "
+            f"not {settings.host}"
+        )
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting: `read` turns its text into its value, or raises ValueError saying what is accepted."""
+
+    name: str
+    default: str
+    help: str
+    read: Callable[[str], object]
+    secret: bool = False
+
+    @property
+    def field(self) -> str:
+        """The name of the setting in `Settings`."""
+        return self.name.removeprefix(PREFIX).lower()
+
+    def problem(self, value: str, reason: str) -> str:
+        """Say in one line what is wrong with `value`, which is not shown where it is a secret."""
+        return f"{self.name}: {reason}" if self.secret else f"{self.name}={value[:80]!r}: {reason}"
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _yes_no(value: str) -> bool:
+    if value not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return value == "true"
+
+
+def _host(value: str) -> str:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        if not HOST_NAME.match(value) or re.fullmatch(r"[0-9.]+", value):
+            raise ValueError("must be an IP address or a host name, such as 127.0.0.1 or 0.0.0.0") from None
+    return value
+
+
+def _knowledge(value: str) -> Path:
+    path = Path(value) if value else default_knowledge()
+    if not path.is_dir():
+        raise ValueError("must be a folder that holds knowledge (" + ("a file" if path.exists() else "not found") + ")")
+    return path
+
+
+def default_knowledge() -> Path:
+    """Return ./knowledge where it exists, else the copy that was installed with the program."""
+    here = Path("knowledge")
+    return here if here.is_dir() else Path(__file__).resolve().parent.parent / "knowledge"
+
+
+def _data(value: str) -> Path:
+    path = Path(value)
+    if not value or (path.exists() and not path.is_dir()):
+        raise ValueError("must be a folder that this program may write to; it is made where it does not exist")
+    return path
+
+
+def _secret(value: str) -> str | None:
+    if not value:
+        return None
+    if EXAMPLE_SECRET.match(value):
+        raise ValueError("is an example value; make one of your own, for example with: openssl rand -base64 48")
+    if len(value.encode(errors="surrogateescape")) < SHORTEST_SECRET:
+        raise ValueError(f"is too short; at least {SHORTEST_SECRET} bytes are needed, try: openssl rand -base64 48")
+    return value
+
+
+def _timezone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone such as Europe/Stockholm") from None
+
+
+ROWS: Final = (
+    Row(
+        "HEMVIST_KNOWLEDGE",
+        "",
+        "The folder of knowledge to serve. Empty: ./knowledge if it exists, else the copy that came with the program.",
+        _knowledge,
+    ),
+    Row(
+        "HEMVIST_DATA",
+        "./hemvist-data",
+        "The folder for what this server keeps for itself; made with mode 0700.",
+        _data,
+    ),
+    Row(
+        "HEMVIST_SECRET_KEY",
+        "",
+        "The key that signs conversations, at least 32 bytes. Empty, on this machine only: made once and kept in "
+        "HEMVIST_DATA. Several servers behind one address need the same key.",
+        _secret,
+        secret=True,
+    ),
+    Row("HEMVIST_HOST", "127.0.0.1", "The address to listen on.", _host),
+    Row("HEMVIST_PORT", "8000", "The port to listen on; 0 takes any free one.", _whole_number(0, 65_535)),
+    Row("HEMVIST_WORKERS", "2", "How many processes answer; each has eight threads.", _whole_number(1, 64)),
+    Row(
+        "HEMVIST_BENCHMARK_DATA",
+        "../shared/benchmarks",
+        "The folder of the sets that `hemvist benchmark` measures.",
+        Path,
+    ),
+    Row(
+        "HEMVIST_TRUSTED_PROXIES",
+        "0",
+        "How many proxies in front of the server may say who asks and whether over https (X-Forwarded-For, -Proto).",
+        _whole_number(0, 5),
+    ),
+    Row(
+        "HEMVIST_DEBUG",
+        "false",
+        "Show tracebacks in the answers of failed requests and read templates anew; refused where others can reach it.",
+        _yes_no,
+    ),
+    Row(
+        "HEMVIST_TIMEZONE",
+        "Europe/Stockholm",
+        "Where it is midnight: review dates and expiry go by it.",
+        _timezone,
+    ),
+)
+_BY_NAME: Final = {row.name: row for row in ROWS}

@@ -1,0 +1,63 @@
+"""The context that travels with a conversation: readable by anyone, made by us alone, so that no session is kept."""
+
+import hashlib
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Final, cast
+
+from itsdangerous import BadData, TimestampSigner
+
+from bot import LANGUAGES, Context, Language
+
+SECRET_FILE: Final = "secret-key"
+LIFETIME: Final = timedelta(hours=24)
+
+
+class ContextSigner:
+    """Writes a Context as a signed token, and reads it back where it is ours, fresh and of the same municipality."""
+
+    def __init__(self, secret: str, *, lifetime: timedelta = LIFETIME) -> None:
+        self._signer = TimestampSigner(secret, salt="hemvist.context", digest_method=hashlib.sha256)
+        self._seconds = lifetime.total_seconds()
+
+    def sign(self, context: Context) -> str:
+        """Return the token of `context`: at most 200 characters of A–Z a–z 0–9 . _ -."""
+        text = ".".join((context.municipality, context.entry or "", context.language, context.key))
+        return self._signer.sign(text).decode()
+
+    def read(self, token: str, municipality: str) -> Context | None:
+        """Return the context of `token`; None where it is forged, too old, or belongs to another municipality."""
+        try:
+            text = self._signer.unsign(token, max_age=int(self._seconds)).decode()
+            place, entry, language, key = text.split(".")
+        except (BadData, ValueError):
+            return None
+        if place != municipality or language not in LANGUAGES:
+            return None
+        return Context(place, entry or None, cast("Language", language), key)
+
+
+def stored_secret(folder: Path) -> str:
+    """Return the secret kept in `folder`, made at random the first time; `folder` is made with mode 0700.
+
+    Servers that start at once agree on one: whoever links the file first has made it. Raises OSError.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / SECRET_FILE
+    if not path.exists():
+        _create(path, secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()
+
+
+def _create(path: Path, secret: str) -> None:
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".secret-", encoding="ascii") as file:
+        file.write(secret + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            path.hardlink_to(file.name)
+        except FileExistsError:
+            return
