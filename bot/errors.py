@@ -1,7 +1,7 @@
 """The engine's own family of errors, and the problems found in knowledge files."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -13,7 +13,7 @@ class BotError(Exception):
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in a knowledge file.
 
@@ -25,7 +25,7 @@ class Problem:
     column: int
     field: str
     code: str
-    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     severity: Severity = "error"
 
     def __str__(self) -> str:

@@ -1,9 +1,10 @@
 """Everything that can be wrong with a request, in one shape: problem+json for programs, a page for people.
 
-This module alone turns exceptions into responses. No answer repeats what was sent, so that an error can carry nothing in.
+This module alone turns exceptions into responses. No answer repeats what was sent, so an error can carry nothing in.
 """
 
 import json
+import logging
 import secrets
 import traceback
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from web.i18n import preferred, translations
 if TYPE_CHECKING:
     from flask import Flask
 
+LOG: Final = logging.getLogger("hemvist.requests")
 API_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz")
 
 
@@ -81,15 +83,13 @@ HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
 class RequestError(Exception):
     """A request that cannot be answered as it is.
 
-    `code` is one of PROBLEMS, `field` the member or parameter at fault, `language` that of the request where it was read
-    before the error; `values` go into the text and never repeat input.
+    `code` is one of PROBLEMS, `field` the member or parameter at fault; `values` go into the text, never input.
     """
 
-    def __init__(self, code: str, field: str | None = None, *, language: Language | None = None, **values: object) -> None:
+    def __init__(self, code: str, field: str | None = None, **values: object) -> None:
         super().__init__(code)
         self.code = code
         self.field = field
-        self.language = language
         self.values = values
 
     @property
@@ -109,6 +109,12 @@ def register(app: "Flask") -> None:
     app.register_error_handler(UnknownMunicipalityError, _answer_unknown_municipality)
 
 
+def note(error: BaseException) -> None:
+    """Log an unexpected `error`: where it happened and its kind, not its words, which may hold what a visitor wrote."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    LOG.error("request %s failed with %s\n%s", request_id(), type(error).__name__, places)
+
+
 def request_id() -> str:
     """Return the id of this request, which its answer and the log carry."""
     if "request_id" not in g:
@@ -116,9 +122,14 @@ def request_id() -> str:
     return str(g.request_id)
 
 
+def speak(language: Language) -> None:
+    """Tell this request's errors in `language` from here on: its body has said so."""
+    g.language = language
+
+
 def asked_language() -> Language:
-    """Return the language of this request by its address, its query, else its Accept-Language header; else Swedish."""
-    named = (request.view_args or {}).get("language") or request.args.get("language")
+    """Return the language of this request by its body, address or query, else by Accept-Language; else Swedish."""
+    named = g.get("language") or (request.view_args or {}).get("language") or request.args.get("language")
     return next((language for language in LANGUAGES if language == named), accepted_language())
 
 
@@ -160,7 +171,7 @@ def _trace(error: HTTPException) -> str | None:
 
 def _answer(error: RequestError, *, status: int | None = None, trace: str | None = None) -> Response:
     """Write `error`; `status` where HTTP has a finer one than the code, `trace` only where debugging is on."""
-    language = error.language or asked_language()
+    language = asked_language()
     gettext = translations(language).gettext
     status = status or error.status
     shown = {

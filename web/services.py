@@ -1,10 +1,11 @@
-"""What a request may use: the settings, the knowledge as it is now, the signer. One set of them for each application."""
+"""What a request may use: the settings, the knowledge as it is now, the signer. One set for each application."""
 
 import logging
 import os
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -17,6 +18,7 @@ from web.signing import ContextSigner
 
 EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
+LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Fingerprint = frozenset[tuple[str, int, int, int]]
 
 
@@ -37,19 +39,23 @@ def get_services() -> Services:
 class KnowledgeService:
     """Serves the newest knowledge that is whole.
 
-    When files change, a new assistant is built beside the one that answers, and takes its place in one assignment. Files
-    that cannot be used change nothing but `problems`. Safe to share by threads.
+    When files change, a new assistant is built beside the one that answers, and takes its place in one assignment.
+    Files that cannot be used change nothing but `problems`. Safe to share by threads.
     """
 
-    def __init__(self, folder: Path, *, interval: float = 1.0) -> None:
-        """Load `folder`; raises KnowledgeError with every problem. `interval` is the seconds between looks at the files."""
+    def __init__(
+        self, folder: Path, *, interval: float = 1.0, build: Callable[[Path], Assistant] | None = None
+    ) -> None:
+        """Build from `folder`; raises KnowledgeError with every problem. `interval` is in seconds."""
         self.folder = folder
-        self.problems: tuple[Problem, ...] = ()
         self._interval = interval
+        self._build = build or _build
         self._lock = threading.Lock()
-        self._judged = _fingerprint(folder)
-        self._assistant = Assistant(load(folder))
-        self._watching = 0
+        self._unreadable: tuple[Problem, ...] = ()
+        self._unusable: tuple[Problem, ...] = ()
+        self._judged: Fingerprint | None = _fingerprint(folder)
+        self._assistant = self._build(folder)
+        self._watched_by = 0
         self._stop = threading.Event()
 
     @property
@@ -57,67 +63,82 @@ class KnowledgeService:
         """The assistant that answers now."""
         return self._assistant
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why the newest files are not the ones served; empty when they are."""
+        return self._unreadable + self._unusable
+
     def refresh(self) -> None:
         """Look at the files, and serve them if they changed and are whole; returns when that is done."""
         with self._lock:
-            self._take_up()
+            found = self._look()
+            if found is not None and found != self._judged:
+                self._judged = found
+                self._take_up()
+
+    def refresh_when_settled(self, seen: Fingerprint | None) -> Fingerprint | None:
+        """Take up changed files once they have been at rest for one look, so that no half-saved file is read.
+
+        `seen` is what the look before returned.
+        """
+        found = self._look()
+        if found == seen:
+            self.refresh()
+        return found
 
     def watch(self) -> None:
         """Look at the files every interval from a thread of this process; costs nothing where that is so already.
 
         A thread does not survive a fork, so each worker starts its own.
         """
-        if self._watching == os.getpid():
+        if self._watched_by == os.getpid():
             return
         with self._lock:
-            if self._watching == os.getpid():
+            if self._watched_by == os.getpid():
                 return
-            self._watching = os.getpid()
-        self._stop = stop = threading.Event()
+            self._watched_by = os.getpid()
+            self._stop = stop = threading.Event()
         weakref.finalize(self, stop.set)
-        threading.Thread(target=_watch, args=(weakref.ref(self), stop, self._interval), name="knowledge", daemon=True).start()
+        watcher = threading.Thread(target=_watch, args=(weakref.ref(self), stop, self._interval), name="knowledge")
+        watcher.daemon = True
+        watcher.start()
 
     def close(self) -> None:
         """Stop watching."""
         self._stop.set()
 
-    def refresh_when_settled(self, seen: Fingerprint | None) -> Fingerprint | None:
-        """Take up changed files once they have been at rest for one look, so that no half-saved file is read.
-
-        `seen` is what the look before returned; an error ends in `problems`, never in the thread.
-        """
-        found = self._look()
-        if found is not None and found == seen and found != self._judged:
-            self.refresh()
-        return found
-
     def _look(self) -> Fingerprint | None:
         try:
-            return _fingerprint(self.folder)
+            found = _fingerprint(self.folder)
         except KnowledgeError as error:
-            self._keep(error.problems)
+            self._unreadable = _noted(self._unreadable, error.problems)
             return None
+        self._unreadable = ()
+        return found
 
     def _take_up(self) -> None:
         try:
-            found = _fingerprint(self.folder)
-            if found == self._judged:
-                return
-            self._judged = found
-            self._assistant = Assistant(load(self.folder))
+            self._assistant = self._build(self.folder)
         except KnowledgeError as error:
-            self._keep(error.problems)
-        except OSError as error:
-            self._keep([_unreadable(self.folder, error)])
+            self._unusable = _noted(self._unusable, error.problems)
+        except Exception as error:  # whatever fails in the new, the last good knowledge serves on and says so
+            LOG.exception("changed knowledge cannot be built")
+            fault = Problem(str(self.folder), 1, 1, "", "invalid", {"reason": f"{type(error).__name__} while building"})
+            self._unusable = _noted(self._unusable, (fault,))
         else:
-            self.problems = ()
-            LOG.info("knowledge loaded anew from %s", self.folder)
+            self._unusable = ()
+            LOG.info("changed knowledge is served")
 
-    def _keep(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
-        """Serve on what was loaded last, and say why."""
-        if self.problems != tuple(problems):
-            LOG.warning("the last good knowledge is kept:\n%s", "\n".join(map(str, problems)))
-        self.problems = tuple(problems)
+
+def _build(folder: Path) -> Assistant:
+    return Assistant(load(folder))
+
+
+def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Log `problems` where they are new, and return them."""
+    if problems != before:
+        LOG.warning("the last good knowledge is kept, because:\n%s", "\n".join(map(str, problems)))
+    return problems
 
 
 def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, interval: float) -> None:
@@ -131,22 +152,29 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
 
 
 def _fingerprint(folder: Path) -> Fingerprint:
-    """Return what tells changed files apart: name, time, size and inode of each; raises KnowledgeError where unreadable."""
+    """Return what tells changed files apart: path, time of change (of content or rights), size, inode.
+
+    Raises KnowledgeError where the folder cannot be read.
+    """
     try:
-        return frozenset(_stats(folder, folder))
+        return frozenset(_stats(folder, LEVELS))
     except OSError as error:
-        raise KnowledgeError([_unreadable(folder, error)]) from error
+        where = str(error.filename or folder)
+        raise KnowledgeError([Problem(where, 1, 1, "", "file-unreadable", {"reason": error.strerror or ""})]) from error
 
 
-def _stats(folder: Path, root: Path) -> Iterator[tuple[str, int, int, int]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                yield from _stats(Path(entry.path), root)
-            elif entry.name.endswith(".yaml"):
-                found = entry.stat()
-                yield entry.path, found.st_mtime_ns, found.st_size, found.st_ino
+def _stats(folder: Path | str, levels: int) -> Iterator[tuple[str, int, int, int]]:
+    with os.scandir(folder) as found:
+        for item in found:
+            if item.name.startswith("."):
+                continue
+            if item.name.endswith(".yaml"):
+                yield from _stat(item)
+            elif levels > 1 and item.is_dir():
+                yield from _stats(item.path, levels - 1)
 
 
-def _unreadable(folder: Path, error: OSError) -> Problem:
-    return Problem(str(error.filename or folder), 1, 1, "", "file-unreadable", {"reason": error.strerror or str(error)})
+def _stat(item: os.DirEntry[str]) -> Iterator[tuple[str, int, int, int]]:
+    with suppress(FileNotFoundError):  # it vanished since the folder was listed
+        found = item.stat()
+        yield item.path, found.st_ctime_ns, found.st_size, found.st_ino

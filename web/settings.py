@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PREFIX: Final = "HEMVIST_"
 SHORTEST_SECRET: Final = 32
-EXAMPLE_SECRET: Final = re.compile(r"(.)\1*\Z|.*(change.?me|example|your.?secret|replace.?this|placeholder)", re.I | re.S)
+EXAMPLE_SECRET: Final = re.compile(
+    r"(.)\1*\Z|.*(change.?me|example|your.?secret|replace.?this|placeholder)", re.I | re.S
+)
 HOST_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\Z")
 
 
@@ -48,14 +50,15 @@ class SettingsError(Exception):
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the settings from `environment`; raises SettingsError with every problem at once."""
+    """Read the settings from `environment`, an empty one as its default; raises SettingsError with every problem."""
     problems = [_unknown(name) for name in sorted(environment) if name.startswith(PREFIX) and name not in _BY_NAME]
     values: dict[str, Any] = {}
     for row in ROWS:
+        text = environment.get(row.name) or row.default
         try:
-            values[row.field] = row.read(environment.get(row.name, row.default))
+            values[row.field] = row.read(text)
         except ValueError as error:
-            problems.append(row.problem(environment.get(row.name, row.default), str(error)))
+            problems.append(row.problem(text, str(error)))
     if not problems:
         settings = Settings(**values)
         problems = _contradictions(settings)
@@ -82,8 +85,8 @@ def _contradictions(settings: Settings) -> list[str]:
     problems = []
     if settings.is_public and settings.secret_key is None:
         problems.append(
-            f"HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST={settings.host} others can reach this server, and a key of "
-            f"at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
+            f"HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST={settings.host} others can reach this server, and a key "
+            f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
         )
     if settings.is_public and settings.debug:
         problems.append(

@@ -1,18 +1,21 @@
 """The context that travels with a conversation: readable by anyone, made by us alone, so that no session is kept."""
 
+import errno
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Final, cast
+from typing import Final
 
 from itsdangerous import BadData, TimestampSigner
 
-from bot import LANGUAGES, Context, Language
+from bot import LANGUAGES, Context
+from web.settings import SHORTEST_SECRET
 
-SECRET_FILE: Final = "secret-key"
+KEY_FILE: Final = "secret-key"
 LIFETIME: Final = timedelta(hours=24)
 
 
@@ -37,7 +40,7 @@ class ContextSigner:
             return None
         if place != municipality or language not in LANGUAGES:
             return None
-        return Context(place, entry or None, cast("Language", language), key)
+        return Context(place, entry or None, language, key)
 
 
 def stored_secret(folder: Path) -> str:
@@ -46,10 +49,13 @@ def stored_secret(folder: Path) -> str:
     Servers that start at once agree on one: whoever links the file first has made it. Raises OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / SECRET_FILE
+    path = folder / KEY_FILE
     if not path.exists():
         _create(path, secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()
+    secret = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise OSError(errno.EINVAL, "is too short; remove it and a new one is made", str(path))
+    return secret
 
 
 def _create(path: Path, secret: str) -> None:
@@ -57,7 +63,5 @@ def _create(path: Path, secret: str) -> None:
         file.write(secret + "\n")
         file.flush()
         os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             path.hardlink_to(file.name)
-        except FileExistsError:
-            return

@@ -74,7 +74,9 @@ def _joined(kept: Any, added: Any) -> Any:
 
 
 def _with_local_lines(fixed: AnswerTexts, local: AnswerTexts) -> AnswerTexts:
-    return AnswerTexts(*("\n\n".join(filter(None, (fixed[language], local[language]))) or None for language in LANGUAGES))
+    return AnswerTexts(
+        *("\n\n".join(filter(None, (fixed[language], local[language]))) or None for language in LANGUAGES)
+    )
 
 
 def _note_origins(origins: dict[str, tuple[str, ...]], entry: Entry, layer: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from rapidfuzz import process
 
@@ -13,8 +14,11 @@ from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.models import LANGUAGES, Contact, Entry, Municipality, Topic, Vocabulary
 
+Item = TypeVar("Item", Entry, Contact)
 RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy"})
-RESERVED_MUNICIPALITIES = frozenset({"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi"})
+RESERVED_MUNICIPALITIES = frozenset(
+    {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi"}
+)
 
 
 @dataclass(frozen=True)
@@ -116,10 +120,11 @@ class _Reader:
             self._check_entry(name, entry)
         return Layer(name, entries, contacts)
 
-    def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, object]) -> None:
+    def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, Item]) -> None:
         read, problems = read_as(kind, file)
         self.problems.extend(problems)
-        for index, item in enumerate(getattr(read, part) if read else ()):
+        items: tuple[Item, ...] = getattr(read, part) if read else ()
+        for index, item in enumerate(items):
             if item.id in into:
                 first, path = self.places[layer, part, item.id]
                 where = f"{first.name}:{first.positions[path][0]}"
@@ -128,7 +133,9 @@ class _Reader:
             into[item.id] = item
             self.places[layer, part, item.id] = (file, (part, index))
 
-    def _report(self, layer: str, item: str, path: Path_, code: str, *, part: str = "entries", **values: object) -> None:
+    def _report(
+        self, layer: str, item: str, path: Path_, code: str, *, part: str = "entries", **values: object
+    ) -> None:
         file, start = self.places[layer, part, item]
         self.problems.append(file.problem((*start, *path), code, **values))
 
@@ -178,10 +185,13 @@ class _Reader:
                 self.problems.append(file.problem(("groups", index), "unknown-layer", id=group))
         if found.switchboard and (f"municipalities/{folder}", "contacts", found.switchboard) not in self.places:
             hint = _hint(found.switchboard, [key[2] for key in self.places if key[1] == "contacts"])
-            self.problems.append(file.problem(("switchboard",), "reference", kind="contact", id=found.switchboard, hint=hint))
+            self.problems.append(
+                file.problem(("switchboard",), "reference", kind="contact", id=found.switchboard, hint=hint)
+            )
 
     def _vocabulary(self) -> tuple[Vocabulary, tuple[Topic, ...]]:
-        vocabulary, topics = Vocabulary(), ()
+        vocabulary = Vocabulary()
+        topics: tuple[Topic, ...] = ()
         for file in self._files("vocabulary"):
             if Path(file.name).stem == "topics":
                 read, problems = read_as(TopicsFile, file)
@@ -202,7 +212,9 @@ class _Reader:
                     for path, kind, wanted, known in _references(entry, view):
                         if wanted not in known and (layer.name, entry.id, path) not in seen:
                             seen.add((layer.name, entry.id, path))
-                            self._report(layer.name, entry.id, path, "reference", kind=kind, id=wanted, hint=_hint(wanted, known))
+                            self._report(
+                                layer.name, entry.id, path, "reference", kind=kind, id=wanted, hint=_hint(wanted, known)
+                            )
 
     def _layers_of(self, knowledge: Knowledge, municipality: str) -> list[Layer]:
         groups = [f"groups/{group}" for group in knowledge.municipalities[municipality].groups]
@@ -224,12 +236,3 @@ def _references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Ite
 def _hint(wanted: str, known: Iterable[str]) -> str:
     meant = process.extractOne(wanted, list(known), score_cutoff=60)
     return f"; did you mean {meant[0]!r}?" if meant else ""
-
-
-
-
-
-if __name__ == "__main__":
-    import sys
-    for problem in inspect(Path(sys.argv[1]))[1]:
-        print(problem)

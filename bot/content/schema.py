@@ -113,7 +113,9 @@ def _explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]
 
 
 def _named(value: object) -> str:
-    return {dict: "named fields", list: "a list", str: "text"}.get(type(value), type(value).__name__)
+    if isinstance(value, dict):
+        return "named fields"
+    return "a list" if isinstance(value, list) else "text"
 
 
 def _field_hint(kind: type, path: Path_) -> str:

@@ -18,7 +18,6 @@ from bot.errors import KnowledgeError, Problem
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 
-type_names = {dict: "named fields", list: "a list", str: "text"}
 Key = str | int
 Path_ = tuple[Key, ...]
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,25 +1,152 @@
-"""Assistant.reply: safety, language, matching, decision, reply."""
+"""The one door: safety, language, matching, context, decision, reply; in this order."""
+
+from dataclasses import replace
+from functools import cache
+from threading import Lock
 
 from bot.content.layers import View
 from bot.content.loading import Knowledge
-from bot.models import Answer, Entry, Explanation, Language, NoAnswer, Option, Question, Reply
+from bot.dialogue.context import complete, leans
+from bot.dialogue.fixed import FIXED
+from bot.dialogue.replies import answer, choices, is_given, silence
+from bot.dialogue.safety import SafetyEntry, danger
+from bot.language import detect
+from bot.matching.decision import Decision, decide
+from bot.matching.index import Document, Index
+from bot.matching.ranking import Ranking, rank
+from bot.matching.vectors import WordVectors, load_vectors
+from bot.matching.vocabulary import compile_lexicon
+from bot.models import LANGUAGES, Answer, Candidate, Entry, Explanation, Language, Question, Reply, Topic
+from bot.text import clean
+
+SURE = 0.85  # a question that leans on the one before still counts for itself from this confidence on
+SHOWN = 5
 
 
 class Assistant:
-    """Answers questions from one `Knowledge`. Build a new one when the knowledge changes; it is safe to share by threads."""
+    """Answers questions from one `Knowledge`. Build a new one when the knowledge changes; threads may share it."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, vectors: WordVectors | None = None) -> None:
         self.knowledge = knowledge
+        self._vectors = vectors or shipped_vectors()
+        self._indexes: dict[str, Index] = {}
+        self._lock = Lock()
 
     def reply(self, question: Question) -> Reply:
-        """Answer `question`; raises UnknownMunicipalityError."""
+        """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
         view = self.knowledge.view(question.municipality)
-        return NoAnswer(question.prior, 0.0, view.contacts_of(Entry("none")))
+        text = clean(question.text)
+        language = _language(question, text)
+        threat = danger(text, self._vectors.ordinary)
+        if threat:
+            return _safety(view, threat, language, question)
+        _, decision, _ = self._decide(view, text, question)
+        match decision.kind:
+            case "answer":
+                entry = view.entries[decision.entries[0]]
+                return answer(view, entry, language, question.asked_on, decision.confidence, self._local_topics())
+            case "choices":
+                return choices(view, decision.entries, language, decision.confidence)
+            case _:
+                return silence(view, language, decision.confidence)
 
     def explain(self, question: Question) -> Explanation:
-        """Say why `reply` answers as it does."""
-        raise NotImplementedError
+        """Say why `reply` answers as it does; raises UnknownMunicipalityError."""
+        view = self.knowledge.view(question.municipality)
+        text = clean(question.text)
+        ranking, decision, carried = self._decide(view, text, question)
+        asked = ranking.asked
+        return Explanation(
+            language=_language(question, text),
+            words=asked.reading.words,
+            unknown=asked.unknown,
+            concepts=tuple(sorted(term[1:] for term in asked.reading.terms if term.startswith("§"))),
+            safety=danger(text, self._vectors.ordinary),
+            carried_over=carried,
+            confidence=decision.confidence,
+            candidates=tuple(
+                Candidate(found.entry, round(found.score, 3), found.phrasing, tuple(sorted(found.terms)))
+                for found in ranking.found[:SHOWN]
+            ),
+        )
 
     def answer(self, entry: str, question: Question) -> Answer | None:
-        """Give the answer of `entry` itself, as on its own page; None where it does not exist or may not be given."""
-        raise NotImplementedError
+        """Give the answer of `entry` itself, as its own page shows it; None where there is none to give that day."""
+        view = self.knowledge.view(question.municipality)
+        found = view.entries.get(entry)
+        if found is None or not is_given(found, question.asked_on):
+            return None
+        language = question.language or question.prior
+        return answer(view, found, language, question.asked_on, 1.0, self._local_topics())
+
+    def prepare(self, municipality: str) -> None:
+        """Build what the first question to `municipality` would have to wait for."""
+        self._index(self.knowledge.view(municipality))
+
+    def index(self, municipality: str) -> Index:
+        """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
+        return self._index(self.knowledge.view(municipality))
+
+    def _decide(self, view: View, text: str, question: Question) -> tuple[Ranking, Decision, str | None]:
+        """Rank and decide; the third value is the entry whose topic was carried over, if one was."""
+        index = self._index(view)
+        ranking = _allowed(rank(index, text), view, question)
+        decision = decide(ranking)
+        before = view.entries.get(question.context.entry or "") if question.context else None
+        if before is None or not leans(text) or (decision.kind == "answer" and decision.confidence >= SURE):
+            return ranking, decision, None
+        completed = _allowed(rank(index, complete(text, before, _language(question, text))), view, question)
+        near = {before.id, *before.next}
+        completed = replace(completed, found=tuple(found for found in completed.found if found.entry in near))
+        carried = decide(completed)
+        if carried.kind == "none":
+            return ranking, decision, None
+        return completed, replace(carried, kind="answer", entries=carried.entries[:1]), before.id
+
+    def _local_topics(self) -> tuple[Topic, ...]:
+        return tuple(topic for topic in self.knowledge.topics if topic.layer == "municipality")
+
+    def _index(self, view: View) -> Index:
+        name = view.municipality.id
+        if name not in self._indexes:
+            with self._lock:
+                if name not in self._indexes:
+                    self._indexes[name] = build_index(view, self.knowledge, self._vectors)
+        return self._indexes[name]
+
+
+def build_index(view: View, knowledge: Knowledge, vectors: WordVectors) -> Index:
+    """Index what a municipality's visitors may be answered with."""
+    names = [name for language in LANGUAGES if (name := view.municipality.name[language])]
+    lexicon = compile_lexicon(knowledge.vocabulary, [*names, *(f"{name}s" for name in names)])
+    return Index(map(_document, view.entries.values()), lexicon, vectors)
+
+
+def _document(entry: Entry) -> Document:
+    texts = [entry.answer[language] or "" for language in LANGUAGES] if entry.answer else []
+    return Document(entry.id, tuple(phrase for _, phrase in entry.questions), " ".join(texts))
+
+
+@cache
+def shipped_vectors() -> WordVectors:
+    """Load the shipped word vectors once."""
+    return load_vectors()
+
+
+def _language(question: Question, text: str) -> Language:
+    if question.language:
+        return question.language
+    return detect(text, question.context.language if question.context else question.prior)
+
+
+def _allowed(ranking: Ranking, view: View, question: Question) -> Ranking:
+    """Leave out entries that may not be given on the day of the question."""
+    found = tuple(found for found in ranking.found if is_given(view.entries[found.entry], question.asked_on))
+    return replace(ranking, found=found)
+
+
+def _safety(view: View, threat: SafetyEntry, language: Language, question: Question) -> Answer:
+    entry = view.entries.get(threat)
+    if entry is None or not is_given(entry, question.asked_on):
+        entry = FIXED[threat]
+    return replace(answer(view, entry, language, question.asked_on, 1.0), kind="safety")

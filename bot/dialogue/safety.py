@@ -5,12 +5,14 @@ The patterns stand in safety.yaml beside this file and need neither the knowledg
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from itertools import pairwise
+from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
 
@@ -19,113 +21,171 @@ from bot.text import WORD, fold
 
 SafetyEntry = Literal["emergency", "crisis-support", "violence-support"]
 ORDER: tuple[SafetyEntry, ...] = ("violence-support", "crisis-support", "emergency")
-NEIGHBOURS, SPREAD = 1, 3  # how many words may stand between two that belong together, plainly and at a `_`
+GAPS = {"+": 0, "_": 4}  # how many words may stand between two that belong together
+NEIGHBOURS = 1  # the same where the pattern says nothing
 ONE_LETTER, TWO_LETTERS = 5, 9  # how long a word is, from which on so many letters may be wrong
-BEGIN, END, GAP = "^", "$", "_"
+BEGIN, END, STEM = "^", "$", "*"
 UNFOLDED = frozenset({"dö"})
+STRETCHED = re.compile(r"(\w)\1{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One place of a pattern: the words that fit, and how many others may stand before it."""
+    """One place of a pattern: the number of the set of words that fit, and how many others may stand before it."""
 
-    accepts: frozenset[str]
+    accepts: int
     gap: int
+
+
+Walk = tuple[Step, ...]
+Pattern = tuple[Walk, ...]
+Places = Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`patterns` by entry, and the words that make a question harmless."""
+    """The patterns of danger by entry and those of harmless phrases; what each word of them fits, and how to find it misspelt."""
 
-    patterns: Mapping[str, tuple[tuple[Step, ...], ...]]
-    harmless: frozenset[str]
+    patterns: Mapping[SafetyEntry, tuple[Pattern, ...]]
+    harmless: tuple[Pattern, ...]
+    fits: Mapping[str, tuple[int, ...]]
     guessable: Mapping[tuple[str, int], tuple[str, ...]]
-    every: frozenset[str]
+    stems: Mapping[str, tuple[str, ...]]
 
 
 def danger(question: str, ordinary: AbstractSet[str] = frozenset()) -> SafetyEntry | None:
     """Return which safety entry must answer, or None.
 
     `ordinary` are folded words that are spelt right as they are: none of them is taken for a misspelt word of danger.
+    Words inside a harmless phrase say nothing; every other word of the question still does.
     """
     rules = _rules()
-    tokens = [BEGIN, *_words(question), END]
-    meant = [_meant(token, rules, ordinary) for token in tokens]
-    if not rules.harmless.isdisjoint(tokens):
-        return None
-    found = (entry for entry in ORDER if any(_fits(steps, meant) for steps in rules.patterns[entry]))
-    return next(found, None)  # type: ignore[return-value]
+    places = _places(_words(question), rules, ordinary)
+    explained = {place for pattern in rules.harmless for place in _covered(pattern, places)}
+    if explained:
+        places = {accepts: [place for place in found if place not in explained] for accepts, found in places.items()}
+    for entry in ORDER:
+        if any(all(_ends(walk, places) for walk in pattern) for pattern in rules.patterns[entry]):
+            return entry
+    return None
 
 
 def _words(text: str) -> list[str]:
     """Split and fold; apostrophes vanish so that "don't" is "dont", and "dö" (die) never becomes the English "do"."""
     plain = unicodedata.normalize("NFC", re.sub("['’`´]", "", text)).casefold()
-    return [_folded(word) for word in WORD.findall(plain)]
+    return [BEGIN, *(_folded(STRETCHED.sub(r"\1", word)) for word in WORD.findall(plain)), END]
 
 
 def _folded(word: str) -> str:
     return word if word in UNFOLDED else fold(word)
 
 
-def _meant(token: str, rules: Rules, ordinary: AbstractSet[str]) -> frozenset[str]:
-    """Return the words of danger that `token` may be: itself, or those one or two wrong letters away."""
-    if token in rules.every or token in ordinary or len(token) < ONE_LETTER - 1:
-        return frozenset({token})
-    near = (
-        word
-        for length in range(len(token) - 2, len(token) + 3)
-        for word in rules.guessable.get((token[0], length), ())
-        if OSA.distance(token, word, score_cutoff=_allowed(word)) <= _allowed(word)
-    )
-    return frozenset({token, *near})
+def _places(words: Sequence[str], rules: Rules, ordinary: AbstractSet[str]) -> Places:
+    """Return where in the question each set of words is met; a word written apart stands at its second half."""
+    meant = {word: frozenset(_meant(word, rules, ordinary)) for word in set(words)}
+    met: defaultdict[int, list[int]] = defaultdict(list)
+    for place, (before, word) in enumerate(pairwise([END, *words])):
+        known = meant[word] | {before + word} if before + word in rules.fits else meant[word]
+        for accepts in {accepts for one in known for accepts in rules.fits.get(one, ())}:
+            met[accepts].append(place)
+    return met
 
 
-def _allowed(word: str) -> int:
-    return 2 if len(word) >= TWO_LETTERS else 1
+def _meant(word: str, rules: Rules, ordinary: AbstractSet[str]) -> Iterator[str]:
+    """Yield the words of danger that `word` may be: itself, one it begins with, or those one or two wrong letters away."""
+    yield word
+    for stem in rules.stems.get(word[0], ()):
+        if word.startswith(stem):
+            yield stem + STEM
+    if word in rules.fits or word in ordinary or len(word) < ONE_LETTER - 1:
+        return
+    for length in range(len(word) - 2, len(word) + 3):
+        yield from (one for one in rules.guessable.get((word[0], length), ()) if _near(word, one))
+    for stem in rules.stems.get(word[0], ()):
+        if len(word) > len(stem) and _near(word[: len(stem)], stem):
+            yield stem + STEM
 
 
-def _fits(steps: Sequence[Step], meant: Sequence[frozenset[str]], start: int = 0, first: bool = True) -> bool:
-    """Whether the steps can be walked through the words in order."""
-    if not steps:
-        return True
-    step, *rest = steps
-    reach = len(meant) if first else min(start + step.gap + 1, len(meant))
-    return any(
-        not step.accepts.isdisjoint(meant[place]) and _fits(rest, meant, place + 1, False) for place in range(start, reach)
-    )
+def _near(word: str, meant: str) -> bool:
+    allowed = 2 if len(meant) >= TWO_LETTERS else 1
+    return OSA.distance(word, meant, score_cutoff=allowed) <= allowed
+
+
+def _ends(walk: Walk, places: Places) -> Mapping[int, int]:
+    """Return where the steps can end when walked through the words in order, and where the last such walk began."""
+    if any(step.accepts not in places for step in walk):
+        return {}
+    reached = {place: place for place in places[walk[0].accepts]}
+    for step in walk[1:]:
+        before = reached
+        reached = {}
+        for place in places[step.accepts]:
+            begun = [before[last] for last in range(place - step.gap - 1, place) if last in before]
+            if begun:
+                reached[place] = max(begun)
+    return reached
+
+
+def _covered(pattern: Pattern, places: Places) -> Iterator[int]:
+    ends = [_ends(walk, places) for walk in pattern]
+    if all(ends):
+        for reached in ends:
+            for end, begun in reached.items():
+                yield from range(begun, end + 1)
 
 
 @cache
 def _rules() -> Rules:
-    content = read_text(files("bot.dialogue").joinpath("safety.yaml").read_text(encoding="utf-8"), "safety.yaml").content
-    classes = {name: frozenset(_alternatives(lines)) for name, lines in content["classes"].items()}
-    patterns = {
-        entry: tuple(tuple(_steps(pattern, classes)) for pattern in content["patterns"][entry]) for entry in ORDER
-    }
-    every = frozenset(word for entry in ORDER for steps in patterns[entry] for step in steps for word in step.accepts)
-    return Rules(patterns, frozenset(_alternatives(content["unless"])), _by_letter(every), every)
+    text = files("bot.dialogue").joinpath("safety.yaml").read_text(encoding="utf-8")
+    content = read_text(text, "safety.yaml").content
+    numbers: dict[frozenset[str], int] = {}
+    classes = content["classes"]
+
+    def compiled(groups: Mapping[str, Sequence[str]]) -> tuple[Pattern, ...]:
+        return tuple(_pattern(line, classes, numbers) for lines in groups.values() for line in lines)
+
+    patterns = {entry: compiled(content["patterns"][entry]) for entry in ORDER}
+    harmless = compiled(content["harmless"])
+    fits: defaultdict[str, list[int]] = defaultdict(list)
+    for accepted, number in numbers.items():
+        for word in accepted:
+            fits[word].append(number)
+    whole, stems = (sorted(word for word in fits if word.endswith(STEM) is ending) for ending in (False, True))
+    return Rules(
+        patterns,
+        harmless,
+        {word: tuple(found) for word, found in fits.items()},
+        _grouped(((word[0], len(word)), word) for word in whole if len(word) >= ONE_LETTER),
+        _grouped((stem[0], stem[:-1]) for stem in stems),
+    )
 
 
-def _alternatives(lines: Sequence[str]) -> Iterator[str]:
-    return (fold(word) for line in lines for word in line.split("|"))
+def _pattern(line: str, classes: Mapping[str, Sequence[str]], numbers: dict[frozenset[str], int]) -> Pattern:
+    return tuple(tuple(_steps(walk, classes, numbers)) for walk in line.split(" & "))
 
 
-def _steps(pattern: str, classes: Mapping[str, frozenset[str]]) -> Iterator[Step]:
+def _steps(walk: str, classes: Mapping[str, Sequence[str]], numbers: dict[frozenset[str], int]) -> Iterator[Step]:
     gap = NEIGHBOURS
-    for part in pattern.split():
-        if part == GAP:
-            gap = SPREAD
+    for part in walk.split():
+        if part in GAPS:
+            gap = GAPS[part]
             continue
-        accepts: set[str] = set()
-        for word in part.split("|"):
-            accepts |= classes[word[1:-1]] if word.startswith("<") else {_folded(word)}
-        yield Step(frozenset(accepts), gap)
+        accepted = frozenset(_alternatives(part, classes))
+        yield Step(numbers.setdefault(accepted, len(numbers)), gap)
         gap = NEIGHBOURS
 
 
-def _by_letter(every: frozenset[str]) -> dict[tuple[str, int], tuple[str, ...]]:
-    groups: dict[tuple[str, int], list[str]] = {}
-    for word in sorted(every):
-        if len(word) >= ONE_LETTER:
-            groups.setdefault((word[0], len(word)), []).append(word)
-    return {key: tuple(group) for key, group in groups.items()}
+def _alternatives(part: str, classes: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for word in part.split("|"):
+        if word.startswith("<"):
+            for line in classes[word[1:-1]]:
+                yield from _alternatives(line, classes)
+        else:
+            yield _folded(word)
+
+
+def _grouped(pairs: Iterator[tuple[Any, str]]) -> dict[Any, tuple[str, ...]]:
+    groups: defaultdict[Any, list[str]] = defaultdict(list)
+    for key, word in pairs:
+        groups[key].append(word)
+    return {key: tuple(found) for key, found in groups.items()}

@@ -75,6 +75,7 @@ class Index:
         documents = [document for document in documents if document.phrasings]
         self.lexicon, self.vectors, self.weights = lexicon, vectors, weights or Weights()
         self.entries = [document.id for document in documents]
+        self.texts = {document.id: document.text for document in documents}
         self.phrasings = [phrasing for document in documents for phrasing in document.phrasings]
         sizes = [len(document.phrasings) for document in documents]
         self.owner = np.repeat(np.arange(len(documents), dtype=np.int32), sizes)

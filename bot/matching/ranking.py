@@ -13,6 +13,7 @@ from bot.text import words
 
 FINALISTS = 40  # phrasings that are compared letter by letter
 NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.85, 3, 0.6
+INFLECTED = 0.92  # how near another form of a word that is spelt right must be
 SHORTEST_GUESSED, LETTERS_APART = 3, 2
 SURE_SPELLING = 0.9
 UNKNOWN = 0.25  # what a wholly unknown word weighs, as a share of the rarest known one
@@ -67,10 +68,10 @@ def rank(index: Index, question: str) -> Ranking:
 
 def ask(index: Index, tokens: Sequence[str]) -> Asked:
     """Read a question given as folded words: known words as they are, unknown ones as the nearest known."""
-    near = {word: _near(index, word) for word in tokens if not _is_known(index, word)}
-    spelt = [_spelt(word, near.get(word, ())) for word in tokens]
+    near = {word: _near(index, word) for word in tokens if word not in index.term_space.number}
+    spelt = [word if _is_word(index, word) else _spelt(word, near[word]) for word in tokens]
     reading = read(tokens, index.lexicon, index.vectors)
-    if near:
+    if spelt != list(tokens):
         corrected = read(spelt, index.lexicon, index.vectors)
         reading = Reading(reading.words, reading.pieces, corrected.terms, corrected.vector)
     space = index.term_space
@@ -84,7 +85,9 @@ def ask(index: Index, tokens: Sequence[str]) -> Asked:
     return _asked(index, reading, tuple(near), terms, strange)
 
 
-def _asked(index: Index, reading: Reading, unknown: tuple[str, ...], terms: Mapping[str, float], strange: float) -> Asked:
+def _asked(
+    index: Index, reading: Reading, unknown: tuple[str, ...], terms: Mapping[str, float], strange: float
+) -> Asked:
     of_terms = index.term_space.weigh(terms)
     of_pieces = index.piece_space.weigh(reading.pieces)
     odd = strange * (UNKNOWN * index.term_space.rarest) ** 2
@@ -95,8 +98,9 @@ def _asked(index: Index, reading: Reading, unknown: tuple[str, ...], terms: Mapp
     return Asked(reading, unknown, query, weights, odd / (length * length))
 
 
-def _is_known(index: Index, word: str) -> bool:
-    return word in index.term_space.number or word in index.lexicon.terms or word in index.lexicon.frames
+def _is_word(index: Index, word: str) -> bool:
+    """Whether `word` is spelt right: it is never taken for a misspelling of another."""
+    return word in index.term_space.number or word in index.lexicon or word in index.vectors.ordinary
 
 
 def _near(index: Index, word: str) -> tuple[tuple[str, float], ...]:
@@ -105,8 +109,9 @@ def _near(index: Index, word: str) -> tuple[tuple[str, float], ...]:
         return ()
     lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
     choices = [known for length in lengths for known in index.alike.get((word[0], length), ())]
+    enough = INFLECTED if _is_word(index, word) else NEAR_ENOUGH
     found = process.extract(
-        word, choices, scorer=JaroWinkler.normalized_similarity, limit=NEAR_COUNT, score_cutoff=NEAR_ENOUGH
+        word, choices, scorer=JaroWinkler.normalized_similarity, limit=NEAR_COUNT, score_cutoff=enough
     )
     return tuple((known, alike**3) for known, alike, _ in found if alike**3 >= NEAR_BEST * found[0][1] ** 3)
 
@@ -150,11 +155,19 @@ def _reranked(index: Index, asked: Asked, finalists, phrasing_scores, entry_scor
         covered = asked.terms.keys() & index.terms[number]
         coverage = sum(asked.terms[term] ** 2 for term in covered)
         likeness = (plain[place] + by_word[place]) / 200
-        bonus = (weights.ratio * plain[place] + weights.sorted_ratio * by_word[place]) / 100 + weights.coverage * coverage
+        bonus = (
+            weights.ratio * plain[place] + weights.sorted_ratio * by_word[place]
+        ) / 100 + weights.coverage * coverage
         owner = int(index.owner[number])
         score = float(phrasing_scores[number] + entry_scores[owner]) + bonus
         if owner not in best or score > best[owner].score:
             best[owner] = Ranked(
-                index.entries[owner], score, index.phrasings[number], likeness, coverage, float(meanings[owner]), tuple(covered)
+                index.entries[owner],
+                score,
+                index.phrasings[number],
+                likeness,
+                coverage,
+                float(meanings[owner]),
+                tuple(covered),
             )
     return tuple(sorted(best.values(), key=lambda ranked: (-ranked.score, ranked.entry)))

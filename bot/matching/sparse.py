@@ -63,7 +63,7 @@ class Postings:
             return np.zeros(self.count)
         rows = [self.rows[feature] for feature in query]
         values = [self.weights[feature] * np.float32(weight) for feature, weight in query.items()]
-        return np.bincount(np.concatenate(rows), np.concatenate(values), self.count)
+        return np.bincount(np.concatenate(rows), np.concatenate(values), self.count).astype(np.float64, copy=False)
 
 
 def postings(matrices: Sequence[Matrix], features: int, commonest: float = 1.0) -> Postings:

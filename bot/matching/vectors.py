@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -18,6 +19,7 @@ NEAR = 0.9
 LETTERS_APART = 1
 REMEMBERED = 20_000
 SHORTEST_PART = 4
+OF_NEAR = 0.8  # what a word of like spelling may stand for
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class WordVectors:
             alike[word[0], len(word)].append(word)
         return alike
 
+    @property
+    def ordinary(self) -> AbstractSet[str]:
+        """The folded words of the table: the ordinary words of Swedish and English."""
+        return self._index.keys()
+
     def phrase(self, words: Sequence[str], weights: Sequence[float]) -> Vector:
         """Return the unit vector of a phrase: the weighted sum of its words; zeros where no word is known."""
         total = np.zeros(self.size, np.float32)
@@ -70,13 +77,15 @@ class WordVectors:
             return self._weighted(number)
         parts = self._compound(word)
         if parts:
-            return np.sum([self._weighted(part) for part in parts], axis=0, dtype=np.float32) / np.float32(len(parts))
+            return sum((self._weighted(part) for part in parts), np.zeros(self.size, np.float32)) / np.float32(
+                len(parts)
+            )
         near = self._near(word)
-        return None if near is None else self._weighted(near) * np.float32(0.8)
+        return None if near is None else self._weighted(near) * np.float32(OF_NEAR)
 
     def _weighted(self, number: int) -> Vector:
         row = self.rows[number].astype(np.float32)
-        return row * (self.weights[number] / np.sqrt(row @ row))
+        return np.multiply(row, self.weights[number] / np.sqrt(row @ row), dtype=np.float32)
 
     def _compound(self, word: str) -> tuple[int, ...]:
         """Split `word` in two known parts, joined directly or by an s; the last part is the longest that fits."""

@@ -1,7 +1,7 @@
 """The curated vocabulary at work: which meanings a text names, and which of its words only frame the question."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.matching.features import runs
@@ -20,6 +20,9 @@ class Lexicon:
     terms: Mapping[str, tuple[tuple[str, float], ...]]
     frames: frozenset[str]
 
+    def __contains__(self, word: str) -> bool:
+        return word in self.terms or word in self.frames
+
     def meanings(self, text: Sequence[str]) -> dict[str, float]:
         """Return each meaning named in the folded words `text` with its weight; a longer term hides those inside it."""
         found: dict[str, float] = {}
@@ -37,12 +40,12 @@ class Lexicon:
         return FRAME if word in self.frames else 1.0
 
 
-def compile_lexicon(vocabulary: Vocabulary) -> Lexicon:
-    """Fold and index a curated vocabulary."""
+def compile_lexicon(vocabulary: Vocabulary, names: Iterable[str] = ()) -> Lexicon:
+    """Fold and index a curated vocabulary; `names` (the municipality's own) only frame a question, like its frame words."""
     terms: dict[str, dict[str, float]] = defaultdict(dict)
     for group in vocabulary.groups:
         for weight, listed in ((OF_MEMBER, group.members), (OF_WORD, group.words)):
             for term in listed:
                 terms[" ".join(words(term))][group.id] = weight
-    frames = frozenset(word for frame in vocabulary.frames for word in words(frame))
+    frames = frozenset(word for frame in (*vocabulary.frames, *names) for word in words(frame))
     return Lexicon({term: tuple(found.items()) for term, found in terms.items()}, frames)

@@ -1,1 +1,1 @@
-"""Asking and being answered: the JSON view, the pages, and what both share. Nothing here is imported by another blueprint."""
+"""Asking and being answered: the JSON view, the pages, and what both share. No other blueprint imports from here."""

@@ -1,4 +1,4 @@
-"""A turn as JSON: always the same keys, whatever the kind of reply (design: one turn). The pages are made from it too."""
+"""A turn as JSON: always the same members, whatever the kind of reply. The pages are made from it too."""
 
 from datetime import date
 from functools import lru_cache
@@ -17,7 +17,9 @@ def _(message: str) -> str:
 NOTICES: Final[dict[Notice, str]] = {
     "demonstration": _("This is a demonstration and not the municipality's own service."),
     "general": _("This answer is the same for all of Sweden. The municipality has not written one of its own."),
-    "out-of-date": _("This answer should have been looked through again by now. Call to make sure that it still holds."),
+    "out-of-date": _(
+        "This answer should have been looked through again by now. Call to make sure that it still holds."
+    ),
     "outdated-translation": _("The Swedish text has changed since this translation was made."),
 }
 ONLY_IN: Final[dict[Language, str]] = {
@@ -39,7 +41,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         "records": [],
         "filters": {},
         "relaxed": None,
-        "contacts": [_contact(contact, reply.language) for contact in reply.contacts],
+        "contacts": [contact_payload(contact, reply.language) for contact in reply.contacts],
         "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices],
         "confidence": round(reply.confidence, 4),
         "context": turn.context,
@@ -116,7 +118,8 @@ def _option(option: Option, municipality: str, language: Language) -> dict[str, 
     }
 
 
-def _contact(contact: Contact, language: Language) -> dict[str, str | None]:
+def contact_payload(contact: Contact, language: Language) -> dict[str, str | None]:
+    """Return `contact` with its texts in `language`; `phone_link` is its `tel:` address."""
     return {
         "name": contact.name.best(language),
         "phone": contact.phone,

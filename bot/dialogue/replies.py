@@ -1,0 +1,73 @@
+"""Make replies of entries: the text in the right language, with everything a visitor should know about it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from bot.content.layers import View
+from bot.content.translation import is_outdated
+from bot.models import Answer, Choices, Contact, Entry, Language, NoAnswer, Notice, Option, Topic
+
+OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
+
+
+def is_given(entry: Entry, day: date) -> bool:
+    """Whether the entry has an answer that may be given on `day`."""
+    return bool(entry.answer and (entry.answer.sv or entry.answer.en)) and (not entry.valid or entry.valid.covers(day))
+
+
+def answer(
+    view: View, entry: Entry, language: Language, day: date, confidence: float, local: Iterable[Topic] = ()
+) -> Answer:
+    """Make the answer of `entry`; `local` are the topics that a municipality should answer for itself."""
+    texts = entry.answer
+    assert texts is not None, "only entries with an answer are given"  # noqa: S101 - an invariant, see is_given
+    shown: Language = language if texts[language] else OTHER[language]
+    following = (view.entries[other] for other in entry.next if is_given(view.entries[other], day))
+    return Answer(
+        language=language,
+        entry=entry.id,
+        title=entry.title(language),
+        text=(texts[shown] or "").strip(),
+        text_language=shown,
+        confidence=confidence,
+        source=entry.source,
+        checked=entry.checked,
+        contacts=view.contacts_of(entry),
+        links=entry.links,
+        next=tuple(Option(other.id, other.title(language)) for other in following),
+        notices=tuple(_notices(view, entry, language, shown, day, local)),
+    )
+
+
+def choices(view: View, entries: Iterable[str], language: Language, confidence: float) -> Choices:
+    """Offer `entries` by their titles."""
+    options = tuple(Option(entry, view.entries[entry].title(language)) for entry in entries)
+    return Choices(language, options, confidence, _someone(view), _standing(view))
+
+
+def silence(view: View, language: Language, confidence: float) -> NoAnswer:
+    """Say that nothing answers, and whom to turn to."""
+    return NoAnswer(language, confidence, _someone(view), _standing(view))
+
+
+def _someone(view: View) -> tuple[Contact, ...]:
+    welcome = view.entries.get("newcomer-service")
+    return view.contacts_of(welcome or Entry("nobody"))
+
+
+def _standing(view: View) -> tuple[Notice, ...]:
+    return () if view.municipality.official else ("demonstration",)
+
+
+def _notices(
+    view: View, entry: Entry, language: Language, shown: Language, day: date, local: Iterable[Topic]
+) -> Iterator[Notice]:
+    yield from _standing(view)
+    if entry.checked and entry.checked.due <= day:
+        yield "out-of-date"
+    if any(topic.id == entry.id for topic in local) and not view.is_local(entry.id):
+        yield "general"
+    if shown != language:
+        yield "other-language"
+    elif shown == "en" and is_outdated(entry):
+        yield "outdated-translation"

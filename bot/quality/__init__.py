@@ -1,0 +1,1 @@
+"""Knowledge and engine held to account: checks, evaluation, benchmark."""

@@ -1,0 +1,201 @@
+"""Hold a knowledge folder to account: what is wrong, what is due, what is still to fill, and what could be plainer."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from bot.content.layers import View
+from bot.content.loading import Knowledge, inspect
+from bot.content.translation import is_outdated
+from bot.dialogue.assistant import Assistant
+from bot.dialogue.replies import is_given
+from bot.errors import Problem
+from bot.matching.index import Document, Index
+from bot.matching.ranking import rank
+from bot.models import LANGUAGES, Answer, Choices, Entry, Language, Question, Reply
+from bot.quality.readability import count_words, lix
+from bot.text import words
+
+HARD, VERY_HARD = 40, 50
+LONG_ANSWER = 90
+FOLDS = 10
+ENOUGH_QUESTIONS, ENOUGH_MATCHES, ENOUGH_MISMATCHES = 5, 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found in the view of one municipality. `code` is stable; `text` says it in English."""
+
+    municipality: str
+    entry: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything `hemvist check` says. `recall`: municipality → entry → share (0–1) of its own questions found again."""
+
+    problems: Sequence[Problem]
+    failures: Sequence[Finding] = ()
+    due: Sequence[Finding] = ()
+    to_fill: Sequence[Finding] = ()
+    advice: Sequence[Finding] = ()
+    recall: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    readability: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> int:
+        """How many findings are wrong as the files stand: these fail a check."""
+        return sum(problem.severity == "error" for problem in self.problems) + len(self.failures)
+
+
+def check(folder: Path, day: date, *, with_recall: bool = True) -> Report:
+    """Check the knowledge in `folder` as it stands on `day`. Without recall it takes a few seconds less."""
+    knowledge, problems = inspect(folder)
+    if knowledge is None:
+        return Report(problems)
+    assistant = Assistant(knowledge)
+    views = [knowledge.view(municipality) for municipality in sorted(knowledge.municipalities)]
+    return Report(
+        problems=problems,
+        failures=[finding for view in views for finding in _failures(view, assistant, day)],
+        due=[finding for view in views for finding in _due(view, day)],
+        to_fill=[finding for view in views for finding in _to_fill(view, knowledge)],
+        advice=[finding for view in views for finding in _advice(view)],
+        recall={view.municipality.id: recall(assistant.index(view.municipality.id)) for view in views} if with_recall else {},
+        readability={view.municipality.id: _median_lix(view) for view in views},
+    )
+
+
+def _failures(view: View, assistant: Assistant, day: date) -> Iterator[Finding]:
+    yield from _claimed_twice(view)
+    for entry in view.entries.values():
+        if is_given(entry, day):
+            yield from _failed_tests(view, entry, assistant, day)
+
+
+def _claimed_twice(view: View) -> Iterator[Finding]:
+    claims: dict[str, list[str]] = defaultdict(list)
+    for entry in view.entries.values():
+        for folded in {" ".join(words(phrase)) for _, phrase in entry.questions}:
+            claims[folded].append(entry.id)
+    for question, entries in sorted(claims.items()):
+        if len(entries) > 1:
+            text = f"{question!r} is claimed by {' and '.join(sorted(entries))}"
+            yield Finding(view.municipality.id, sorted(entries)[0], "question-claimed-twice", text)
+
+
+def _failed_tests(view: View, entry: Entry, assistant: Assistant, day: date) -> Iterator[Finding]:
+    name = view.municipality.id
+    for language, question in entry.tests.must_match:
+        reply = assistant.reply(Question(question, name, day, prior=language))
+        if entry.id not in _reached(reply):
+            text = f"must match, but {question!r} gives {_said(reply)}"
+            yield Finding(name, entry.id, "must-match-failed", text)
+    for language, question in entry.tests.must_not_match:
+        reply = assistant.reply(Question(question, name, day, prior=language))
+        if isinstance(reply, Answer) and reply.entry == entry.id:
+            yield Finding(name, entry.id, "must-not-match-failed", f"must not match, but answers {question!r}")
+
+
+def _reached(reply: Reply) -> tuple[str, ...]:
+    match reply:
+        case Answer():
+            return (reply.entry,)
+        case Choices():
+            return tuple(option.entry for option in reply.options)
+        case _:
+            return ()
+
+
+def _said(reply: Reply) -> str:
+    return ", ".join(_reached(reply)) or "no answer"
+
+
+def _due(view: View, day: date) -> Iterator[Finding]:
+    for entry in view.entries.values():
+        name = view.municipality.id
+        if entry.checked and entry.checked.due <= day:
+            yield Finding(name, entry.id, "review-due", f"was to be checked again by {entry.checked.due}")
+        if entry.valid and entry.valid.end and entry.valid.end < day:
+            yield Finding(name, entry.id, "expired", f"ended on {entry.valid.end} and is withheld")
+        if is_outdated(entry):
+            text = "the Swedish answer has changed since the English was made from it"
+            yield Finding(name, entry.id, "translation-outdated", text)
+
+
+def _to_fill(view: View, knowledge: Knowledge) -> Iterator[Finding]:
+    name = view.municipality.id
+    for topic in knowledge.topics:
+        if topic.id not in view.entries:
+            yield Finding(name, topic.id, "topic-missing", f"no entry answers this required topic ({topic.about})")
+        elif topic.layer == "municipality" and not view.is_local(topic.id):
+            yield Finding(name, topic.id, "general-text", "only the general text answers, with the municipality's contact")
+    for entry in view.entries.values():
+        yield from _gaps(name, entry)
+
+
+def _gaps(name: str, entry: Entry) -> Iterator[Finding]:
+    for language in LANGUAGES:
+        if not (entry.answer and entry.answer[language]):
+            yield Finding(name, entry.id, "answer-missing", f"no answer in {language}")
+        counts = (
+            ("questions", len(entry.questions[language]), ENOUGH_QUESTIONS),
+            ("must_match tests", len(entry.tests.must_match[language]), ENOUGH_MATCHES),
+            ("must_not_match tests", len(entry.tests.must_not_match[language]), ENOUGH_MISMATCHES),
+        )
+        for what, count, enough in counts:
+            if count < enough:
+                yield Finding(name, entry.id, "few", f"{count} {what} in {language}; at least {enough} are wanted")
+
+
+def _advice(view: View) -> Iterator[Finding]:
+    for entry, language, text in _answers(view):
+        hardness, length = lix(text), count_words(text)
+        if hardness > HARD:
+            how = "very hard" if hardness > VERY_HARD else "hard"
+            yield Finding(view.municipality.id, entry.id, how.replace(" ", "-"), f"{how} to read in {language}: LIX {hardness}")
+        if length > LONG_ANSWER:
+            yield Finding(view.municipality.id, entry.id, "long", f"{length} words in {language}; at most {LONG_ANSWER}")
+
+
+def _answers(view: View) -> Iterator[tuple[Entry, Language, str]]:
+    for entry in view.entries.values():
+        for language in LANGUAGES:
+            if entry.answer and (text := entry.answer[language]):
+                yield entry, language, text
+
+
+def _median_lix(view: View) -> float:
+    return statistics.median([lix(text) for _, _, text in _answers(view)] or [0])
+
+
+def recall(index: Index) -> dict[str, float]:
+    """Return, for each entry, the share of its questions that find it when they are left out of the index.
+
+    Every question is left out once, together with a tenth of the others, so that a whole index need not be built for each.
+    """
+    found: dict[str, list[bool]] = {entry: [] for entry in index.entries}
+    for fold in range(FOLDS):
+        rest, left_out = _split(index, fold)
+        for entry, phrasing in left_out:
+            ranked = rank(rest, phrasing).found
+            found[entry].append(bool(ranked) and ranked[0].entry == entry)
+    return {entry: round(sum(hits) / len(hits), 3) for entry, hits in found.items() if hits}
+
+
+def _split(index: Index, fold: int) -> tuple[Index, list[tuple[str, str]]]:
+    kept: dict[str, list[str]] = {entry: [] for entry in index.entries}
+    left_out: list[tuple[str, str]] = []
+    for number, phrasing in enumerate(index.phrasings):
+        entry = index.entries[int(index.owner[number])]
+        if number % FOLDS == fold:
+            left_out.append((entry, phrasing))
+        else:
+            kept[entry].append(phrasing)
+    documents = [Document(entry, tuple(phrasings), index.texts[entry]) for entry, phrasings in kept.items()]
+    return Index(documents, index.lexicon, index.vectors, index.weights), left_out

@@ -1,0 +1,56 @@
+"""What tests share: three tiny made-up municipalities, and the application that serves them."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from web.app import create_app
+from web.services import get_services
+from web.settings import read_settings
+
+KNOWLEDGE = Path(__file__).parent / "knowledge"
+SECRET = "only-for-tests-" + "k3" * 16
+
+
+@pytest.fixture
+def knowledge_folder(tmp_path: Path) -> Path:
+    """A copy of tests/knowledge, to be changed by the test."""
+    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
+
+
+@pytest.fixture(scope="session")
+def make_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Flask]]:
+    """Make an application by HEMVIST_ settings; without any it serves tests/knowledge."""
+    made: list[Flask] = []
+
+    def make(**settings: str) -> Flask:
+        data = tmp_path_factory.mktemp("data")
+        given = {
+            "HEMVIST_KNOWLEDGE": str(KNOWLEDGE),
+            "HEMVIST_DATA": str(data),
+            "HEMVIST_SECRET_KEY": SECRET,
+            **settings,
+        }
+        made.append(create_app(read_settings(given)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            get_services().knowledge.close()
+
+
+@pytest.fixture(scope="session")
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The application on tests/knowledge, shared by all tests that change nothing."""
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser of that application."""
+    return app.test_client()

@@ -1,0 +1,299 @@
+"""`hemvist serve` as a new user and a rough world meet it: one start, every limit, every signal."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+QUESTION = {"question": "Vilka tomter är lediga i Norrby?", "municipality": "norrby"}
+HOUSING = "municipalities/norrby/housing.yaml"
+ANYWHERE = "0.0.0.0"  # noqa: S104 - to be refused
+pytestmark = pytest.mark.slow
+
+
+class Server:
+    """A running `hemvist serve`."""
+
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
+        self.data = folder / "data"
+        self.process = start(folder, *arguments, **settings)
+        line = self.process.stdout.readline()
+        found = re.fullmatch(r"Hemvist answers on http://(.+):(\d+) \(Ctrl-C stops it\)\n", line)
+        if not found:
+            self.stop()
+            pytest.fail(line + self.process.stderr.read())
+        self.port = int(found[2])
+
+    def ask(self, method: str = "POST", path: str = "/api/v1/chat", **members: object) -> tuple[int, dict]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        body = json.dumps({**QUESTION, **members}) if method == "POST" else None
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        content = json.loads(response.read())
+        connection.close()
+        return response.status, content
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(child) for child in children.split()]
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+def start(folder: Path, *arguments: str, **settings: str) -> subprocess.Popen:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HEMVIST_")}
+    environment = {
+        **clean,
+        "PYTHONPATH": str(ROOT),
+        "HEMVIST_KNOWLEDGE": str(folder / "knowledge"),
+        "HEMVIST_DATA": str(folder / "data"),
+        **settings,
+    }
+    command = [sys.executable, "-m", "web", "serve", "--port", "0", *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+
+@pytest.fixture
+def serve(knowledge_folder: Path) -> Iterator[Callable[..., Server]]:
+    servers: list[Server] = []
+
+    def begin(*arguments: str, **settings: str) -> Server:
+        servers.append(Server(knowledge_folder.parent, *arguments, **settings))
+        return servers[-1]
+
+    yield begin
+    for server in servers:
+        if server.process.poll() is None:
+            server.stop()
+        server.process.stdout.close()
+        server.process.stderr.close()
+
+
+@pytest.fixture
+def refused(knowledge_folder: Path) -> Callable[..., list[str]]:
+    """Start a server that must not start, and return the lines it says why."""
+
+    def begin(*arguments: str, **settings: str) -> list[str]:
+        process = start(knowledge_folder.parent, *arguments, **settings)
+        output, errors = process.communicate(timeout=30)
+        assert (process.returncode, output) == (2, "")
+        assert "Traceback" not in errors
+        return [line for line in errors.splitlines() if not line.startswith("Warning: ")]
+
+    return begin
+
+
+def until(condition: Callable[[], object], seconds: float = 15) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it did not happen"
+        time.sleep(0.05)
+
+
+def test_started_server_answers_and_keeps_its_secret_to_itself(serve: Callable[..., Server]) -> None:
+    server = serve()
+    status, reply = server.ask()
+    assert (status, reply["entry"]) == (200, "plots")
+    assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
+    assert [path.name for path in server.data.iterdir()] == ["secret-key"]
+    assert len(server.workers()) == 2
+
+
+def test_contexts_outlive_a_restart_and_pass_between_workers(serve: Callable[..., Server]) -> None:
+    first = serve("--workers", "1")
+    context = first.ask()[1]["context"]
+    first.stop()
+    second = serve("--workers", "4")
+    assert not any(second.ask(context=context)[1]["context_ignored"] for _ in range(12))
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)], ids=["Ctrl-C", "SIGTERM"])
+def test_144_signal_ends_it_with_its_code_and_no_traceback(
+    serve: Callable[..., Server], how: signal.Signals, code: int
+) -> None:
+    server = serve()
+    workers = server.workers()
+    assert server.stop(how) == code
+    assert "Traceback" not in server.process.stderr.read()
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+def test_request_that_runs_is_finished_when_the_server_stops(serve: Callable[..., Server]) -> None:
+    server = serve()
+    body = json.dumps(QUESTION).encode()
+    head = f"POST /api/v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    with server.connect() as connection:
+        connection.sendall(head.encode() + b"\r\n" + body[:10])
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        connection.sendall(body[10:])
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    assert server.process.wait(20) == 0
+
+
+def test_killed_worker_is_replaced(serve: Callable[..., Server]) -> None:
+    server = serve()
+    killed = server.workers()
+    for worker in killed:
+        os.kill(worker, signal.SIGKILL)
+    until(lambda: len(set(server.workers()) - set(killed)) == 2)
+    assert server.ask()[0] == 200
+
+
+def test_every_worker_takes_up_changed_knowledge(serve: Callable[..., Server], knowledge_folder: Path) -> None:
+    server = serve("--workers", "3")
+    path = knowledge_folder / HOUSING
+    path.write_text(path.read_text("utf-8").replace("**tolv**", "**nio**"), "utf-8")
+    until(lambda: all("nio" in server.ask()[1]["text"] for _ in range(20)))
+
+
+def test_broken_file_is_named_and_the_last_good_answers_on(
+    serve: Callable[..., Server], knowledge_folder: Path
+) -> None:
+    server = serve()
+    (knowledge_folder / HOUSING).write_text("entries:\n  - id: [\n")
+    until(lambda: all(server.ask("GET", "/readyz")[1]["status"] == "degraded" for _ in range(10)))
+    assert server.ask("GET", "/readyz")[1]["problems"][0].startswith(HOUSING)
+    assert "tolv" in server.ask()[1]["text"]
+
+
+def test_new_worker_serves_the_newest_knowledge_from_its_first_answer(
+    serve: Callable[..., Server], knowledge_folder: Path
+) -> None:
+    server = serve("--workers", "1")
+    path = knowledge_folder / HOUSING
+    path.write_text(path.read_text("utf-8").replace("**tolv**", "**nio**"), "utf-8")
+    (killed,) = server.workers()
+    os.kill(killed, signal.SIGKILL)
+    assert "nio" in server.ask()[1]["text"]
+
+
+def test_18_endless_chunked_body_gets_its_answer_and_is_cut_off(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "1")
+    head = (
+        b"POST /api/v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with server.connect() as connection:
+        connection.sendall(head + (b"400\r\n" + b" " * 1024 + b"\r\n") * 64)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+    assert server.ask()[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (b"GET /" + b"a" * 3000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: 1\r\n" * 60 + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 5000 + b"\r\n\r\n", b"431"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+    ],
+    ids=["long address", "many headers", "long header", "two lengths"],
+)
+def test_request_beyond_the_limits_is_refused(serve: Callable[..., Server], request_head: bytes, status: bytes) -> None:
+    server = serve("--workers", "1")
+    with server.connect() as connection:
+        connection.sendall(request_head)
+        assert connection.recv(65536).split()[1] == status
+    assert server.ask()[0] == 200
+
+
+def test_forwarded_headers_are_believed_from_as_many_proxies_as_trusted(serve: Callable[..., Server]) -> None:
+    for trusted in (0, 1):
+        server = serve("--workers", "1", HEMVIST_TRUSTED_PROXIES=str(trusted))
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection.request("GET", "/healthz", headers={"X-Forwarded-Proto": "https"})
+        response = connection.getresponse()
+        assert ("Strict-Transport-Security" in response.headers) is bool(trusted)
+        connection.close()
+
+
+def test_starts_in_a_bare_environment(knowledge_folder: Path) -> None:
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C", "HEMVIST_PORT": "0"}
+    folder = knowledge_folder.parent / "å ä ö"
+    folder.mkdir()
+    shutil.copytree(knowledge_folder, folder / "knowledge")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "web", "serve"], cwd=folder, env=bare, stdout=subprocess.PIPE, text=True, umask=0o077
+    )
+    try:
+        assert "Hemvist answers on http://127.0.0.1:" in process.stdout.readline()
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+def test_root_is_warned(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "1")
+    server.stop()
+    assert ("running as root" in server.process.stderr.read()) is (os.geteuid() == 0)
+
+
+# what must not start
+
+
+def test_124_public_address_without_secret_is_refused(refused: Callable[..., list[str]]) -> None:
+    (line,) = refused("--host", ANYWHERE)
+    assert line.startswith("HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST=0.0.0.0")
+
+
+def test_134_debugging_in_public_is_refused(refused: Callable[..., list[str]]) -> None:
+    (line,) = refused("--host", ANYWHERE, HEMVIST_DEBUG="true", HEMVIST_SECRET_KEY="Vq3-" * 12)
+    assert line.startswith("HEMVIST_DEBUG=true")
+
+
+def test_131_empty_knowledge_is_refused(refused: Callable[..., list[str]], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (line,) = refused(HEMVIST_KNOWLEDGE=str(tmp_path / "empty"))
+    assert "no municipality" in line
+
+
+def test_broken_knowledge_is_refused_with_every_line(refused: Callable[..., list[str]], knowledge_folder: Path) -> None:
+    (knowledge_folder / HOUSING).write_text("entries:\n  - id: Plots!\n    anwser: x\n")
+    (knowledge_folder / "national/moving.yaml").write_text("entries: [\n")
+    lines = refused()
+    assert sum(line.startswith(f"{HOUSING}:2:") for line in lines) == 1
+    assert sum(line.startswith(f"{HOUSING}:3:") for line in lines) == 1
+    assert sum(line.startswith("national/moving.yaml:") for line in lines) == 1
+
+
+def test_address_in_use_is_refused_with_a_way_out(
+    serve: Callable[..., Server], refused: Callable[..., list[str]]
+) -> None:
+    port = str(serve("--workers", "1").port)
+    assert refused("--port", port) == [
+        f"port {port} on 127.0.0.1 is in use; choose another with --port, or --port 0 for any free one"
+    ]
+
+
+def test_address_that_is_not_ours_is_refused(refused: Callable[..., list[str]]) -> None:
+    (line,) = refused("--host", "192.0.2.1", HEMVIST_SECRET_KEY="Vq3-" * 12)
+    assert line.startswith("cannot listen on 192.0.2.1 port 0: ")
+
+
+def test_data_that_cannot_be_written_is_refused(refused: Callable[..., list[str]]) -> None:
+    (line,) = refused(HEMVIST_DATA="/proc/hemvist")
+    assert line.startswith("HEMVIST_DATA='/proc/hemvist': cannot be ")

@@ -1,0 +1,5 @@
+"""`python -m web` is the command `hemvist`."""
+
+from web.cli import main
+
+main()

@@ -1,0 +1,44 @@
+"""The application: the one place where everything is joined."""
+
+import os
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web import errors, security
+from web.chat.api import api
+from web.chat.body import MAX_BYTES
+from web.chat.pages import pages
+from web.health import health
+from web.openapi import Application
+from web.services import EXTENSION, KnowledgeService, Services
+from web.settings import Settings, read_settings
+from web.signing import ContextSigner, stored_secret
+
+
+def create_app(settings: Settings) -> Flask:
+    """Join the application; raises KnowledgeError with all problems, OSError where HEMVIST_DATA cannot be written."""
+    secret = settings.secret_key or stored_secret(settings.data)
+    services = Services(settings, KnowledgeService(settings.knowledge), ContextSigner(secret))
+    app = Application(__name__)
+    app.debug = settings.debug
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)
+    app.extensions[EXTENSION] = services
+    app.before_request(services.knowledge.watch)
+    errors.register(app)
+    security.register(app)
+    app.register_api(api)
+    app.register_api(health)
+    app.register_blueprint(pages)
+    _trust_proxies(app, settings.trusted_proxies)
+    return app
+
+
+def create_app_from_environment() -> Flask:
+    """Join the application by HEMVIST_ variables, for another server than `hemvist serve`; raises SettingsError too."""
+    return create_app(read_settings(os.environ))
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]

@@ -1,0 +1,66 @@
+"""The chat API: thin views that read, ask and write."""
+
+import json
+from dataclasses import asdict
+from typing import Any, Final
+
+from flask import Response
+
+from bot import Municipality
+from web.chat.asking import ask, explain, show
+from web.chat.body import read_body
+from web.chat.document import ChatQuery, ChatQuestion, EntryPath, EntryQuery, Municipalities, Reply
+from web.chat.payload import payload
+from web.errors import RequestError, accepted_language, asked_language
+from web.openapi import Api, json_body, problems
+from web.services import get_services
+
+api: Final = Api("api", __name__, url_prefix="/api/v1")
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@api.post(
+    "/chat",
+    operation_id="ask",
+    openapi_extensions=json_body(ChatQuestion),
+    responses={200: Reply, **problems(400, 404, 413, 415, 422)},
+)
+def chat(query: ChatQuery) -> Response:
+    """Ask a question and be answered, offered choices, or told whom to turn to."""
+    asked = read_body()
+    turn = (asked.question, asked.municipality, asked.language, accepted_language(), asked.context)
+    reply = payload(ask(*turn))
+    if query.explain == "1":
+        reply["explanation"] = asdict(explain(*turn))
+    return _json(reply)
+
+
+@api.get("/entries/<entry_id>", operation_id="entry", responses={200: Reply, **problems(404, 422)})
+def entry(path: EntryPath, query: EntryQuery) -> Response:
+    """Read the answer of one entry, as its own page shows it."""
+    turn = show(path.entry_id, query.municipality, query.language or asked_language())
+    if turn is None:
+        raise RequestError("entry_unknown", "entry_id")
+    return _json(payload(turn))
+
+
+@api.get("/municipalities", operation_id="municipalities", responses={200: Municipalities})
+def municipalities() -> Response:
+    """List the municipalities that can be asked."""
+    known = get_services().knowledge.assistant.knowledge.municipalities
+    return _json({"municipalities": [_municipality(known[name]) for name in sorted(known)]})
+
+
+def _municipality(municipality: Municipality) -> dict[str, Any]:
+    return {
+        "id": municipality.id,
+        "name": {"sv": municipality.name.best("sv"), "en": municipality.name.best("en")},
+        "code": municipality.code,
+        "official": municipality.official,
+        "site": municipality.site,
+        "link": {"sv": f"/{municipality.id}/sv/", "en": f"/{municipality.id}/en/"},
+    }
+
+
+def _json(value: object) -> Response:
+    return Response(_encode(value), content_type="application/json")

@@ -1,0 +1,178 @@
+"""The chat API as its document tells it. These models describe; `body` reads and `payload` writes."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot import Language, Notice
+
+# holds a character that stays when spaces and invisible characters are taken away
+VISIBLE = (
+    r"[^\s\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+class Described(BaseModel):
+    """A JSON object with exactly these members."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ChatQuestion(Described):
+    """A question to one municipality."""
+
+    question: str = Field(
+        min_length=1,
+        max_length=500,
+        json_schema_extra={"pattern": VISIBLE},
+        description="In the asker's own words, Swedish or English. Invisible signs and repeated spaces do not count.",
+        examples=["Hur reserverar jag en tomt?"],
+    )
+    municipality: str = Field(description="The municipality's id", examples=["vindeln"])
+    language: Language | None = Field(None, description="The language to be answered in; null: that of the question")
+    context: str | None = Field(
+        None, description="The context of the answer before. One that is forged, old or from elsewhere is ignored."
+    )
+
+
+class ChatQuery(BaseModel):
+    """How to answer."""
+
+    explain: Literal["0", "1"] = Field("0", description="1: say why the answer became what it is")
+
+
+class EntryPath(BaseModel):
+    """Which answer."""
+
+    entry_id: str = Field(description="The id of the entry")
+
+
+class EntryQuery(BaseModel):
+    """For whom."""
+
+    municipality: str = Field(description="The municipality's id")
+    language: Language | None = Field(None, description="Without it: by Accept-Language, else Swedish")
+
+
+class Source(Described):
+    """Where the facts were read."""
+
+    url: str
+    dated: date | None = Field(description="The page's own date; null: it shows none")
+    copied: date = Field(description="The day it was read")
+
+
+class Checked(Described):
+    """That the municipality itself has looked the answer through."""
+
+    on: date
+    by: str
+    due: date = Field(description="The first day on which the answer counts as out of date")
+
+
+class Contact(Described):
+    """Whom to turn to."""
+
+    name: str
+    phone: str | None
+    phone_link: str | None = Field(description="The number as a tel: address")
+    email: str | None
+    url: str | None
+    address: str | None
+    note: str | None
+
+
+class Link(Described):
+    """A page that helps further."""
+
+    url: str
+    label: str
+
+
+class Option(Described):
+    """An answer that can be had."""
+
+    entry: str
+    title: str
+    link: str
+
+
+class NoticeText(Described):
+    """What to know about the answer."""
+
+    code: Notice
+    text: str
+
+
+class Candidate(Described):
+    """One entry that was considered."""
+
+    entry: str
+    score: float
+    phrasing: str
+    words: list[str]
+
+
+class Explanation(Described):
+    """Why the reply became what it is."""
+
+    language: Language
+    words: list[str]
+    unknown: list[str]
+    concepts: list[str]
+    safety: str | None
+    carried_over: str | None
+    confidence: float
+    candidates: list[Candidate]
+
+
+class Reply(Described):
+    """A reply of any kind; the members are always the same."""
+
+    kind: Literal["answer", "choices", "none", "records", "plan", "compare", "safety"]
+    language: Language
+    entry: str | None = Field(description="The id of the entry that answers")
+    title: str | None
+    text: str = Field(description="Markdown: paragraphs, lists, bold, links")
+    text_language: Language = Field(description="Other than `language` where the answer is not translated")
+    source: Source | None
+    checked: Checked | None
+    links: list[Link]
+    next: list[Option] = Field(description="What people ask after this")
+    choices: list[Option] = Field(description="What may have been meant")
+    link: str | None = Field(description="The answer's own page")
+    records: list[dict[str, Any]] = Field(description="Empty: no entry lists records yet")
+    filters: dict[str, Any]
+    relaxed: dict[str, Any] | None
+    contacts: list[Contact]
+    notices: list[NoticeText]
+    confidence: float = Field(ge=0, le=1)
+    context: str = Field(description="Send it with the next question")
+    context_ignored: bool
+    explanation: Explanation | None = Field(None, description="Only where it was asked for")
+
+
+class Named(Described):
+    """A text in both languages."""
+
+    sv: str
+    en: str
+
+
+class MunicipalityItem(Described):
+    """A municipality that can be asked."""
+
+    id: str
+    name: Named
+    code: str = Field(description="Statistics Sweden's four digits")
+    official: bool = Field(description="Whether the municipality itself stands behind this")
+    site: str | None
+    link: Named = Field(description="Where to ask it, in each language")
+
+
+class Municipalities(Described):
+    """All municipalities that can be asked."""
+
+    municipalities: list[MunicipalityItem]

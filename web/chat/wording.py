@@ -1,0 +1,57 @@
+"""The interface texts that are not written in a template: the topic buttons, and what the script says."""
+
+from functools import cache
+
+from bot import Language
+from web.i18n import translations
+
+
+@cache
+def topics(language: Language) -> dict[str, str]:
+    """Return the buttons of the chat page, in order: entry id → label. The icon has the id of the entry."""
+    gettext = translations(language).gettext
+    return {
+        "plots": gettext("Building plots"),
+        "rental-housing": gettext("Rent a home"),
+        "jobs": gettext("Jobs"),
+        "preschool": gettext("Preschool"),
+        "school": gettext("School"),
+        "health-centre": gettext("Health care"),
+        "moving-checklist": gettext("Moving checklist"),
+        "newcomer-service": gettext("Settling in"),
+    }
+
+
+@cache
+def card_words(language: Language) -> dict[str, str]:
+    """Return what the script writes around an answer in `language`; parts.html writes the same."""
+    gettext = translations(language).gettext
+    return {
+        "asked": gettext("You asked:"),
+        "answers": gettext("Hemvist answers:"),
+        "none": gettext("None of these"),
+        "person": gettext("Then a person can help you further:"),
+        "contact": gettext("Contact"),
+        "checked": gettext("Checked by the municipality on %(date)s."),
+        "source": gettext("Source:"),
+        "dated": gettext("The page is dated %(date)s."),
+        "undated": gettext("The page shows no date."),
+        "read": gettext("We read it on %(date)s."),
+        "link": gettext("Link to this answer"),
+        "next": gettext("Ask on"),
+    }
+
+
+@cache
+def script_texts(language: Language) -> dict[str, str]:
+    """Return what the script says itself, on a page in `language`."""
+    gettext = translations(language).gettext
+    return {
+        "looking": gettext("Looking for an answer …"),
+        "trouble": gettext("I could not answer just now"),
+        "offline": gettext("You seem to be without a connection to the internet."),
+        "failed": gettext("The service does not answer as it should."),
+        "kept": gettext("Your question is still in the box. Try again in a moment."),
+        "call": gettext("You can also call:"),
+        "danger": gettext("If someone is in danger, call 112."),
+    }

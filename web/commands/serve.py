@@ -1,0 +1,44 @@
+"""hemvist serve: answer over HTTP."""
+
+import os
+
+import click
+
+from web.app import create_app
+from web.cli import Unusable
+from web.serving import AddressInUseError, serve
+from web.settings import Settings, read_settings
+
+
+@click.command()
+@click.option("--host", metavar="ADDRESS", help="The address to listen on, instead of HEMVIST_HOST.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="The port, instead of HEMVIST_PORT; 0 takes a free one.")
+@click.option("--workers", type=click.IntRange(1, 64), help="How many processes, instead of HEMVIST_WORKERS.")
+def command(host: str | None, port: int | None, workers: int | None) -> None:
+    """Answer questions over HTTP until Ctrl-C.
+
+    Listens on this machine only unless told otherwise. On any other address HEMVIST_SECRET_KEY must be set.
+    """
+    given = {"HEMVIST_HOST": host, "HEMVIST_PORT": port, "HEMVIST_WORKERS": workers}
+    chosen = {name: str(value) for name, value in given.items() if value is not None}
+    settings = read_settings({**os.environ, **chosen})
+    _warn(settings)
+    try:
+        app = create_app(settings)
+        code = serve(app, settings, lambda address: click.echo(f"Hemvist answers on {address} (Ctrl-C stops it)"))
+    except AddressInUseError as error:
+        raise Unusable([str(error)]) from error
+    except OSError as error:
+        raise Unusable([f"HEMVIST_DATA={str(settings.data)!r}: cannot be written to ({error.strerror})"]) from error
+    raise SystemExit(code)
+
+
+def _warn(settings: Settings) -> None:
+    if os.geteuid() == 0:
+        click.echo("Warning: running as root; a server needs no such rights, start it as a user of its own.", err=True)
+    if settings.is_public and not settings.trusted_proxies:
+        click.echo(
+            "Warning: others can reach this server and HEMVIST_TRUSTED_PROXIES is 0; put a proxy such as nginx in "
+            "front, which holds off slow clients and speaks https.",
+            err=True,
+        )

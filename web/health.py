@@ -1,0 +1,47 @@
+"""What watches the server asks: is the process alive, and is it serving the newest knowledge."""
+
+from typing import Any, Final, Literal
+
+from flask import Response, jsonify
+from pydantic import BaseModel, ConfigDict, Field
+
+from web.openapi import Api
+from web.services import get_services
+
+health: Final = Api("health", __name__)
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    model_config = ConfigDict(extra="forbid")
+    status: Literal["ok"]
+
+
+class Ready(BaseModel):
+    """What is served."""
+
+    model_config = ConfigDict(extra="forbid")
+    status: Literal["ok", "degraded"] = Field(description="degraded: answers come from the last good knowledge")
+    municipalities: int
+    problems: list[str] = Field(
+        description="Why the newest files are not served: file:line:column: field: what is wrong"
+    )
+
+
+@health.get("/healthz", operation_id="alive", responses={200: Alive})
+def alive() -> Response:
+    """Say that the process answers."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz", operation_id="ready", responses={200: Ready})
+def ready() -> Response:
+    """Say what is served. A server that cannot answer questions does not start, so this is 200 even when degraded."""
+    knowledge = get_services().knowledge
+    state: dict[str, Any] = {
+        "status": "degraded" if knowledge.problems else "ok",
+        "municipalities": len(knowledge.assistant.knowledge.municipalities),
+        "problems": [str(problem) for problem in knowledge.problems],
+    }
+    return jsonify(state)

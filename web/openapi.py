@@ -1,0 +1,110 @@
+"""The framework that writes our OpenAPI document, kept behind this module.
+
+flask-openapi3 describes the routes; it does not read requests. Its own binding builds a JSON Schema on every call,
+answers 500 to deep nesting and accepts UTF-16, so bodies have `web.chat.body`, parameters the few lines below.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from web.errors import PROBLEMS, RequestError, note
+
+TITLE: Final = "Hemvist"
+VERSION: Final = "1"
+Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
+
+
+class Problem(BaseModel):
+    """What is wrong with a request (RFC 9457), told in the asked language and never repeating what was sent."""
+
+    model_config = ConfigDict(extra="forbid")
+    type: str = Field(description="urn:hemvist:problem: and the code")
+    title: str
+    status: int
+    code: str = Field(json_schema_extra={"enum": [*sorted(PROBLEMS)]})
+    field: str | None = Field(description="The member or parameter at fault")
+    request_id: str = Field(description="Also in the header X-Request-ID")
+    detail: str
+
+
+def problems(*statuses: int) -> Responses:
+    """Declare problem+json for `statuses` of a route."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {status: {"content": {"application/problem+json": schema}} for status in statuses}
+
+
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """Declare `model` as the body of a route that reads it by itself."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+class Api(APIBlueprint):
+    """A blueprint whose routes are described in the document; views take `path` and `query` as typed models."""
+
+    def __init__(self, name: str, import_name: str, **options: Any) -> None:
+        super().__init__(name, import_name, abp_responses=problems(405, 500), **options)
+
+    @staticmethod
+    def create_view_func(func: Any, header: Any, cookie: Any, path: Any, query: Any, *args: Any, **options: Any) -> Any:
+        """Return the view of `func`; the framework calls this for each route."""
+
+        def view(**kwargs: str) -> Response:
+            given = {"path": _typed(path, kwargs)} if path else {}
+            if query:
+                given["query"] = _typed(query, request.args.to_dict())
+            response: Response = func(**given)
+            return response
+
+        view.__name__ = func.__name__
+        return view
+
+
+class Application(OpenAPI):
+    """The Flask application; it collects the document of its `Api` blueprints, and serves it at /openapi.json."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(
+            import_name,
+            info=Info(title=TITLE, version=VERSION, description="Sourced answers for those who think of moving here."),
+            security_schemes={},
+            validation_error_model=Problem,
+            doc_ui=False,
+        )
+        self.add_url_rule("/openapi.json", "openapi", self.document)
+
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI document, without the 422 that the framework declares where a route has none."""
+        written: dict[str, Any] = self.api_doc
+        for path in written["paths"].values():
+            for operation in path.values():
+                if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+                    del operation["responses"]["422"]
+        return written
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an error that nobody expected."""
+        note(exc_info[1])
+
+
+def _typed(model: type[BaseModel], given: Mapping[str, str]) -> BaseModel:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: ValidationError) -> RequestError:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = str(first["loc"][0])
+    if first["type"] == "missing":
+        return RequestError(f"{field}_missing", field)
+    if field == "language":
+        return RequestError("language_unknown", field, accepted="sv, en")
+    return RequestError("parameter_invalid", field)

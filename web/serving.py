@@ -1,0 +1,116 @@
+"""The server: gunicorn with threads, its limits, and the knowledge kept fresh in every worker."""
+
+import errno
+import gc
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no types
+
+from web.services import EXTENSION
+from web.settings import Settings
+
+INTERRUPTED: Final = 130  # what a shell calls a program that Ctrl-C ended
+LIMITS: Final[dict[str, Any]] = {
+    "worker_class": "gthread",
+    "threads": 8,
+    "timeout": 15,
+    "graceful_timeout": 10,
+    "keepalive": 5,
+    "limit_request_line": 2048,
+    "limit_request_fields": 40,
+    "limit_request_field_size": 4096,
+    "preload_app": True,
+    "control_socket_disable": True,
+    "forwarded_allow_ips": "",  # whom to believe is HEMVIST_TRUSTED_PROXIES, told to the application
+    "proc_name": "hemvist",
+    "loglevel": "warning",
+}
+
+
+class AddressInUseError(Exception):
+    """Something else listens there."""
+
+
+def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> int:
+    """Serve `app` until a signal ends it, and return the exit code; `announce` is told the address once it is open.
+
+    Raises AddressInUseError.
+    """
+    _require_free(settings.host, settings.port)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    server = _Server(app, settings, announce)
+    arbiter = _Arbiter(server)
+    try:
+        arbiter.run()
+    except SystemExit as ended:
+        return INTERRUPTED if arbiter.interrupted else int(ended.code or 0)
+    return 0
+
+
+def _require_free(host: str, port: int) -> None:
+    """Try the address first: gunicorn would try it for five seconds, and name no way out."""
+    family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise AddressInUseError(_why_not_bound(host, port, error)) from error
+
+
+def _why_not_bound(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use; choose another with --port, or --port 0 for any free one"
+    return f"cannot listen on {host} port {port}: {error.strerror}"
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, app: Flask, settings: Settings, announce: Callable[[str], None]) -> None:
+        self._app = app
+        self._settings = settings
+        self._announce = announce
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            **LIMITS,
+            "bind": _shown(self._settings.host, self._settings.port),
+            "workers": self._settings.workers,
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - memory, as gunicorn advises
+            "when_ready": self._ready,
+            "post_fork": self._start_worker,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+    def _ready(self, arbiter: Arbiter) -> None:
+        gc.freeze()  # what is loaded by now stays shared between the workers
+        host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+        self._announce(f"http://{_shown(host, port)}")
+
+    def _start_worker(self, _arbiter: Arbiter, _worker: object) -> None:
+        """A worker may be made long after the start: it looks at the files before its first answer."""
+        knowledge = self._app.extensions[EXTENSION].knowledge
+        knowledge.refresh()
+        knowledge.watch()
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    interrupted = False
+
+    def handle_int(self) -> None:
+        self.interrupted = True
+        super().handle_int()
+
+
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

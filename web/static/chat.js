@@ -1,0 +1,283 @@
+/* Asks without leaving the page. All that it shows is built node by node from text; it stores nothing and calls no one else. */
+"use strict";
+
+(() => {
+  const STATUS_AFTER = 300; // ms; a quicker answer needs no "looking"
+  const GIVE_UP_AFTER = 15000; // ms
+  const SAFE = /^(https?:\/\/|mailto:|tel:|\/(?!\/))/i;
+  const ICONS = "http://www.w3.org/2000/svg";
+
+  const log = document.getElementById("log");
+  const form = document.getElementById("composer");
+  const box = form.elements.question;
+  const status = document.getElementById("status");
+  let settings = readSettings();
+  let path = location.pathname;
+  let waiting = false;
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const question = box.value.trim();
+    if (question) take(() => ask(question), (reply) => showTyped(question, reply));
+    box.focus();
+  });
+
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-entry], [data-switch]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.dataset.entry) {
+      event.preventDefault();
+      take(() => open(link), (reply) => showTurn(link.textContent.trim(), reply));
+    } else if (log.childElementCount) {
+      event.preventDefault();
+      changeLanguage(link.dataset.switch, () => history.pushState(null, "", link.dataset.switch));
+    }
+  });
+
+  addEventListener("popstate", () => {
+    if (location.pathname !== path) changeLanguage(location.href, () => {});
+  });
+
+  /* asking */
+
+  function ask(question) {
+    const body = { question, municipality: settings.municipality, language: null, context: form.elements.context.value || null };
+    return call(settings.chat, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  }
+
+  function open(link) {
+    const language = link.closest("[lang]").lang;
+    const query = new URLSearchParams({ municipality: settings.municipality, language });
+    return call(`${settings.entries}/${encodeURIComponent(link.dataset.entry)}?${query}`, {});
+  }
+
+  async function call(address, options) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), GIVE_UP_AFTER);
+    const headers = { ...options.headers, "Accept-Language": document.documentElement.lang };
+    try {
+      const response = await fetch(address, { ...options, headers, credentials: "omit", signal: stop.signal });
+      const content = await response.json();
+      return response.ok ? content : { refused: response.status < 500 ? content.detail : settings.texts.failed };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function take(request, show) {
+    if (waiting) return;
+    waiting = true;
+    const timer = setTimeout(() => { status.textContent = settings.texts.looking; }, STATUS_AFTER);
+    let reply;
+    try {
+      reply = await request();
+    } catch (error) {
+      reply = { refused: navigator.onLine ? settings.texts.failed : settings.texts.offline };
+    }
+    clearTimeout(timer);
+    status.textContent = "";
+    waiting = false;
+    log.querySelector(".trouble")?.remove();
+    if (reply.refused) add(trouble(reply.refused));
+    else show(reply);
+  }
+
+  /* showing */
+
+  function showTyped(question, reply) {
+    if (box.value.trim() === question) box.value = "";
+    box.removeAttribute("aria-invalid");
+    document.getElementById("mistake")?.remove();
+    showTurn(question, reply);
+  }
+
+  function showTurn(question, reply) {
+    if (reply.context) form.elements.context.value = reply.context;
+    const words = settings.words[reply.language];
+    const asked = make("p", { class: "asked" }, make("span", { class: "who" }, words.asked), " ", make("span", { class: "said" }, question));
+    add(make("div", { class: "turn", lang: reply.language }, asked, card(reply, words)));
+  }
+
+  function add(node) {
+    log.append(node);
+    node.scrollIntoView();
+  }
+
+  function trouble(reason) {
+    const { texts, switchboard } = settings;
+    const ways = make("p", {}, link("tel:112", "112"));
+    return make("article", { class: "card trouble turn" }, make("h2", {}, texts.trouble), make("p", {}, reason, " ", texts.kept),
+      switchboard && make("p", {}, texts.call, " ", switchboard.phone && way("phone", switchboard.phone_link, switchboard.phone)),
+      make("p", {}, texts.danger), ways);
+  }
+
+  function card(reply, words) {
+    const foreign = reply.text_language === reply.language ? null : reply.text_language;
+    const isAlert = reply.kind === "safety";
+    return make("article", { class: `card ${reply.kind}`, lang: reply.language, role: isAlert && "alert" },
+      make("p", { class: "who" }, words.answers),
+      reply.title && make("h2", { lang: foreign }, reply.title),
+      ...notices(reply, (code) => code !== "demonstration" && code !== "general").map((notice) => make("p", { class: `callout ${notice.code}` }, notice.text)),
+      make("div", { class: "text", lang: foreign }, ...blocks(reply.text, isAlert)),
+      steps(reply.choices),
+      reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
+      ...people(reply, words),
+      basis(reply, words),
+      reply.next.length && make("h3", { class: "small" }, words.next),
+      steps(reply.next));
+  }
+
+  function notices(reply, wanted) {
+    return reply.notices.filter((notice) => wanted(notice.code));
+  }
+
+  function steps(options) {
+    if (!options.length) return null;
+    return make("ul", { class: "steps" }, ...options.map((option) => {
+      const target = link(option.link, icon("arrow"), make("span", {}, option.title));
+      target.dataset.entry = option.entry;
+      return make("li", {}, target);
+    }));
+  }
+
+  function people(reply, words) {
+    if (!reply.contacts.length) return [];
+    const list = [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map(contact))];
+    if (reply.kind !== "choices") return list;
+    return [make("details", { class: "nothing" }, make("summary", {}, words.none), make("p", {}, words.person), ...list)];
+  }
+
+  function contact(found) {
+    return make("li", {}, make("p", { class: "name" }, found.name),
+      found.phone && way("phone", found.phone_link, found.phone),
+      found.email && way("mail", `mailto:${found.email}`, found.email),
+      found.url && way("globe", found.url, site(found.url)),
+      found.address && make("p", {}, found.address),
+      found.note && make("p", { class: "note" }, found.note));
+  }
+
+  function basis(reply, words) {
+    const { checked, source } = reply;
+    const remarks = notices(reply, (code) => code === "general");
+    if (!checked && !source && !remarks.length && !reply.link) return null;
+    return make("div", { class: "basis" },
+      checked && make("p", { class: "checked" }, icon("check"), make("span", {}, dated(words.checked, checked.on, reply.language))),
+      source && make("p", { class: "source" }, icon("page"), make("span", {}, words.source, " ", link(source.url, site(source.url)), ". ",
+        source.dated ? dated(words.dated, source.dated, reply.language) : words.undated, " ", dated(words.read, source.copied, reply.language))),
+      ...remarks.map((notice) => make("p", {}, icon("globe"), make("span", {}, notice.text))),
+      reply.link && make("p", { class: "permanent" }, icon("link"), link(reply.link, words.link)));
+  }
+
+  function dated(text, day, language) {
+    const shown = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "sv-SE", { dateStyle: "long", timeZone: "UTC" });
+    return text.replace("%(date)s", shown.format(new Date(`${day}T00:00:00Z`)));
+  }
+
+  function site(url) {
+    return new URL(url).hostname.replace(/^www\./, "");
+  }
+
+  /* Markdown: paragraphs, lists, bold, emphasis and links, as web/markdown.py shows them */
+
+  function blocks(text, calls) {
+    const found = [];
+    let open = null;
+    for (const line of text.split("\n")) {
+      const item = /^ {0,3}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/.exec(line);
+      if (!line.trim()) open = open && open.kind !== "p" ? { ...open, rest: true } : null;
+      else if (item) {
+        const kind = item[1] ? "ol" : "ul";
+        if (!open || open.kind !== kind) found.push(open = { kind, items: [] });
+        open.items.push(item[2]);
+      } else if (open && !open.rest) open.items.push(`${open.items.pop()} ${line.trim()}`);
+      else found.push(open = { kind: "p", items: [line.trim()] });
+    }
+    return found.map(({ kind, items }) => kind === "p" ? make("p", {}, ...inline(items[0], calls))
+      : make(kind, {}, ...items.map((item) => make("li", {}, ...inline(item, calls)))));
+  }
+
+  function inline(source, calls) {
+    const text = source.replace(/(\d) (?=\d)/g, "$1\u00a0");
+    const nodes = [];
+    let end = 0;
+    for (const match of text.matchAll(/\*\*(.+?)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^()\s]+)\)/g)) {
+      const [whole, bold, emphasis, label, url] = match;
+      nodes.push(text.slice(end, match.index));
+      if (bold) nodes.push(make("strong", {}, ...(calls && /^\+?\d[\d\u00a0-]{2,14}$/.test(bold) ? [link(`tel:${bold.replaceAll("\u00a0", "")}`, bold)] : inline(bold, false))));
+      else if (emphasis) nodes.push(make("em", {}, emphasis));
+      else nodes.push(SAFE.test(url) && !url.startsWith("/") ? link(url, label) : whole);
+      end = match.index + whole.length;
+    }
+    nodes.push(text.slice(end));
+    return nodes;
+  }
+
+  /* nodes */
+
+  function make(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) if (value) node.setAttribute(name, value);
+    node.append(...children.filter(Boolean));
+    return node;
+  }
+
+  function link(url, ...children) {
+    if (!SAFE.test(url)) return make("span", {}, ...children);
+    return make("a", { href: url, rel: /^http/i.test(url) && "noopener" }, ...children);
+  }
+
+  function way(name, url, text) {
+    const node = link(url, icon(name), make("span", {}, text));
+    node.className = "way";
+    return node;
+  }
+
+  function icon(name) {
+    const node = document.createElementNS(ICONS, "svg");
+    const use = document.createElementNS(ICONS, "use");
+    node.setAttribute("class", "icon");
+    node.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", `${settings.icons}#${name}`);
+    node.append(use);
+    return node;
+  }
+
+  /* the page in the other language, the conversation kept */
+
+  function readSettings() {
+    return JSON.parse(document.getElementById("settings").textContent);
+  }
+
+  function changeLanguage(address, done) {
+    const request = new XMLHttpRequest(); // parses the page without any HTML passing through a string of ours
+    request.open("GET", address);
+    request.responseType = "document";
+    request.onload = () => {
+      if (request.status !== 200 || !request.response) return location.assign(address);
+      done();
+      exchange(request.response);
+    };
+    request.onerror = () => location.assign(address);
+    request.send();
+  }
+
+  function exchange(page) {
+    document.documentElement.lang = page.documentElement.lang;
+    document.title = page.title;
+    for (const part of document.querySelectorAll("[data-part]")) {
+      const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
+      if (fresh) part.replaceWith(document.adoptNode(fresh));
+    }
+    log.setAttribute("aria-label", page.getElementById("log").getAttribute("aria-label"));
+    form.setAttribute("action", page.getElementById("composer").getAttribute("action"));
+    settings = readSettings();
+    path = location.pathname;
+    document.querySelector("[data-switch]").focus();
+  }
+})();
