@@ -5,8 +5,10 @@ knowledge lies and who asks comes in by argument. Arrows inside point one way: q
 models ← content. Other code uses the names below and nothing deeper.
 """
 
+from bot.content.formatting import formatted
 from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect, load
+from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.fields import phone_link
@@ -31,11 +33,15 @@ from bot.models import (
     Reply,
     Source,
 )
+from bot.quality.benchmark import BenchmarkError, measure_hits, measure_language, measure_speed
+from bot.quality.checks import Finding, Report, check
+from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 
 __all__ = [
     "LANGUAGES",
     "Answer",
     "Assistant",
+    "BenchmarkError",
     "BotError",
     "Candidate",
     "Checked",
@@ -44,6 +50,7 @@ __all__ = [
     "Context",
     "Entry",
     "Explanation",
+    "Finding",
     "Knowledge",
     "KnowledgeError",
     "Language",
@@ -55,11 +62,24 @@ __all__ = [
     "Option",
     "Problem",
     "Question",
+    "QuestionsError",
     "Reply",
+    "Report",
     "Source",
+    "Summary",
     "UnknownMunicipalityError",
     "View",
+    "as_rows",
+    "check",
+    "evaluate",
+    "formatted",
     "inspect",
+    "json_schemas",
     "load",
+    "measure_hits",
+    "measure_language",
+    "measure_speed",
     "phone_link",
+    "read_questions",
+    "summarize",
 ]

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parent.parent
 QUESTION = {"question": "Vilka tomter är lediga i Norrby?", "municipality": "norrby"}
 HOUSING = "municipalities/norrby/housing.yaml"
 ANYWHERE = "0.0.0.0"  # noqa: S104 - to be refused
+CHUNKED = (
+    b"POST /api/v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
 pytestmark = pytest.mark.slow
 
 
@@ -197,9 +200,18 @@ def test_18_endless_chunked_body_gets_its_answer_and_is_cut_off(serve: Callable[
         b"POST /api/v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
     with server.connect() as connection:
-        connection.sendall(head + (b"400\r\n" + b" " * 1024 + b"\r\n") * 64)
+        connection.sendall(CHUNKED + (b"400\r\n" + b" " * 1024 + b"\r\n") * 64)
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
     assert server.ask()[0] == 200
+
+
+def test_malformed_chunks_are_a_bad_request(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "1")
+    with server.connect() as connection:
+        connection.sendall(CHUNKED + b"zz\r\n{}\r\n")
+        answer = connection.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"code": "bad_request"' in answer
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,11 @@ def _answer_unknown_municipality(error: UnknownMunicipalityError) -> Response:
     return _answer(RequestError("municipality_unknown", "municipality"))
 
 
+def answer_malformed(_error: Exception) -> Response:
+    """Answer a body that the server could not take apart; servers register their own error for it."""
+    return _answer(RequestError("bad_request"))
+
+
 def _answer_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error

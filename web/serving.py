@@ -11,7 +11,9 @@ from typing import Any, Final
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # gunicorn has no types
 
+from web.errors import answer_malformed
 from web.services import EXTENSION
 from web.settings import Settings
 
@@ -44,6 +46,7 @@ def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> in
     """
     _require_free(settings.host, settings.port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    app.register_error_handler(ParseException, answer_malformed)
     server = _Server(app, settings, announce)
     arbiter = _Arbiter(server)
     try:

@@ -40,7 +40,7 @@ def read_body() -> Asked:
         raise RequestError("content_type")
     if (request.content_encoding or "identity") != "identity":
         raise RequestError("content_encoding")
-    return read_members(parse(request.get_data(cache=False)))
+    return read_members(parse(_received()))
 
 
 def parse(data: bytes) -> object:
@@ -78,6 +78,22 @@ def read_question(value: object) -> str:
     if len(question) > MAX_QUESTION:
         raise RequestError("question_too_long", "question", length=len(question), limit=MAX_QUESTION)
     return question
+
+
+def _received() -> bytes:
+    """Read the body here: werkzeug cuts off a chunked one at its limit without a word."""
+    request.max_content_length = None
+    if (request.content_length or 0) > MAX_BYTES:
+        raise RequestError("body_too_large", limit=MAX_BYTES)
+    data = b""
+    try:
+        while len(data) <= MAX_BYTES and (part := request.stream.read(MAX_BYTES + 1 - len(data))):
+            data += part
+    except OSError:  # malformed chunks, or a client that left
+        raise RequestError("bad_request") from None
+    if len(data) > MAX_BYTES:
+        raise RequestError("body_too_large", limit=MAX_BYTES)
+    return data
 
 
 def _language(value: object) -> Language | None:

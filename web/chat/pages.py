@@ -20,6 +20,7 @@ pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(host, "site")
 
 LONGEST_KEPT: Final = 2_000  # characters of a refused question that stay in the box
+AFTER_Z: Final = str.maketrans("åäö", "{|}")
 A_YEAR: Final = 31_536_000  # seconds
 
 
@@ -52,7 +53,7 @@ def correct_spelling() -> Redirect | None:
 def start() -> Response:
     """Let the visitor choose a municipality."""
     language = asked_language()
-    found = sorted(_municipalities().values(), key=lambda one: _as_id(one.name.best(language)))
+    found = sorted(_municipalities().values(), key=lambda one: _place_in_list(one.name.best(language), language))
     places = [
         {"name": one.name.best(language), "link": _chat_address(one.id, language), "official": one.official}
         for one in found
@@ -227,6 +228,11 @@ def _municipalities() -> Any:
 
 def _view(municipality: str) -> View:
     return get_services().knowledge.assistant.knowledge.view(municipality)
+
+
+def _place_in_list(name: str, language: Language) -> str:
+    """In Swedish å, ä and ö come after z; in English they are a and o."""
+    return name.casefold().translate(AFTER_Z) if language == "sv" else _as_id(name)
 
 
 def _as_id(name: str) -> str:

@@ -1,14 +1,13 @@
 """hemvist schema: JSON Schemas of the knowledge files, for editors."""
 
 import json
-import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import click
 
-from bot.content.schema import json_schemas
+from bot import json_schemas
 from web.cli import Unusable
+from web.files import write_whole
 
 
 @click.command()
@@ -26,7 +25,7 @@ def command(folder: Path, *, force: bool) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
-            _write_whole(path, text)
+            write_whole(path, text)
     except OSError as error:
         raise Unusable([f"{error.filename or folder}: cannot be written ({error.strerror})"]) from error
     for path in texts:
@@ -35,18 +34,3 @@ def command(folder: Path, *, force: bool) -> None:
 
 def _text(schema: dict[str, object]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write the file wholly or not at all."""
-    with NamedTemporaryFile("w", dir=path.parent, prefix=".", encoding="utf-8", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise

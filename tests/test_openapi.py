@@ -1,0 +1,87 @@
+"""/openapi.json: a true document of the API, held against the API itself."""
+
+import json
+from http import HTTPStatus
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
+from schemathesis.config import ProjectConfig, ProjectsConfig, SchemathesisConfig
+
+from web.errors import PROBLEMS
+
+UNDESCRIBED = {"static", "openapi"}
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> dict:
+    return app.test_client().get("/openapi.json").json
+
+
+def operations(document: dict) -> dict[tuple[str, str], dict]:
+    return {(path, method): found for path, item in document["paths"].items() for method, found in item.items()}
+
+
+def test_every_route_that_is_no_page_is_described(app: Flask, document: dict) -> None:
+    routes = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower())
+        for rule in app.url_map.iter_rules()
+        if not rule.endpoint.startswith("pages.") and rule.endpoint not in UNDESCRIBED
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert set(operations(document)) == routes
+
+
+def test_document_is_openapi_3_1_and_refers_to_nothing_missing(document: dict) -> None:
+    assert document["openapi"].startswith("3.1")
+    text = json.dumps(document)
+    referred = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
+    assert referred <= set(document["components"]["schemas"])
+    assert document["components"].get("securitySchemes", {}) is not None
+
+
+def test_every_operation_has_a_summary_an_id_and_an_answer(document: dict) -> None:
+    for operation in operations(document).values():
+        assert operation["summary"].endswith(".")
+        assert operation["operationId"]
+        assert "200" in operation["responses"]
+
+
+def test_every_error_is_described_as_a_problem(document: dict) -> None:
+    for operation in operations(document).values():
+        for status, response in operation["responses"].items():
+            kinds = set(response["content"])
+            assert kinds == ({"application/json"} if status == "200" else {"application/problem+json"})
+            assert response["description"]
+
+
+def test_every_error_code_is_listed(document: dict) -> None:
+    assert document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"] == sorted(PROBLEMS)
+
+
+def test_every_status_of_a_code_is_described_where_it_can_happen(document: dict) -> None:
+    described = {status for operation in operations(document).values() for status in operation["responses"]}
+    assert {str(status) for status, _text in PROBLEMS.values()} <= described
+
+
+def test_question_of_the_document_is_the_question_that_is_read(document: dict) -> None:
+    from web.chat.body import MAX_QUESTION, MEMBERS
+
+    body = document["paths"]["/api/v1/chat"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert set(body["properties"]) == set(MEMBERS)
+    assert body["additionalProperties"] is False
+    assert body["required"] == ["question", "municipality"]
+    assert body["properties"]["question"]["maxLength"] == MAX_QUESTION
+
+
+def test_document_is_not_for_writing(client: FlaskClient) -> None:
+    assert client.post("/openapi.json").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+# the document against the API: schemathesis tries what it allows and what it forbids, with all of its checks
+
+
+@schemathesis.pytest.from_fixture("api")
+def described() -> None: ...

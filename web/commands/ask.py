@@ -1,0 +1,62 @@
+"""hemvist ask: one question on the command line."""
+
+import json
+import os
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from bot import Answer, Assistant, Choices, Explanation, Language, Question, Reply, load
+from web.settings import read_settings
+
+
+@click.command()
+@click.argument("question")
+@click.option("--municipality", metavar="ID", default="vindeln", show_default=True, help="Whom to ask.")
+@click.option("--language", type=click.Choice(["sv", "en"]), help="Answer in this language, whatever the question's.")
+@click.option("--json", "as_json", is_flag=True, help="Print the reply as JSON.")
+@click.option("--explain", is_flag=True, help="Say why: words, meanings, scores, what lost.")
+def command(question: str, municipality: str, language: Language | None, *, as_json: bool, explain: bool) -> None:
+    """Ask QUESTION as a visitor would, and print what comes back."""
+    settings = read_settings(os.environ)
+    assistant = Assistant(load(settings.knowledge))
+    asked = Question(question, municipality, datetime.now(settings.timezone).date(), language)
+    reply = assistant.reply(asked)
+    why = assistant.explain(asked) if explain else None
+    if as_json:
+        members = asdict(reply) | ({"explanation": asdict(why)} if why else {})
+        click.echo(json.dumps(members, ensure_ascii=False, indent=2, default=str))
+        return
+    click.echo(_shown(reply))
+    if why:
+        click.echo(_why(why))
+
+
+def _shown(reply: Reply) -> str:
+    match reply:
+        case Answer():
+            contacts = [f"  {contact.name.best(reply.language)}: {contact.phone or contact.email}" for contact in reply.contacts]
+            return "\n".join([f"{reply.title}  [{reply.entry}]", "", reply.text, *contacts, _source(reply)])
+        case Choices():
+            return "\n".join(["?", *(f"  {option.title}  [{option.entry}]" for option in reply.options)])
+        case _:
+            return "\n".join(["–", *(f"  {contact.name.best(reply.language)}: {contact.phone}" for contact in reply.contacts)])
+
+
+def _source(reply: Answer) -> str:
+    source = reply.source
+    return f"  {source.url} ({source.dated or 'no date'}, read {source.copied})" if source else ""
+
+
+def _why(why: Explanation) -> str:
+    rows = [f"  {found.score:7.2f}  {found.entry}: {found.phrasing!r}  ({', '.join(found.words)})" for found in why.candidates]
+    return "\n".join(
+        [
+            "",
+            f"language {why.language}, confidence {why.confidence:.2f}",
+            f"words {' '.join(why.words)}; never asked before: {' '.join(why.unknown) or 'none'}",
+            f"meanings: {', '.join(why.concepts) or 'none'}; safety: {why.safety}; carried over: {why.carried_over}",
+            *rows,
+        ]
+    )
