@@ -1,6 +1,7 @@
 """The engine: plain typed Python.
 
-No Flask, no database, no network, no clock of its own, no environment: values in, values out. What the day is, where the
+No Flask, no database, no network, no clock of its own, no environment: values in, values out. What the day is, where
+the
 knowledge lies and who asks comes in by argument. Arrows inside point one way: quality → dialogue → matching → text,
 models ← content. Other code uses the names below and nothing deeper.
 """
@@ -9,9 +10,10 @@ from bot.content.formatting import formatted
 from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.schema import json_schemas
-from bot.dialogue.assistant import Assistant
+from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.fields import phone_link
+from bot.language import train
 from bot.models import (
     LANGUAGES,
     Answer,
@@ -33,9 +35,13 @@ from bot.models import (
     Reply,
     Source,
 )
-from bot.quality.benchmark import BenchmarkError, measure_hits, measure_language, measure_speed
+from bot.quality.benchmark import BenchmarkError, measure_hits, measure_language, measure_speed, read_rows
 from bot.quality.checks import Finding, Report, check
+from bot.quality.corpus import sentences_of, spellings
+from bot.quality.distilling import distil
 from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.fitting import examples_of, fit, rows_of_tests
+from bot.text import clean
 
 __all__ = [
     "LANGUAGES",
@@ -71,7 +77,11 @@ __all__ = [
     "View",
     "as_rows",
     "check",
+    "clean",
+    "distil",
     "evaluate",
+    "examples_of",
+    "fit",
     "formatted",
     "inspect",
     "json_schemas",
@@ -81,5 +91,11 @@ __all__ = [
     "measure_speed",
     "phone_link",
     "read_questions",
+    "read_rows",
+    "rows_of_tests",
+    "sentences_of",
+    "shipped_vectors",
+    "spellings",
     "summarize",
+    "train",
 ]

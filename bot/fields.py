@@ -58,7 +58,8 @@ def _phone(value: str) -> str:
 
 
 def phone_link(number: str) -> str | None:
-    """Return the `tel:` address of a number as written in Sweden; short numbers stay as they are, None if it is none."""
+    """Return the `tel:` address of a number as written in Sweden; short numbers stay as they are, None if it is
+    none."""
     digits = re.sub(r"[\s-]", "", number)
     if digits in SHORT_NUMBERS:
         return f"tel:{digits}"

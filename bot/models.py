@@ -1,7 +1,7 @@
 """The values that travel through the engine: knowledge as it is written, questions as asked, replies as given.
 
-Each is one frozen dataclass. Pydantic reads it from a file (unknown fields refused, see `bot.content.schema`) and exports
-its JSON Schema; code makes it directly.
+Each is one frozen dataclass. Pydantic reads it from a file (unknown fields refused, see `bot.content.schema`) and
+exports its JSON Schema; code makes it directly.
 """
 
 from collections.abc import Iterator, Mapping
@@ -111,7 +111,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Set by the municipality alone: the day, the function that confirmed, and after how many months it is due again."""
+    """Set by the municipality alone: the day, the function that confirmed, and after how many months it is due
+    again."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     on: Day
@@ -170,7 +171,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A function or switchboard, never a named person. `phone` is shown as written and called as an international number."""
+    """A function or switchboard, never a named person. `phone` is shown as written and called as an international
+    number."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
@@ -222,15 +224,28 @@ class WordGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Theme:
+    """Questions on something that is not answered here: knowing them keeps wrong answers away."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    questions: Phrases
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the knowledge knows about words: meanings, and words that only frame a question ("hur söker jag")."""
+    """What the knowledge knows about words and subjects beside its entries.
+
+    `groups`: meanings; `frames`: words that only frame a question ("hur söker jag"); `outside`: what is not answered.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     groups: tuple[WordGroup, ...] = ()
     frames: tuple[Word, ...] = ()
+    outside: tuple[Theme, ...] = ()
 
     def __add__(self, other: "Vocabulary") -> "Vocabulary":
-        return Vocabulary(self.groups + other.groups, self.frames + other.frames)
+        return Vocabulary(self.groups + other.groups, self.frames + other.frames, self.outside + other.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +270,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as asked. `language` is the visitor's own choice; `prior` is what to assume where the text does not tell."""
+    """One question as asked. `language` is the visitor's own choice; `prior` is what to assume where the text does
+    not tell."""
 
     text: str
     municipality: str

@@ -16,7 +16,7 @@ MEMBERS = {
 }
 PLOTS = "Vilka tomter är lediga i Norrby?"
 RESERVE = "Hur reserverar jag en tomt?"
-NONSENSE = "kvantkromodynamik för havssköldpaddor"
+NONSENSE = "qwrtz psdfg hjklm"
 
 
 def ask(client: FlaskClient, question: str, municipality: str = "norrby", **members: object) -> dict:
@@ -79,8 +79,8 @@ def test_chosen_language_wins(client: FlaskClient) -> None:
 def test_unknown_matter_gets_no_answer_but_a_person(client: FlaskClient) -> None:
     reply = ask(client, NONSENSE)
     assert (reply["kind"], reply["entry"], reply["link"], reply["source"]) == ("none", None, None, None)
-    assert reply["contacts"][0]["phone"] == "0933-140 00"
-    assert "0933-140 00" in reply["text"]
+    assert reply["contacts"][0]["phone"] in reply["text"]
+    assert reply["contacts"][0]["name"] in reply["text"]
 
 
 def test_unknown_matter_where_there_is_no_number_names_none(client: FlaskClient) -> None:
@@ -228,10 +228,11 @@ def test_explanation_is_asked_for_with_one(client: FlaskClient) -> None:
 # entries and municipalities
 
 
-def test_entry_can_be_read_by_its_id(client: FlaskClient) -> None:
+def test_entry_can_be_read_by_its_id_and_asked_on_from(app: Flask, client: FlaskClient) -> None:
     entry = client.get("/api/v1/entries/plots?municipality=norrby&language=en").json
     assert set(entry) == MEMBERS
-    assert (entry["kind"], entry["entry"], entry["language"], entry["context"]) == ("answer", "plots", "en", "")
+    assert (entry["kind"], entry["entry"], entry["language"]) == ("answer", "plots", "en")
+    assert read(app, entry["context"]).entry == "plots"
 
 
 def test_entry_without_language_follows_the_browser(client: FlaskClient) -> None:

@@ -16,7 +16,8 @@ from web.i18n import LOCALES, format_date, other, preferred, texts, translations
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 COMMAND = (
-    "pybabel extract -F pyproject.toml -o locales/messages.pot . && pybabel update -i locales/messages.pot -d locales"
+    "pybabel extract -F pyproject.toml --add-location=file --sort-by-file -o locales/messages.pot . "
+    "&& pybabel update -i locales/messages.pot -d locales --no-fuzzy-matching --ignore-obsolete"
 )
 
 

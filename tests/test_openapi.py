@@ -2,15 +2,19 @@
 
 import json
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
-from schemathesis.config import ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis import Case
 
+from web.app import create_app
+from web.chat.body import MAX_QUESTION, MEMBERS
 from web.errors import PROBLEMS
+from web.settings import read_settings
 
 UNDESCRIBED = {"static", "openapi"}
 
@@ -67,8 +71,6 @@ def test_every_status_of_a_code_is_described_where_it_can_happen(document: dict)
 
 
 def test_question_of_the_document_is_the_question_that_is_read(document: dict) -> None:
-    from web.chat.body import MAX_QUESTION, MEMBERS
-
     body = document["paths"]["/api/v1/chat"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert set(body["properties"]) == set(MEMBERS)
     assert body["additionalProperties"] is False
@@ -83,5 +85,24 @@ def test_document_is_not_for_writing(client: FlaskClient) -> None:
 # the document against the API: schemathesis tries what it allows and what it forbids, with all of its checks
 
 
-@schemathesis.pytest.from_fixture("api")
-def described() -> None: ...
+# made here and not in a fixture: schemathesis reads the routes while tests are collected
+SETTINGS = read_settings(
+    {"HEMVIST_KNOWLEDGE": str(Path(__file__).parent / "knowledge"), "HEMVIST_SECRET_KEY": "k3y-" * 16}
+)
+api = schemathesis.openapi.from_wsgi("/openapi.json", create_app(SETTINGS))
+thorough = settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@api.parametrize()
+@thorough
+def test_api_keeps_to_its_document(case: Case) -> None:
+    case.call_and_validate()
+
+
+@api.include(path_regex="chat|entries").parametrize()
+@thorough
+def test_api_keeps_to_its_document_where_the_municipality_exists(case: Case) -> None:
+    for part in (case.body, case.query):
+        if isinstance(part, dict) and isinstance(part.get("municipality"), str):
+            part["municipality"] = "norrby"
+    case.call_and_validate()

@@ -15,6 +15,7 @@ from web.chat.wording import topics
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 ANSWERED = {"sv": "Hur reserverar jag en tomt?", "en": "How do I reserve a plot?"}
+UNSURE = "skola eller läkare"
 UNKNOWN = "bästa receptet på pannkakor"
 CRISIS = "det brinner i huset"
 ADDRESSES = [
@@ -295,15 +296,25 @@ def test_what_to_ask_next_is_ordinary_links(client: FlaskClient) -> None:
     assert client.get(links[0]["href"]).status_code == 200
 
 
+def test_choices_are_ordinary_links_and_none_of_them_leads_to_a_person(client: FlaskClient) -> None:
+    card = ask(client, UNSURE).one("article", class_="choices")
+    links = card.one("ul", class_="steps").all("a")
+    assert 2 <= len(links) <= 3
+    assert all(client.get(link["href"]).status_code == 200 for link in links)
+    none = card.one("details")
+    assert none.one("summary").text == "Inget av det här"
+    assert [link for link in none.all("a") if link["href"].startswith("tel:")]
+
+
 def test_what_is_unknown_names_a_person(client: FlaskClient) -> None:
     card = ask(client, UNKNOWN).one("article", class_="none")
-    assert card.text.count("0933-140 00") >= 1
-    assert card.all("a", href="tel:+46-933-140-00")
+    call = next(link for link in card.all("a") if link["href"].startswith("tel:"))
+    assert card.one("div", class_="text").text.endswith(f"{call.text}.")
     assert not card.all("p", class_="source")
 
 
 def test_a_crisis_is_an_alert_with_numbers_to_call(client: FlaskClient) -> None:
-    card = ask(client, CRISIS).one("article", class_="safety")
+    card = ask(client, CRISIS).one(class_="safety")
     assert card["role"] == "alert"
     assert card.all("a", href="tel:112")
 
@@ -443,8 +454,9 @@ def test_a_site_is_named_as_people_say_it(url: str, shown: str) -> None:
 
 @pytest.mark.parametrize("path", sorted((WEB / "static").glob("*.js")), ids=lambda path: path.name)
 def test_no_script_writes_html_or_keeps_anything(path: Path) -> None:
-    forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(|new Function|localStorage|sessionStorage|indexedDB|\.cookie"
-    assert not re.findall(forbidden, path.read_text())
+    writing = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(|new Function"
+    keeping = r"localStorage|sessionStorage|indexedDB|\.cookie"
+    assert not re.findall(f"{writing}|{keeping}", path.read_text())
 
 
 @pytest.mark.parametrize("path", sorted((WEB / "templates").glob("*.html")), ids=lambda path: path.name)

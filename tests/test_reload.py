@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from bot import Assistant, KnowledgeError, load
+from bot import Assistant, KnowledgeError, Question, load
 from web.services import KnowledgeService
 
 HOUSING = "municipalities/norrby/housing.yaml"
@@ -112,6 +112,34 @@ def test_fault_in_building_keeps_the_last_good_knowledge(knowledge_folder: Path)
     service.refresh()
     assert "tolv" in answer(service)
     assert "StopIteration while building" in str(service.problems[0])
+
+
+class Recorder:
+    """An assistant that notes whom it was asked about."""
+
+    def __init__(self, folder: Path) -> None:
+        self.knowledge = load(folder)
+        self.asked: list[str] = []
+
+    def reply(self, question: Question) -> None:
+        self.asked.append(question.municipality)
+
+
+def test_municipalities_are_prepared_before_they_are_served_those_asked_first(knowledge_folder: Path) -> None:
+    service = KnowledgeService(knowledge_folder, build=Recorder)
+    assert service.assistant.asked == ["norrby", "ostby", "soderby"]
+    service.remember("soderby")
+    change(knowledge_folder, "**tolv**", "**nio**")
+    service.refresh()
+    assert service.assistant.asked == ["soderby", "norrby", "ostby"]
+
+
+def test_municipality_that_is_gone_is_not_prepared(knowledge_folder: Path) -> None:
+    service = KnowledgeService(knowledge_folder, build=Recorder)
+    service.remember("ostby")
+    shutil.rmtree(knowledge_folder / "municipalities/ostby")
+    service.refresh()
+    assert (service.assistant.asked, service.problems) == (["norrby", "soderby"], ())
 
 
 def test_folder_that_vanishes_and_returns_takes_nothing_down(service: KnowledgeService, knowledge_folder: Path) -> None:

@@ -121,7 +121,7 @@ def test_started_server_answers_and_keeps_its_secret_to_itself(serve: Callable[.
     assert (status, reply["entry"]) == (200, "plots")
     assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
     assert [path.name for path in server.data.iterdir()] == ["secret-key"]
-    assert len(server.workers()) == 2
+    until(lambda: len(server.workers()) == 2)
 
 
 def test_contexts_outlive_a_restart_and_pass_between_workers(serve: Callable[..., Server]) -> None:
@@ -187,6 +187,7 @@ def test_new_worker_serves_the_newest_knowledge_from_its_first_answer(
     serve: Callable[..., Server], knowledge_folder: Path
 ) -> None:
     server = serve("--workers", "1")
+    assert "tolv" in server.ask()[1]["text"]
     path = knowledge_folder / HOUSING
     path.write_text(path.read_text("utf-8").replace("**tolv**", "**nio**"), "utf-8")
     (killed,) = server.workers()
@@ -196,9 +197,6 @@ def test_new_worker_serves_the_newest_knowledge_from_its_first_answer(
 
 def test_18_endless_chunked_body_gets_its_answer_and_is_cut_off(serve: Callable[..., Server]) -> None:
     server = serve("--workers", "1")
-    head = (
-        b"POST /api/v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    )
     with server.connect() as connection:
         connection.sendall(CHUNKED + (b"400\r\n" + b" " * 1024 + b"\r\n") * 64)
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
@@ -209,9 +207,9 @@ def test_malformed_chunks_are_a_bad_request(serve: Callable[..., Server]) -> Non
     server = serve("--workers", "1")
     with server.connect() as connection:
         connection.sendall(CHUNKED + b"zz\r\n{}\r\n")
-        answer = connection.recv(65536)
-    assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b'"code": "bad_request"' in answer
+        answer = connection.makefile("rb")
+        assert answer.readline().startswith(b"HTTP/1.1 400 ")
+        assert any(b'"code": "bad_request"' in line for line in iter(answer.readline, b""))
 
 
 @pytest.mark.parametrize(
@@ -302,10 +300,11 @@ def test_address_in_use_is_refused_with_a_way_out(
 
 
 def test_address_that_is_not_ours_is_refused(refused: Callable[..., list[str]]) -> None:
-    (line,) = refused("--host", "192.0.2.1", HEMVIST_SECRET_KEY="Vq3-" * 12)
-    assert line.startswith("cannot listen on 192.0.2.1 port 0: ")
+    for host in ("192.0.2.1", "nowhere.invalid"):
+        (line,) = refused("--host", host, HEMVIST_SECRET_KEY="Vq3-" * 12)
+        assert line.startswith(f"cannot listen on {host} port 0: ")
 
 
 def test_data_that_cannot_be_written_is_refused(refused: Callable[..., list[str]]) -> None:
     (line,) = refused(HEMVIST_DATA="/proc/hemvist")
-    assert line.startswith("HEMVIST_DATA='/proc/hemvist': cannot be ")
+    assert line.startswith("HEMVIST_DATA='/proc/hemvist': cannot be used (")

@@ -140,7 +140,8 @@ def accepted_language() -> Language:
 
 @lru_cache(maxsize=256)
 def _accepted(header: str) -> Language:
-    return preferred(tag for tag, _quality in sorted(parse_accept_header(header), key=lambda item: -item[1]))
+    wanted = sorted(parse_accept_header(header), key=lambda item: -item[1])
+    return preferred(tag for tag, quality in wanted if quality > 0)
 
 
 def _answer_unknown_municipality(error: UnknownMunicipalityError) -> Response:

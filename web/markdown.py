@@ -1,4 +1,4 @@
-"""Answers are Markdown; pages show the small part of it that the script knows too: paragraphs, lists, bold and links."""
+"""Answers are Markdown; pages show the part of it that the script knows too: paragraphs, lists, bold and links."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -3,21 +3,24 @@
 import logging
 import os
 import threading
+import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final, cast
 
 from flask import current_app
 
-from bot import Assistant, KnowledgeError, Problem, load
+from bot import Assistant, KnowledgeError, Problem, Question, load
 from web.settings import Settings
 from web.signing import ContextSigner
 
 EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
+PREPARATION: Final = 5.0  # seconds
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Fingerprint = frozenset[tuple[str, int, int, int]]
 
@@ -53,8 +56,9 @@ class KnowledgeService:
         self._lock = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
+        self._asked: dict[str, None] = {}
         self._judged: Fingerprint | None = _fingerprint(folder)
-        self._assistant = self._build(folder)
+        self._assistant = self._made()
         self._watched_by = 0
         self._stop = threading.Event()
 
@@ -67,6 +71,10 @@ class KnowledgeService:
     def problems(self) -> tuple[Problem, ...]:
         """Why the newest files are not the ones served; empty when they are."""
         return self._unreadable + self._unusable
+
+    def remember(self, municipality: str) -> None:
+        """Note that `municipality` is asked here, so that it is prepared first when the knowledge changes."""
+        self._asked[municipality] = None
 
     def refresh(self) -> None:
         """Look at the files, and serve them if they changed and are whole; returns when that is done."""
@@ -116,9 +124,14 @@ class KnowledgeService:
         self._unreadable = ()
         return found
 
+    def _made(self) -> Assistant:
+        assistant = self._build(self.folder)
+        _prepare(assistant, [*self._asked, *assistant.knowledge.municipalities])
+        return assistant
+
     def _take_up(self) -> None:
         try:
-            self._assistant = self._build(self.folder)
+            self._assistant = self._made()
         except KnowledgeError as error:
             self._unusable = _noted(self._unusable, error.problems)
         except Exception as error:  # whatever fails in the new, the last good knowledge serves on and says so
@@ -132,6 +145,19 @@ class KnowledgeService:
 
 def _build(folder: Path) -> Assistant:
     return Assistant(load(folder))
+
+
+def _prepare(assistant: Assistant, municipalities: Iterable[str]) -> None:
+    """Have the first question of each municipality asked here and not by a visitor, as many as the time allows.
+
+    An assistant indexes a municipality when it is first asked.
+    """
+    limit = time.monotonic() + PREPARATION
+    for municipality in dict.fromkeys(municipalities):
+        if time.monotonic() > limit:
+            return
+        if municipality in assistant.knowledge.municipalities:
+            assistant.reply(Question("hej", municipality, date.today()))
 
 
 def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

@@ -35,16 +35,16 @@ LIMITS: Final[dict[str, Any]] = {
 }
 
 
-class AddressInUseError(Exception):
-    """Something else listens there."""
+class AddressError(Exception):
+    """The address cannot be listened on."""
 
 
 def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> int:
     """Serve `app` until a signal ends it, and return the exit code; `announce` is told the address once it is open.
 
-    Raises AddressInUseError.
+    Raises AddressError.
     """
-    _require_free(settings.host, settings.port)
+    _try_address(settings.host, settings.port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app.register_error_handler(ParseException, answer_malformed)
     server = _Server(app, settings, announce)
@@ -56,15 +56,15 @@ def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> in
     return 0
 
 
-def _require_free(host: str, port: int) -> None:
+def _try_address(host: str, port: int) -> None:
     """Try the address first: gunicorn would try it for five seconds, and name no way out."""
-    family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-        except OSError as error:
-            raise AddressInUseError(_why_not_bound(host, port, error)) from error
+    except OSError as error:
+        raise AddressError(_why_not_bound(host, port, error)) from error
 
 
 def _why_not_bound(host: str, port: int, error: OSError) -> str:
@@ -96,6 +96,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self._app
 
     def _ready(self, arbiter: Arbiter) -> None:
+        gc.collect()
         gc.freeze()  # what is loaded by now stays shared between the workers
         host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
         self._announce(f"http://{_shown(host, port)}")

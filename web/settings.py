@@ -59,12 +59,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             values[row.field] = row.read(text)
         except ValueError as error:
             problems.append(row.problem(text, str(error)))
-    if not problems:
-        settings = Settings(**values)
-        problems = _contradictions(settings)
+    problems += _contradictions(values)
     if problems:
         raise SettingsError(problems)
-    return settings
+    return Settings(**values)
 
 
 def is_loopback(host: str) -> bool:
@@ -81,17 +79,21 @@ def _unknown(name: str) -> str:
     return f"{name}: no such setting; " + (f"did you mean {near[0]}?" if near else f"known: {', '.join(_BY_NAME)}")
 
 
-def _contradictions(settings: Settings) -> list[str]:
+def _contradictions(values: Mapping[str, Any]) -> list[str]:
+    """Find what does not go together among the values that could be read."""
+    host = values.get("host", "localhost")
+    if is_loopback(host):
+        return []
     problems = []
-    if settings.is_public and settings.secret_key is None:
+    if values.get("secret_key", "") is None:
         problems.append(
-            f"HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST={settings.host} others can reach this server, and a key "
+            f"HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST={host} others can reach this server, and a key "
             f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
         )
-    if settings.is_public and settings.debug:
+    if values.get("debug"):
         problems.append(
             f"HEMVIST_DEBUG=true: accepted only where HEMVIST_HOST is this machine (127.0.0.1, ::1 or localhost), "
-            f"not {settings.host}"
+            f"not {host}"
         )
     return problems
 

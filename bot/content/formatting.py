@@ -1,4 +1,5 @@
-"""Give knowledge files one shape, keeping comments and texts; fill in what a translation was made from where that is absent."""
+"""Give knowledge files one shape, keeping comments and texts; fill in what a translation was made from where that is
+absent."""
 
 from io import StringIO
 from typing import Any
@@ -11,13 +12,15 @@ from bot.content.translation import fingerprint
 from bot.content.yamlfile import read_text
 
 ENTRY_ORDER = (
-    "id", "questions", "answer", "en_of", "tests", "contacts", "links", "next", "source", "owner", "checked", "valid", "shows",
+    "id", "questions", "answer", "en_of", "tests", "contacts", "links", "next", "source", "owner", "checked", "valid",
+    "shows",
     "replace",
 )  # fmt: skip
 
 
 def formatted(text: str, name: str) -> str:
-    """Return `text`, the content of a knowledge file, in the one shape; raises KnowledgeError where it cannot be read."""
+    """Return `text`, the content of a knowledge file, in the one shape; raises KnowledgeError where it cannot be
+    read."""
     read_text(text, name)  # refuses what is not allowed before the slower library sees it
     yaml = _yaml()
     content = yaml.load(text)
@@ -36,7 +39,9 @@ def _yaml() -> YAML:
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.representer.add_representer(type(None), lambda representer, _: representer.represent_scalar("tag:yaml.org,2002:null", "null"))
+    yaml.representer.add_representer(
+        type(None), lambda representer, _: representer.represent_scalar("tag:yaml.org,2002:null", "null")
+    )
     return yaml
 
 

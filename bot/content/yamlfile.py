@@ -1,6 +1,8 @@
-"""Read one YAML file as text, lists and named fields, with the position of everything; refuse what YAML makes dangerous.
+"""Read one YAML file as text, lists and named fields, with the position of everything; refuse what YAML makes
+dangerous.
 
-No anchor, alias, tag, duplicate key or second document is let in, and every scalar stays text: PyYAML's own loaders read
+No anchor, alias, tag, duplicate key or second document is let in, and every scalar stays text: PyYAML's own loaders
+read
 `01234` as 668, `22:30` as 1350 and `no` as False, and crash on deep nesting. Only PyYAML's event stream is used.
 """
 
@@ -132,9 +134,10 @@ class _Builder:
             raise self._refuse(event, "nbsp-indent")
         if key in frame.key_lines:
             raise self._refuse(event, "duplicate-key", key=key, first=frame.key_lines[key])
-        frame.key_lines[key] = event.start_mark.line + 1
+        position = _position(event)
+        frame.key_lines[key] = position[0]
         frame.key = key
-        self.positions[(*frame.path, key)] = _position(event)
+        self.positions[(*frame.path, key)] = position
 
     def _take_value(self, frame: _Frame | None, event: Any) -> None:
         path = self._place(frame)
@@ -171,8 +174,8 @@ def _position(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _refusal(name: str, code: str, line: int = 1, column: int = 1, **values: object) -> KnowledgeError:
-    return KnowledgeError([Problem(name, line, column, "", code, {key: str(value) for key, value in values.items()})])
+def _refusal(file: str, code: str, line: int = 1, column: int = 1, **values: object) -> KnowledgeError:
+    return KnowledgeError([Problem(file, line, column, "", code, {key: str(value) for key, value in values.items()})])
 
 
 ODD = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ud800-\udfff\ufffe\uffff]")
@@ -191,22 +194,20 @@ BAD_START = re.compile(r"^\s*(?:- |\w[\w-]*:)\s*([@%*&!\[{\-?`,\]}])")
 
 
 def _explained(error: yaml.MarkedYAMLError, text: str, name: str) -> KnowledgeError:
-    """Turn the parser's words into what the writer should do."""
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    """Turn the parser's words into what the writer should do; the fault is on the marked line or on the one before."""
+    mark: Any = error.problem_mark or error.context_mark
     lines = text.splitlines() or [""]
-    for number in {line, max(line - 1, 1)}:
-        written = lines[min(number, len(lines)) - 1]
+    line = min(mark.line + 1, len(lines)) if mark else 1
+    for number in (line, max(line - 1, 1)):
+        written = lines[number - 1]
         if found := INDENT.match(written):
             code = "tab-indent" if found[1] == "\t" else "nbsp-indent"
             return _refusal(name, code, number, found.start(1) + 1)
-    for number in sorted({line, max(line - 1, 1)}, reverse=True):
-        written = lines[min(number, len(lines)) - 1]
         if PLAIN_COLON.match(written):
-            return _refusal(name, "colon-in-text", number, column if number == line else 1)
+            return _refusal(name, "colon-in-text", number, mark.column + 1 if number == mark.line + 1 else 1)
         if found := BAD_START.match(written):
             return _refusal(name, "quote-needed", number, found.start(1) + 1, character=found[1])
-    return _refusal(name, "yaml", line, column, reason=error.problem or error)
+    return _refusal(name, "yaml", line, mark.column + 1 if mark else 1, reason=error.problem or error)
 
 
 CUT = re.compile(r"^\s*(?:- +)?(?:[\w-]+: +)?[^'\"|>#\[{\s-][^#'\"]*?\S (#.*)$")

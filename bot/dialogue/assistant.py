@@ -11,7 +11,7 @@ from bot.dialogue.fixed import FIXED
 from bot.dialogue.replies import answer, choices, is_given, silence
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
-from bot.matching.decision import Decision, decide
+from bot.matching.decision import OUTSIDE, Decision, decide
 from bot.matching.index import Document, Index
 from bot.matching.ranking import Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
@@ -119,7 +119,11 @@ def build_index(view: View, knowledge: Knowledge, vectors: WordVectors) -> Index
     """Index what a municipality's visitors may be answered with."""
     names = [name for language in LANGUAGES if (name := view.municipality.name[language])]
     lexicon = compile_lexicon(knowledge.vocabulary, [*names, *(f"{name}s" for name in names)])
-    return Index(map(_document, view.entries.values()), lexicon, vectors)
+    outside = (
+        Document(OUTSIDE + theme.id, tuple(phrase for _, phrase in theme.questions))
+        for theme in knowledge.vocabulary.outside
+    )
+    return Index([*map(_document, view.entries.values()), *outside], lexicon, vectors)
 
 
 def _document(entry: Entry) -> Document:
@@ -141,7 +145,11 @@ def _language(question: Question, text: str) -> Language:
 
 def _allowed(ranking: Ranking, view: View, question: Question) -> Ranking:
     """Leave out entries that may not be given on the day of the question."""
-    found = tuple(found for found in ranking.found if is_given(view.entries[found.entry], question.asked_on))
+    found = tuple(
+        found
+        for found in ranking.found
+        if found.entry.startswith(OUTSIDE) or is_given(view.entries[found.entry], question.asked_on)
+    )
     return replace(ranking, found=found)
 
 

@@ -3,10 +3,10 @@
 from bot.models import Entry, Language
 from bot.text import words
 
-OPENINGS = frozenset("och men and but what about hur how da so sa aven also or eller".split())
+OPENINGS = frozenset({"och", "men", "and", "but", "what", "about", "hur", "sa", "aven", "also", "or", "eller"})
 POINTERS = frozenset(
-    "det den dom dem de dar da detta denna dessa sadan sadant nar hur lange it that there they them this those then one ones"
-    " long when".split()
+    {"det", "den", "dom", "dem", "de", "da", "detta", "denna", "dessa", "sadan", "sadant", "nar", "hur", "lange"}
+    | {"it", "that", "there", "they", "them", "this", "those", "then", "one", "ones", "long", "when"}
 )
 LONGEST = 7
 

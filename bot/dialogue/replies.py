@@ -22,6 +22,7 @@ def answer(
     texts = entry.answer
     assert texts is not None, "only entries with an answer are given"  # noqa: S101 - an invariant, see is_given
     shown: Language = language if texts[language] else OTHER[language]
+    notices = tuple(_notices(view, entry, language, shown, day, local))
     following = (view.entries[other] for other in entry.next if is_given(view.entries[other], day))
     return Answer(
         language=language,
@@ -32,11 +33,17 @@ def answer(
         confidence=confidence,
         source=entry.source,
         checked=entry.checked,
-        contacts=view.contacts_of(entry),
+        contacts=_contacts(view, entry, notices),
         links=entry.links,
         next=tuple(Option(other.id, other.title(language)) for other in following),
-        notices=tuple(_notices(view, entry, language, shown, day, local)),
+        notices=notices,
     )
+
+
+def _contacts(view: View, entry: Entry, notices: Iterable[Notice]) -> tuple[Contact, ...]:
+    """Return the entry's contacts; a general text has the municipality's own beside them."""
+    own = view.contacts_of(Entry("nobody")) if "general" in notices else ()
+    return tuple(dict.fromkeys(view.contacts_of(entry) + own))
 
 
 def choices(view: View, entries: Iterable[str], language: Language, confidence: float) -> Choices:

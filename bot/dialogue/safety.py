@@ -1,4 +1,5 @@
-"""Danger is recognised before anything else: whole phrases and clear words, misspelt too, never a near miss on a harmless one.
+"""Danger is recognised before anything else: whole phrases and clear words, misspelt too, never a near miss on a
+harmless one.
 
 The patterns stand in safety.yaml beside this file and need neither the knowledge nor the index.
 """
@@ -6,12 +7,13 @@ The patterns stand in safety.yaml beside this file and need neither the knowledg
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from itertools import pairwise
+from operator import or_
 from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
@@ -25,7 +27,7 @@ GAPS = {"+": 0, "_": 4}  # how many words may stand between two that belong toge
 NEIGHBOURS = 1  # the same where the pattern says nothing
 ONE_LETTER, TWO_LETTERS = 5, 9  # how long a word is, from which on so many letters may be wrong
 BEGIN, END, STEM = "^", "$", "*"
-UNFOLDED = frozenset({"dö"})
+UNFOLDED = frozenset({"dö", "åt"})
 STRETCHED = re.compile(r"(\w)\1{2,}")
 
 
@@ -38,13 +40,21 @@ class Step:
 
 
 Walk = tuple[Step, ...]
-Pattern = tuple[Walk, ...]
 Places = Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """Walks that must all be met, and all the sets of words they need, one bit for each."""
+
+    walks: tuple[Walk, ...]
+    needs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """The patterns of danger by entry and those of harmless phrases; what each word of them fits, and how to find it misspelt."""
+    """The patterns of danger by entry and those of harmless phrases; what each word of them fits, and how to find it
+    misspelt."""
 
     patterns: Mapping[SafetyEntry, tuple[Pattern, ...]]
     harmless: tuple[Pattern, ...]
@@ -61,17 +71,20 @@ def danger(question: str, ordinary: AbstractSet[str] = frozenset()) -> SafetyEnt
     """
     rules = _rules()
     places = _places(_words(question), rules, ordinary)
-    explained = {place for pattern in rules.harmless for place in _covered(pattern, places)}
+    explained = {place for pattern in _possible(rules.harmless, places) for place in _covered(pattern, places)}
     if explained:
-        places = {accepts: [place for place in found if place not in explained] for accepts, found in places.items()}
+        left = ((accepts, [place for place in found if place not in explained]) for accepts, found in places.items())
+        places = {accepts: found for accepts, found in left if found}
     for entry in ORDER:
-        if any(all(_ends(walk, places) for walk in pattern) for pattern in rules.patterns[entry]):
-            return entry
+        for pattern in _possible(rules.patterns[entry], places):
+            if all(_ends(walk, places) for walk in pattern.walks):
+                return entry
     return None
 
 
 def _words(text: str) -> list[str]:
-    """Split and fold; apostrophes vanish so that "don't" is "dont", and "dö" (die) never becomes the English "do"."""
+    """Split and fold; apostrophes vanish so that "don't" is "dont", and "dö" (die) and "åt" (ate) stay apart from the
+    English "do" and "at"."""
     plain = unicodedata.normalize("NFC", re.sub("['’`´]", "", text)).casefold()
     return [BEGIN, *(_folded(STRETCHED.sub(r"\1", word)) for word in WORD.findall(plain)), END]
 
@@ -92,7 +105,8 @@ def _places(words: Sequence[str], rules: Rules, ordinary: AbstractSet[str]) -> P
 
 
 def _meant(word: str, rules: Rules, ordinary: AbstractSet[str]) -> Iterator[str]:
-    """Yield the words of danger that `word` may be: itself, one it begins with, or those one or two wrong letters away."""
+    """Yield the words of danger that `word` may be: itself, one it begins with, or those one or two wrong letters
+    away."""
     yield word
     for stem in rules.stems.get(word[0], ()):
         if word.startswith(stem):
@@ -102,7 +116,7 @@ def _meant(word: str, rules: Rules, ordinary: AbstractSet[str]) -> Iterator[str]
     for length in range(len(word) - 2, len(word) + 3):
         yield from (one for one in rules.guessable.get((word[0], length), ()) if _near(word, one))
     for stem in rules.stems.get(word[0], ()):
-        if len(word) > len(stem) and _near(word[: len(stem)], stem):
+        if ONE_LETTER <= len(stem) < len(word) and _near(word[: len(stem)], stem):
             yield stem + STEM
 
 
@@ -111,10 +125,17 @@ def _near(word: str, meant: str) -> bool:
     return OSA.distance(word, meant, score_cutoff=allowed) <= allowed
 
 
+def _possible(patterns: Sequence[Pattern], places: Places) -> Iterator[Pattern]:
+    absent = ~_bits(places)
+    return (pattern for pattern in patterns if not pattern.needs & absent)
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return reduce(or_, (1 << number for number in numbers), 0)
+
+
 def _ends(walk: Walk, places: Places) -> Mapping[int, int]:
     """Return where the steps can end when walked through the words in order, and where the last such walk began."""
-    if any(step.accepts not in places for step in walk):
-        return {}
     reached = {place: place for place in places[walk[0].accepts]}
     for step in walk[1:]:
         before = reached
@@ -127,7 +148,7 @@ def _ends(walk: Walk, places: Places) -> Mapping[int, int]:
 
 
 def _covered(pattern: Pattern, places: Places) -> Iterator[int]:
-    ends = [_ends(walk, places) for walk in pattern]
+    ends = [_ends(walk, places) for walk in pattern.walks]
     if all(ends):
         for reached in ends:
             for end, begun in reached.items():
@@ -161,7 +182,8 @@ def _rules() -> Rules:
 
 
 def _pattern(line: str, classes: Mapping[str, Sequence[str]], numbers: dict[frozenset[str], int]) -> Pattern:
-    return tuple(tuple(_steps(walk, classes, numbers)) for walk in line.split(" & "))
+    walks = tuple(tuple(_steps(walk, classes, numbers)) for walk in line.split(" & "))
+    return Pattern(walks, _bits(step.accepts for walk in walks for step in walk))
 
 
 def _steps(walk: str, classes: Mapping[str, Sequence[str]], numbers: dict[frozenset[str], int]) -> Iterator[Step]:

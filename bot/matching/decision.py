@@ -14,11 +14,13 @@ FITTED = "sureness.json"
 MOST_CHOICES = 3
 FAR_BEHIND = 0.5  # a choice scores at least this share of the best
 STEEPEST = 30.0
+OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`entries`: the one to answer with, the two or three to offer, or none. `confidence`: 0–1 that the first is right."""
+    """`entries`: the one to answer with, the two or three to offer, or none. `confidence`: 0–1 that the first is
+    right."""
 
     kind: Literal["answer", "choices", "none"]
     entries: tuple[str, ...]
@@ -46,7 +48,7 @@ class Sureness:
 
 def decide(ranking: Ranking) -> Decision:
     """Decide what may be said on a ranking."""
-    found = ranking.found
+    found = within(ranking.found)
     if not found:
         return Decision("none", (), 0.0)
     sureness = shipped_sureness()
@@ -59,30 +61,34 @@ def decide(ranking: Ranking) -> Decision:
     return Decision("none", (), confidence)
 
 
+def within(found: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Return those of a ranking that have an answer."""
+    return tuple(ranked for ranked in found if not ranked.entry.startswith(OUTSIDE))
+
+
 def offers(found: Sequence[Ranked]) -> tuple[str, ...]:
     """Return the entries that a visitor could choose from."""
     return tuple(ranked.entry for ranked in found[:MOST_CHOICES] if ranked.score >= FAR_BEHIND * found[0].score)
 
 
 def evidence(ranking: Ranking) -> dict[str, float]:
-    """Return what speaks for the first of a ranking, each about 0 to 1."""
-    first, *others = ranking.found
+    """Return what speaks for the first answerable entry of a ranking, each about 0 to 1."""
+    first, *others = within(ranking.found)
+    rivals = [ranked.score for ranked in ranking.found if ranked is not first]
+    outside = [ranked.score for ranked in ranking.found if ranked.entry.startswith(OUTSIDE)]
     return {
         "score": first.score / 20,
-        "lead": (first.score - (others[0].score if others else 0.0)) / 10,
-        "share": _share(ranking.found),
-        "coverage": first.coverage,
+        "lead": (first.score - max(rivals, default=0.0)) / 10,
+        "inside": (first.score - max(outside, default=0.0)) / 10,
+        "share": 1 / sum(math.exp(min(ranked.score - first.score, STEEPEST)) for ranked in ranking.found),
         "likeness": first.likeness,
-        "meaning": first.meaning,
+        "coverage": first.coverage,
+        "entry_coverage": first.entry_coverage,
+        "more_covered": first.entry_coverage - max((ranked.entry_coverage for ranked in others), default=0.0),
+        "meaning": first.meaning / 2,
         "unknown": ranking.asked.unknown_share,
         "length": min(len(ranking.asked.reading.words), 15) / 15,
     }
-
-
-def _share(found: Sequence[Ranked]) -> float:
-    """Return the first one's share of all scores, large scores counting exponentially more."""
-    best = found[0].score
-    return 1 / sum(math.exp(ranked.score - best) for ranked in found)
 
 
 @cache

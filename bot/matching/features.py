@@ -3,7 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.sparse import Matrix
 
 SHORTEST_PIECE, LONGEST_PIECE = 2, 4
 
@@ -23,20 +29,27 @@ def pieces(word: str) -> list[str]:
 
 
 def runs(words: Sequence[str], longest: int) -> Iterator[tuple[int, int, str]]:
-    """Yield every run of up to `longest` neighbouring words as (first, behind the last, joined), longest runs first."""
+    """Yield every run of up to `longest` neighbouring words as (first, behind the last, joined), longest first."""
     for size in range(min(longest, len(words)), 0, -1):
         for first in range(len(words) - size + 1):
             yield first, first + size, " ".join(words[first : first + size])
 
 
 class Space:
-    """The features of one kind that the stored texts hold: their numbers, and their rarity (inverse document frequency)."""
+    """The features of one kind that stored texts hold: numbers, and rarity (inverse document frequency, from 1 up)."""
 
-    def __init__(self, texts: Sequence[Mapping[str, float]]) -> None:
-        seen = Counter(chain.from_iterable(texts))
-        self.number = {feature: number for number, feature in enumerate(seen)}
-        self.rarity = [math.log((1 + len(texts)) / (1 + count)) + 1 for count in seen.values()]
+    def __init__(self, number: Mapping[str, int], counts: NDArray[np.int64], texts: int) -> None:
+        self.number = dict(number)
+        self._rarity = (np.log((1 + texts) / (1 + counts)) + 1).astype(np.float32)
+        self.rarity: list[float] = self._rarity.tolist()
         self.rarest = max(self.rarity, default=1.0)
+
+    @classmethod
+    def of(cls, texts: Sequence[Mapping[str, float]]) -> "Space":
+        """Number and count the features of `texts`."""
+        seen = Counter(chain.from_iterable(texts))
+        number = {feature: place for place, feature in enumerate(seen)}
+        return cls(number, np.fromiter(seen.values(), np.int64, len(seen)), len(texts))
 
     def __len__(self) -> int:
         return len(self.number)
@@ -49,3 +62,9 @@ class Space:
             if number is not None:
                 weighed[number] = self.rarity[number] * (times if times <= 1 else 1 + math.log(times))
         return weighed
+
+    def weighed(self, counts: Matrix) -> Matrix:
+        """Weigh a whole matrix of counts as `weigh` does one text."""
+        times = counts.weights
+        damped = np.where(times <= 1, times, 1 + np.log(np.maximum(times, 1e-9)))
+        return replace(counts, weights=(damped * self._rarity[counts.features]).astype(np.float32))

@@ -1,20 +1,21 @@
 """The index of one knowledge view: every stored question and every entry as weighted features, ready to be scored."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from bot.matching.features import Space, pieces
-from bot.matching.sparse import Floats, matrix, postings
+from bot.matching.sparse import Floats, Ints, Matrix, grouped, matrix, postings
 from bot.matching.vectors import WordVectors
 from bot.matching.vocabulary import Lexicon
 from bot.text import words
 
 MEANING = "§"
-MANY = 5_000  # phrasings, from which on pieces found in a larger share than COMMON are not scored: they tell next to nothing
-COMMON = 0.15
+MANY = 5_000  # phrasings, from which on pieces in a larger share than COMMON are not scored: they tell next to nothing
+COMMON = 0.05
+FEW = 10  # questions, up to which the letters of an entry's questions together say what it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +31,46 @@ class Document:
 class Weights:
     """How much each channel counts in the sum; fitted on public question sets and on the tuning questions."""
 
-    piece_phrasing: float = 2.1
+    piece_phrasing: float = 1.6
     piece_entry: float = 7.8
     word_phrasing: float = 2.4
     word_entry: float = 4.0
     vector_phrasing: float = 2.0
     vector_entry: float = 2.0
-    answer: float = 4.0
+    answer: float = 8.0
     ratio: float = 2.6
     sorted_ratio: float = 3.1
     coverage: float = 0.8
+    entry_coverage: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A text as features: counts of pieces, of words with meanings, and its vector."""
+class Texts:
+    """Many texts as word numbers, one after another: `starts[i]` is where text i begins."""
 
-    words: tuple[str, ...]
-    pieces: Mapping[str, float]
-    terms: Mapping[str, float]
-    vector: Floats
+    tokens: Sequence[Sequence[str]]
+    numbers: Ints
+    rows: Ints
+    words: Sequence[str]
+
+    @property
+    def starts(self) -> Ints:
+        """Where each text begins in `numbers`."""
+        return np.cumsum([0, *(len(text) for text in self.tokens)]).astype(np.int32)[:-1]
 
 
-def read(tokens: Sequence[str], lexicon: Lexicon, vectors: WordVectors) -> Reading:
-    """Count what the folded words `tokens` are made of; words that only frame a question count little."""
-    found_pieces: Counter[str] = Counter()
-    terms: dict[str, float] = defaultdict(float)
-    weights = [lexicon.weight(word) for word in tokens]
-    for word, weight in zip(tokens, weights, strict=True):
-        terms[word] += weight
-        for piece in pieces(word):
-            found_pieces[piece] += weight  # type: ignore[assignment]
-    for meaning, weight in lexicon.meanings(tokens).items():
-        terms[MEANING + meaning] = weight
-    return Reading(tuple(tokens), found_pieces, terms, vectors.phrase(tokens, weights))
+@dataclass(slots=True)
+class _WordPieces:
+    """The letter groups of each word, numbered as they come."""
+
+    number: dict[str, int] = field(default_factory=dict)
+    of_word: dict[str, Ints] = field(default_factory=dict)
+
+    def __call__(self, word: str) -> Ints:
+        if word not in self.of_word:
+            found = [self.number.setdefault(piece, len(self.number)) for piece in pieces(word)]
+            self.of_word[word] = np.array(found, np.int32)
+        return self.of_word[word]
 
 
 class Index:
@@ -80,37 +87,51 @@ class Index:
         sizes = [len(document.phrasings) for document in documents]
         self.owner = np.repeat(np.arange(len(documents), dtype=np.int32), sizes)
         self.starts = np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0, np.int64)
-        readings = [read(words(phrasing), lexicon, vectors) for phrasing in self.phrasings]
-        self.folded = [" ".join(reading.words) for reading in readings]
-        self.sorted = [" ".join(sorted(reading.words)) for reading in readings]
-        self.terms = [frozenset(reading.terms) for reading in readings]
-        self.piece_space = Space([reading.pieces for reading in readings])
-        self.term_space = Space([reading.terms for reading in readings])
-        self._post(readings, [read(words(document.text), lexicon, vectors) for document in documents], sizes)
-        self._stack_vectors(readings)
+        asked = _read_texts(self.phrasings)
+        answers = _read_texts([document.text for document in documents])
+        self.folded = [" ".join(text) for text in asked.tokens]
+        self.sorted = [" ".join(sorted(text)) for text in asked.tokens]
+        terms = [count_terms(text, lexicon) for text in asked.tokens]
+        self.terms = [frozenset(text) for text in terms]
+        self.entry_terms = [
+            frozenset().union(*self.terms[start : start + size]) for start, size in zip(self.starts, sizes, strict=True)
+        ]
+        self._post(asked, answers, terms, np.array(sizes, np.float32))
+        self._stack_vectors(asked)
         self.alike = by_letter_and_length({*self._plain_terms(), *self._lexicon_words()})
 
-    def _post(self, readings: Sequence[Reading], answers: Sequence[Reading], sizes: Sequence[int]) -> None:
-        spread, count, weights = len(self.piece_space), len(self.entries), self.weights
-        of_pieces = matrix([self.piece_space.weigh(reading.pieces) for reading in readings]).unit()
-        of_terms = matrix([self.term_space.weigh(reading.terms) for reading in readings]).unit().shifted(spread)
-        of_answers = matrix([self.piece_space.weigh(answer.pieces) for answer in answers]).unit()
-        few = (weights.answer / np.maximum(sizes, 1).astype(np.float32) ** 0.7).astype(np.float32)
-        features = spread + len(self.term_space)
-        commonest = COMMON if len(readings) > MANY else 1.0
+    def _post(self, asked: Texts, answers: Texts, terms: Sequence[Mapping[str, float]], sizes: Floats) -> None:
+        count, weights = len(self.entries), self.weights
+        word_pieces = _WordPieces()
+        of_pieces = _piece_matrix(asked, word_pieces, self.lexicon)
+        self.piece_space = Space(word_pieces.number, np.bincount(of_pieces.features), len(asked.tokens))
+        known = len(word_pieces.number)
+        of_answers = _piece_matrix(answers, word_pieces, self.lexicon).below(known)
+        self.term_space = Space.of(terms)
+        of_pieces, of_answers = (self.piece_space.weighed(part).unit() for part in (of_pieces, of_answers))
+        of_terms = matrix([self.term_space.weigh(text) for text in terms]).unit().shifted(known)
+        few = np.minimum(1, (FEW / np.maximum(sizes, 1)) ** 0.5).astype(np.float32)
         by_phrasing = [of_pieces.scaled(weights.piece_phrasing), of_terms.scaled(weights.word_phrasing)]
         by_entry = [
-            of_pieces.summed(self.owner, count).unit().scaled(weights.piece_entry),
+            of_pieces.summed(self.owner, count).unit().scaled(few * np.float32(weights.piece_entry)),
             of_terms.summed(self.owner, count).unit().scaled(weights.word_entry),
-            of_answers.scaled(few),
+            of_answers.scaled((weights.answer / np.maximum(sizes, 1) ** 0.7).astype(np.float32)),
         ]
+        commonest = COMMON if len(asked.tokens) > MANY else 1.0
+        features = known + len(self.term_space)
         self.by_phrasing = postings(by_phrasing, features, commonest)
-        self.by_entry = postings(by_entry, features, commonest)
+        self.by_entry = postings(by_entry, features)
 
-    def _stack_vectors(self, readings: Sequence[Reading]) -> None:
+    def _stack_vectors(self, asked: Texts) -> None:
         size = self.vectors.size
-        stacked = np.array([reading.vector for reading in readings], np.float32).reshape(-1, size)
-        summed = np.add.reduceat(stacked, self.starts) if len(stacked) else stacked
+        of_words = np.zeros((len(asked.words), size), np.float32)
+        for number, word in enumerate(asked.words):
+            vector = self.vectors.word(word)
+            if vector is not None:
+                of_words[number] = vector * np.float32(self.lexicon.weight(word))
+        stacked = grouped(of_words[asked.numbers], asked.starts)
+        stacked /= np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-9)
+        summed = grouped(stacked, self.starts)
         lengths = np.linalg.norm(summed, axis=1, keepdims=True)
         self.phrasing_vectors = stacked * np.float32(self.weights.vector_phrasing)
         self.entry_vectors = summed / np.maximum(lengths, 1e-9) * np.float32(self.weights.vector_entry)
@@ -120,6 +141,40 @@ class Index:
 
     def _lexicon_words(self) -> Iterable[str]:
         return (term for term in self.lexicon.terms if " " not in term)
+
+
+def count_terms(tokens: Sequence[str], lexicon: Lexicon) -> dict[str, float]:
+    """Count the folded words `tokens` and the meanings they name; words that only frame a question count little."""
+    terms: dict[str, float] = {}
+    for word in tokens:
+        terms[word] = terms.get(word, 0.0) + lexicon.weight(word)
+    for meaning, weight in lexicon.meanings(tokens).items():
+        terms[MEANING + meaning] = weight
+    return terms
+
+
+def _read_texts(texts: Sequence[str]) -> Texts:
+    tokens = [words(text) for text in texts]
+    number: dict[str, int] = {}
+    numbers = [number.setdefault(word, len(number)) for text in tokens for word in text]
+    rows = np.repeat(np.arange(len(tokens), dtype=np.int32), [len(text) for text in tokens])
+    return Texts(tokens, np.array(numbers, np.int32), rows, list(number))
+
+
+def _piece_matrix(texts: Texts, word_pieces: _WordPieces, lexicon: Lexicon) -> Matrix:
+    """Count the letter groups of every text: each word's are found once and laid out for all its places."""
+    of_words = [word_pieces(word) for word in texts.words]
+    sizes = np.array([len(found) for found in of_words], np.int64)
+    begins = np.cumsum([0, *sizes])[:-1]
+    weights = np.array([lexicon.weight(word) for word in texts.words], np.float32)
+    repeats = sizes[texts.numbers]
+    ends = np.cumsum(repeats)
+    places = (
+        np.arange(int(repeats.sum())) - np.repeat(ends - repeats, repeats) + np.repeat(begins[texts.numbers], repeats)
+    )
+    every = np.concatenate([np.zeros(0, np.int32), *of_words])
+    rows = np.repeat(texts.rows, repeats)
+    return Matrix(rows, every[places], np.repeat(weights[texts.numbers], repeats), len(texts.tokens)).merged()
 
 
 def by_letter_and_length(found: Iterable[str]) -> dict[tuple[str, int], list[str]]:

@@ -1,22 +1,37 @@
 """Rank the entries of an index for one question."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
-from bot.matching.index import MEANING, Index, Reading, read
+from bot.matching.features import pieces
+from bot.matching.index import MEANING, Index, count_terms
+from bot.matching.sparse import Floats
 from bot.text import words
 
+Scores = NDArray[np.float64]
 FINALISTS = 40  # phrasings that are compared letter by letter
-NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.85, 3, 0.6
-INFLECTED = 0.92  # how near another form of a word that is spelt right must be
+NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.82, 3, 0.6
+INFLECTED = 0.88  # how near another form of a word that is spelt right must be
 SHORTEST_GUESSED, LETTERS_APART = 3, 2
 SURE_SPELLING = 0.9
 UNKNOWN = 0.25  # what a wholly unknown word weighs, as a share of the rarest known one
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as features: counts of pieces, of words with meanings, and its vector."""
+
+    words: tuple[str, ...]
+    pieces: Mapping[str, float]
+    terms: Mapping[str, float]
+    vector: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +47,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One entry in the ranking: its score, its nearest stored question, and what of the question that one covers (0–1)."""
+    """One entry in the ranking: its score, its nearest stored question, and what of the question that one covers
+    (0–1)."""
 
     entry: str
     score: float
     phrasing: str
     likeness: float
     coverage: float
+    entry_coverage: float
     meaning: float
     terms: tuple[str, ...]
 
@@ -56,24 +73,19 @@ def rank(index: Index, question: str) -> Ranking:
     asked = ask(index, words(question))
     if not index.entries:
         return Ranking(asked, ())
-    phrasing_scores = index.by_phrasing.score(asked.query)
-    entry_scores = index.by_entry.score(asked.query)
     vector = asked.reading.vector
-    phrasing_scores += index.phrasing_vectors @ vector
+    scores = index.by_phrasing.score(asked.query) + index.phrasing_vectors @ vector
     meanings = index.entry_vectors @ vector
-    entry_scores += meanings
-    finalists = _best(phrasing_scores + entry_scores[index.owner], FINALISTS)
-    return Ranking(asked, _reranked(index, asked, finalists, phrasing_scores, entry_scores, meanings))
+    scores += (index.by_entry.score(asked.query) + meanings)[index.owner]
+    finalists = _best(scores, FINALISTS)
+    return Ranking(asked, _reranked(index, asked, finalists, scores, meanings))
 
 
 def ask(index: Index, tokens: Sequence[str]) -> Asked:
     """Read a question given as folded words: known words as they are, unknown ones as the nearest known."""
     near = {word: _near(index, word) for word in tokens if word not in index.term_space.number}
     spelt = [word if _is_word(index, word) else _spelt(word, near[word]) for word in tokens]
-    reading = read(tokens, index.lexicon, index.vectors)
-    if spelt != list(tokens):
-        corrected = read(spelt, index.lexicon, index.vectors)
-        reading = Reading(reading.words, reading.pieces, corrected.terms, corrected.vector)
+    reading = _read(index, tokens, spelt)
     space = index.term_space
     terms: dict[str, float] = {}
     strange = 0.0
@@ -83,6 +95,17 @@ def ask(index: Index, tokens: Sequence[str]) -> Asked:
         elif not term.startswith(MEANING):
             strange += (weight * (1 - _spread(index, terms, weight, near.get(term, ())))) ** 2
     return _asked(index, reading, tuple(near), terms, strange)
+
+
+def _read(index: Index, tokens: Sequence[str], spelt: Sequence[str]) -> Reading:
+    """Count the pieces of the words as typed, and the words, meanings and vector of the words as they were meant."""
+    counts: dict[str, float] = {}
+    for word in tokens:
+        weight = index.lexicon.weight(word)
+        for piece in pieces(word):
+            counts[piece] = counts.get(piece, 0.0) + weight
+    vector = index.vectors.phrase(spelt, [index.lexicon.weight(word) for word in spelt])
+    return Reading(tuple(tokens), counts, count_terms(spelt, index.lexicon), vector)
 
 
 def _asked(
@@ -136,38 +159,42 @@ def _unit(weights: Mapping[int, float], length: float) -> dict[int, float]:
     return {feature: weight / length for feature, weight in weights.items()}
 
 
-def _best(scores: "np.typing.NDArray[np.float64]", count: int) -> "np.typing.NDArray[np.intp]":
+def _best(scores: Scores, count: int) -> list[int]:
     if len(scores) <= count:
-        return np.arange(len(scores))
-    return np.argpartition(-scores, count)[:count]
+        return list(range(len(scores)))
+    return np.argpartition(-scores, count)[:count].tolist()  # type: ignore[no-any-return]  # numpy does not say of what
 
 
-def _reranked(index: Index, asked: Asked, finalists, phrasing_scores, entry_scores, meanings) -> tuple[Ranked, ...]:  # type: ignore[no-untyped-def]
-    """Compare the finalists letter by letter and keep each entry's best phrasing."""
-    numbers = finalists.tolist()
-    folded = " ".join(asked.reading.words)
-    ordered = " ".join(sorted(asked.reading.words))
-    plain = process.cdist([folded], [index.folded[number] for number in numbers], scorer=fuzz.ratio)[0].tolist()
-    by_word = process.cdist([ordered], [index.sorted[number] for number in numbers], scorer=fuzz.ratio)[0].tolist()
+def _reranked(
+    index: Index, asked: Asked, finalists: Sequence[int], scores: Scores, meanings: Floats
+) -> tuple[Ranked, ...]:
+    """Compare the finalists letter by letter and word by word, and keep each entry's best phrasing."""
     weights = index.weights
+    owners = index.owner[finalists].tolist()
+    covered_by = {owner: _covered(asked, index.entry_terms[owner]) for owner in set(owners)}
     best: dict[int, Ranked] = {}
-    for place, number in enumerate(numbers):
-        covered = asked.terms.keys() & index.terms[number]
-        coverage = sum(asked.terms[term] ** 2 for term in covered)
-        likeness = (plain[place] + by_word[place]) / 200
-        bonus = (
-            weights.ratio * plain[place] + weights.sorted_ratio * by_word[place]
-        ) / 100 + weights.coverage * coverage
-        owner = int(index.owner[number])
-        score = float(phrasing_scores[number] + entry_scores[owner]) + bonus
+    for number, owner, (plain, by_word) in zip(finalists, owners, _likenesses(index, asked, finalists), strict=True):
+        coverage, covered = _covered(asked, index.terms[number]), covered_by[owner]
+        score = float(scores[number]) + weights.ratio * plain + weights.sorted_ratio * by_word
+        score += weights.coverage * coverage + weights.entry_coverage * covered
         if owner not in best or score > best[owner].score:
+            shared = tuple(asked.terms.keys() & index.terms[number])
+            likeness, meaning = (plain + by_word) / 2, float(meanings[owner])
             best[owner] = Ranked(
-                index.entries[owner],
-                score,
-                index.phrasings[number],
-                likeness,
-                coverage,
-                float(meanings[owner]),
-                tuple(covered),
+                index.entries[owner], score, index.phrasings[number], likeness, coverage, covered, meaning, shared
             )
     return tuple(sorted(best.values(), key=lambda ranked: (-ranked.score, ranked.entry)))
+
+
+def _likenesses(index: Index, asked: Asked, finalists: Sequence[int]) -> Iterator[tuple[float, float]]:
+    """Compare the question with each finalist as written, and with the words of both in order; 0 to 1."""
+    written = " ".join(asked.reading.words)
+    ordered = " ".join(sorted(asked.reading.words))
+    plain = process.cdist([written], [index.folded[number] for number in finalists], scorer=fuzz.ratio)[0]
+    by_word = process.cdist([ordered], [index.sorted[number] for number in finalists], scorer=fuzz.ratio)[0]
+    return zip((plain / 100).tolist(), (by_word / 100).tolist(), strict=True)
+
+
+def _covered(asked: Asked, terms: AbstractSet[str]) -> float:
+    """Return how much of what was asked stands in `terms`, 0 to 1."""
+    return sum(weight * weight for term, weight in asked.terms.items() if term in terms)

@@ -24,12 +24,21 @@ class Matrix:
         lengths = np.sqrt(np.bincount(self.rows, self.weights.astype(np.float64) ** 2, self.count))
         return replace(self, weights=(self.weights / np.maximum(lengths, 1e-9)[self.rows]).astype(np.float32))
 
+    def merged(self) -> "Matrix":
+        """Add up the places that share row and feature."""
+        width = int(self.features.max(initial=0)) + 1
+        keys, places = np.unique(self.rows.astype(np.int64) * width + self.features, return_inverse=True)
+        weights = np.bincount(places, self.weights, len(keys)).astype(np.float32)
+        return Matrix((keys // width).astype(np.int32), (keys % width).astype(np.int32), weights, self.count)
+
     def summed(self, owner: Ints, count: int) -> "Matrix":
         """Add up the rows of each owner."""
-        width = int(self.features.max(initial=0)) + 1
-        keys, places = np.unique(owner[self.rows].astype(np.int64) * width + self.features, return_inverse=True)
-        weights = np.bincount(places, self.weights, len(keys)).astype(np.float32)
-        return Matrix((keys // width).astype(np.int32), (keys % width).astype(np.int32), weights, count)
+        return Matrix(owner[self.rows], self.features, self.weights, count).merged()
+
+    def below(self, features: int) -> "Matrix":
+        """Leave out the features from number `features` on."""
+        kept = self.features < features
+        return Matrix(self.rows[kept], self.features[kept], self.weights[kept], self.count)
 
     def scaled(self, by: float | Floats) -> "Matrix":
         """Multiply all weights, or those of each row by its own factor."""
@@ -67,7 +76,8 @@ class Postings:
 
 
 def postings(matrices: Sequence[Matrix], features: int, commonest: float = 1.0) -> Postings:
-    """Sort the places of all `matrices` by feature; features in more than the share `commonest` of the rows are left out."""
+    """Sort the places of all `matrices` by feature; features in more than the share `commonest` of the rows are left
+    out."""
     count = matrices[0].count
     numbers = np.concatenate([part.features for part in matrices])
     order = np.argsort(numbers, kind="stable")
@@ -80,3 +90,12 @@ def postings(matrices: Sequence[Matrix], features: int, commonest: float = 1.0) 
         for size, end in zip(sizes.tolist(), ends.tolist(), strict=True)
     ]
     return Postings([rows[span] for span in spans], [weights[span] for span in spans], count)
+
+
+def grouped(rows: Floats, starts: NDArray[np.int64] | Ints) -> Floats:
+    """Add up runs of rows; run i begins at `starts[i]`. An empty run is zeros."""
+    padded = np.concatenate([rows, np.zeros((1, rows.shape[1]), np.float32)])
+    sums = np.add.reduceat(padded, starts) if len(starts) else padded[:0]
+    empty = np.diff(np.append(starts, len(rows))) == 0
+    sums[empty] = 0
+    return sums

@@ -1,5 +1,6 @@
 """Meaning of words: a small table distilled once from a neural model, so that no model is needed to answer."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -24,7 +25,8 @@ OF_NEAR = 0.8  # what a word of like spelling may stand for
 
 @dataclass(frozen=True)
 class WordVectors:
-    """One row of `rows` (unit length, int8 × 127) and one weight (0–1, small for frequent words) for each folded word."""
+    """One row of `rows` (unit length, int8 × 127) and one weight (0–1, small for frequent words) for each folded
+    word."""
 
     words: Sequence[str]
     rows: NDArray[np.int8]
@@ -64,7 +66,8 @@ class WordVectors:
         return total / length if length else total
 
     def word(self, word: str) -> Vector | None:
-        """Return the weighted vector of a folded word; a compound's parts or a near spelling stand in for an unknown one."""
+        """Return the weighted vector of a folded word; a compound's parts or a near spelling stand in for an unknown
+        one."""
         if word not in self._found:
             if len(self._found) >= REMEMBERED:
                 self._found.clear()
@@ -85,7 +88,8 @@ class WordVectors:
 
     def _weighted(self, number: int) -> Vector:
         row = self.rows[number].astype(np.float32)
-        return np.multiply(row, self.weights[number] / np.sqrt(row @ row), dtype=np.float32)
+        scale = np.float32(float(self.weights[number]) / math.sqrt(float(row @ row)))
+        return np.asarray(row * scale, np.float32)
 
     def _compound(self, word: str) -> tuple[int, ...]:
         """Split `word` in two known parts, joined directly or by an s; the last part is the longest that fits."""

@@ -41,7 +41,8 @@ class Lexicon:
 
 
 def compile_lexicon(vocabulary: Vocabulary, names: Iterable[str] = ()) -> Lexicon:
-    """Fold and index a curated vocabulary; `names` (the municipality's own) only frame a question, like its frame words."""
+    """Fold and index a curated vocabulary; `names` (the municipality's own) only frame a question, like its frame
+    words."""
     terms: dict[str, dict[str, float]] = defaultdict(dict)
     for group in vocabulary.groups:
         for weight, listed in ((OF_MEMBER, group.members), (OF_WORD, group.words)):

@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -103,12 +104,15 @@ def _first(index: Index, question: str) -> str | None:
 
 def _hit_share(find: Callable[[str], str | None], queries: Sequence[Any], noise: str, language: Language) -> float:
     spoil = NOISES[noise]
-    return 100 * sum(find(spoil(query["text"], language, 0)) == query["expected"] for query in queries) / len(queries)
+    right: list[bool] = [find(spoil(query["text"], language, 0)) == query["expected"] for query in queries]
+    return 100.0 * sum(right) / len(right)
 
 
 def measure_language(folder: Path) -> list[LanguageScore]:
     """Return how often the language of short questions is told right, clean and misspelt without å ä ö."""
-    rows = [(language, text) for language, text in read_rows(folder / "language-dev.tsv") if 2 <= len(text.split()) <= 6]
+    rows = [
+        (language, text) for language, text in read_rows(folder / "language-dev.tsv") if 2 <= len(text.split()) <= 6
+    ]
     return [LanguageScore(name, len(rows), _told(rows, spoil)) for name, spoil in (("clean", clean), ("both", both))]
 
 
@@ -124,9 +128,11 @@ def measure_speed(folder: Path, vectors: WordVectors) -> Iterator[Speed]:
     asked = list(dict.fromkeys(read_rows(folder / "language-dev.tsv")))
     for size in SIZES:
         phrasings = stored[:: max(1, len(stored) // size)][:size]
-        index = Index([Document(str(n), (text,)) for n, text in enumerate(phrasings)], compile_lexicon(Vocabulary()), vectors)
+        index = Index(
+            [Document(str(n), (text,)) for n, text in enumerate(phrasings)], compile_lexicon(Vocabulary()), vectors
+        )
         questions = list(islice(_spoilt(asked), TIMED * 2))
-        engine = _times(lambda question, index=index: rank(index, question), questions)
+        engine = _times(partial(rank, index), questions)
         peer = _times(wratio(phrasings), questions[: TIMED // 2])
         p50, slow = statistics.median(engine), statistics.median(peer)
         p99 = sorted(engine)[int(len(engine) * 0.99)]
@@ -161,4 +167,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise BenchmarkError(f"{path}: not found; name the folder of the public sets in HEMVIST_BENCHMARK_DATA") from error
+        raise BenchmarkError(
+            f"{path}: not found; name the folder of the public sets in HEMVIST_BENCHMARK_DATA"
+        ) from error

@@ -37,7 +37,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything `hemvist check` says. `recall`: municipality → entry → share (0–1) of its own questions found again."""
+    """Everything `hemvist check` says. `recall`: municipality → entry → share (0–1) of its own questions found
+    again."""
 
     problems: Sequence[Problem]
     failures: Sequence[Finding] = ()
@@ -66,7 +67,9 @@ def check(folder: Path, day: date, *, with_recall: bool = True) -> Report:
         due=[finding for view in views for finding in _due(view, day)],
         to_fill=[finding for view in views for finding in _to_fill(view, knowledge)],
         advice=[finding for view in views for finding in _advice(view)],
-        recall={view.municipality.id: recall(assistant.index(view.municipality.id)) for view in views} if with_recall else {},
+        recall={view.municipality.id: recall(assistant.index(view.municipality.id)) for view in views}
+        if with_recall
+        else {},
         readability={view.municipality.id: _median_lix(view) for view in views},
     )
 
@@ -134,7 +137,9 @@ def _to_fill(view: View, knowledge: Knowledge) -> Iterator[Finding]:
         if topic.id not in view.entries:
             yield Finding(name, topic.id, "topic-missing", f"no entry answers this required topic ({topic.about})")
         elif topic.layer == "municipality" and not view.is_local(topic.id):
-            yield Finding(name, topic.id, "general-text", "only the general text answers, with the municipality's contact")
+            yield Finding(
+                name, topic.id, "general-text", "only the general text answers, with the municipality's contact"
+            )
     for entry in view.entries.values():
         yield from _gaps(name, entry)
 
@@ -158,9 +163,13 @@ def _advice(view: View) -> Iterator[Finding]:
         hardness, length = lix(text), count_words(text)
         if hardness > HARD:
             how = "very hard" if hardness > VERY_HARD else "hard"
-            yield Finding(view.municipality.id, entry.id, how.replace(" ", "-"), f"{how} to read in {language}: LIX {hardness}")
+            yield Finding(
+                view.municipality.id, entry.id, how.replace(" ", "-"), f"{how} to read in {language}: LIX {hardness}"
+            )
         if length > LONG_ANSWER:
-            yield Finding(view.municipality.id, entry.id, "long", f"{length} words in {language}; at most {LONG_ANSWER}")
+            yield Finding(
+                view.municipality.id, entry.id, "long", f"{length} words in {language}; at most {LONG_ANSWER}"
+            )
 
 
 def _answers(view: View) -> Iterator[tuple[Entry, Language, str]]:
@@ -177,7 +186,8 @@ def _median_lix(view: View) -> float:
 def recall(index: Index) -> dict[str, float]:
     """Return, for each entry, the share of its questions that find it when they are left out of the index.
 
-    Every question is left out once, together with a tenth of the others, so that a whole index need not be built for each.
+    Every question is left out once, together with a tenth of the others, so that a whole index need not be built for
+    each.
     """
     found: dict[str, list[bool]] = {entry: [] for entry in index.entries}
     for fold in range(FOLDS):

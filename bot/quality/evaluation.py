@@ -50,7 +50,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Shares in per cent: of the answerable questions, and (`answered_…`) of the two kinds that must not be answered."""
+    """Shares in per cent: of the answerable questions, and (`answered_…`) of the two kinds that must not be
+    answered."""
 
     questions: int
     right: float
@@ -80,7 +81,9 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Asked]:
             continue
         columns = line.split("\t")
         if len(columns) != 3 or columns[0] not in get_args(Language):
-            raise QuestionsError(f"{path}:{number}: expected language (sv or en), entry and question, separated by tabs")
+            raise QuestionsError(
+                f"{path}:{number}: expected language (sv or en), entry and question, separated by tabs"
+            )
         yield Asked(columns[0], columns[1], columns[2])  # type: ignore[arg-type]
 
 
@@ -98,7 +101,15 @@ def _judge(assistant: Assistant, municipality: str, row: Asked, day: date) -> Ju
     choices = tuple(option.entry for option in reply.options) if isinstance(reply, Choices) else ()
     outcome = _outcome(row, entry, choices)
     return Judged(
-        row.question, row.language, row.expected, reply.kind, entry, choices, round(reply.confidence, 4), round(ms, 3), outcome
+        row.question,
+        row.language,
+        row.expected,
+        reply.kind,
+        entry,
+        choices,
+        round(reply.confidence, 4),
+        round(ms, 3),
+        outcome,
     )
 
 

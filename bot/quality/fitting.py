@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.dialogue.assistant import Assistant
-from bot.matching.decision import Sureness, evidence, offers
+from bot.matching.decision import Sureness, evidence, offers, within
 from bot.matching.ranking import rank
 from bot.models import Entry
 from bot.quality.evaluation import Asked
@@ -17,7 +17,9 @@ Matrix = NDArray[np.float64]
 STEPS, RIDGE = 40, 0.5
 MOST_WRONG = 0.03  # of all answerable questions; the bar is 4 %
 MOST_OFF_TOPIC = 0.04  # of the questions that must not be answered, answered; the bars are 5 and 15 %
-SELDOM_SILENT = 0.02  # of the questions whose right entry is among the best three, the share that may be met with silence
+SELDOM_SILENT = (
+    0.02  # of the questions whose right entry is among the best three, the share that may be met with silence
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,17 @@ def examples_of(assistant: Assistant, municipality: str, rows: Iterable[Asked]) 
     examples = []
     for row in rows:
         ranking = rank(index, clean(row.question))
-        if ranking.found:
-            right = ranking.found[0].entry in row.accepted
-            among = not row.accepted.isdisjoint(offers(ranking.found))
+        found = within(ranking.found)
+        if found:
+            right = found[0].entry in row.accepted
+            among = not row.accepted.isdisjoint(offers(found))
             examples.append(Example(evidence(ranking), right, among, bool(row.accepted)))
     return examples
 
 
 def rows_of_tests(entries: Iterable[Entry]) -> list[Asked]:
-    """Return the entries' own must_match tests as rows: questions written by others than those of the question files."""
+    """Return the entries' own must_match tests as rows: questions written by others than those of the question
+    files."""
     return [Asked(language, entry.id, question) for entry in entries for language, question in entry.tests.must_match]
 
 
@@ -89,5 +93,3 @@ def _answer_threshold(examples: Sequence[Example], confidence: Matrix) -> float:
 def _offer_threshold(examples: Sequence[Example], confidence: Matrix) -> float:
     among = [sure for example, sure in zip(examples, confidence.tolist(), strict=True) if example.among_choices]
     return float(np.quantile(among, SELDOM_SILENT)) if among else 0.0
-
-

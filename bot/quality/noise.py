@@ -50,7 +50,12 @@ def clean(text: str, language: Language, seed: int = 0) -> str:
     return text
 
 
-NOISES: Mapping[str, Callable[[str, Language, int], str]] = {"clean": clean, "typo": typo, "nodia": unaccented, "both": both}
+NOISES: Mapping[str, Callable[[str, Language, int], str]] = {
+    "clean": clean,
+    "typo": typo,
+    "nodia": unaccented,
+    "both": both,
+}
 
 
 def _mistyped(word: str, draw: random.Random, language: Language) -> str:

@@ -80,13 +80,13 @@ def shipped_site(make_app: Callable[..., Flask], serve: Callable[[Flask], str]) 
 
 @pytest.fixture(scope="session")
 def base_url(site: str) -> str:
-    """Addresses in the tests begin at the site; this also keeps the plugin's own fixture, which pytest 9 warns of, unused."""
+    """Addresses in the tests begin at the site. The plugin's own fixture, of which pytest 9 warns, stays unused."""
     return site
 
 
 @pytest.fixture(autouse=True)
 def quiet_console(page: Page) -> Iterator[list[str]]:
-    """No page may complain: not its script, and not the policies that guard it. A test that expects it empties the list."""
+    """No page may complain, by its script or the policies that guard it. A test that expects it empties the list."""
     said: list[str] = []
 
     def note(message: ConsoleMessage) -> None:

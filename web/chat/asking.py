@@ -10,7 +10,7 @@ from web.services import get_services
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A reply, and the signed context that the next question brings back; `context` is empty where none was asked."""
+    """A reply, and the signed context that the next question brings back."""
 
     reply: Reply
     context: str
@@ -29,6 +29,7 @@ def ask(
     context = services.signer.read(context_token, municipality) if context_token else None
     question = Question(text, municipality, today(), language, prior, context)
     reply = services.knowledge.assistant.reply(question)
+    services.knowledge.remember(municipality)
     token = services.signer.sign(_left_behind(reply, municipality, context))
     return Turn(reply, token, bool(context_token) and context is None, municipality)
 
@@ -47,9 +48,11 @@ def show(entry: str, municipality: str, language: Language) -> Turn | None:
 
     Raises UnknownMunicipalityError.
     """
-    question = Question("", municipality, today(), language, language)
-    answer = get_services().knowledge.assistant.answer(entry, question)
-    return Turn(answer, "", False, municipality) if answer else None
+    services = get_services()
+    answer = services.knowledge.assistant.answer(entry, Question("", municipality, today(), language, language))
+    if answer is None:
+        return None
+    return Turn(answer, services.signer.sign(_left_behind(answer, municipality, None)), False, municipality)
 
 
 def today() -> date:

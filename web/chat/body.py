@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from flask import request
 
-from bot import LANGUAGES, Language
-from bot.text import clean
+from bot import LANGUAGES, Language, clean
 from web.errors import RequestError, speak
 
 MAX_BYTES: Final = 16_384

@@ -1,12 +1,13 @@
-"""The pages for people: choose a municipality, ask it, read one answer. They work without JavaScript; chat.js adds to them."""
+"""The pages for people: choose a municipality, ask it, read one answer. All works without JavaScript; chat.js adds."""
 
 import unicodedata
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from bot import LANGUAGES, Contact, Language, View, phone_link
+from bot import LANGUAGES, Contact, Language, Municipality, View, phone_link
 from web.chat.accent import fingerprint, stylesheet
 from web.chat.asking import ask, show, today
 from web.chat.body import read_question
@@ -127,7 +128,7 @@ def _chat_page(municipality: str, language: Language, **changing: Any) -> str:
         "chat.html",
         topics=[] if "card" in changing else _topics(_view(municipality), language),
         description=_(
-            "Ask about plots, homes, jobs, schools and daily life in %(place)s. Answers in Swedish and English, with sources.",
+            "Ask about plots, homes, jobs, schools and life in %(place)s. Answers in Swedish and English, with source.",
             place=frame["place"],
         ),
         **_addresses(addresses, url_for("pages.choose_language", municipality=municipality)),
@@ -197,8 +198,8 @@ def _reachable(contact: Contact, language: Language) -> dict[str, str | None]:
 def _addresses(addresses: dict[Language, str], standard: str) -> dict[str, Any]:
     """Return the page in each language, for people; `alternates` are the same with their host, for search engines."""
     origin = request.host_url.rstrip("/")
-    alternates = {name: origin + address for name, address in {**addresses, "x-default": standard}.items()}
-    return {"addresses": addresses, "alternates": alternates}
+    alternates = {tongue: origin + address for tongue, address in addresses.items()}
+    return {"addresses": addresses, "alternates": {**alternates, "x-default": origin + standard}}
 
 
 def _chat_address(municipality: str, language: Language) -> str:
@@ -213,7 +214,7 @@ def _chat_near() -> str | None:
 
 def _chosen_language() -> Language | None:
     chosen = request.form.get("language")
-    return cast("Language", chosen) if chosen in LANGUAGES else None
+    return next((language for language in LANGUAGES if language == chosen), None)
 
 
 def _by_language(answered: str | Redirect) -> Response:
@@ -222,7 +223,7 @@ def _by_language(answered: str | Redirect) -> Response:
     return response
 
 
-def _municipalities() -> Any:
+def _municipalities() -> Mapping[str, Municipality]:
     return get_services().knowledge.assistant.knowledge.municipalities
 
 

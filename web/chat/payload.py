@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot import Answer, Checked, Choices, Contact, Language, Link, NoAnswer, Notice, Option, Source, phone_link
 from web.chat.asking import Turn
-from web.i18n import translations
+from web.i18n import other, translations
 
 
 def _(message: str) -> str:
@@ -104,10 +104,9 @@ def _none_text(none: NoAnswer) -> str:
 
 
 def _notice(notice: Notice, turn: Turn) -> str:
-    gettext = translations(turn.reply.language).gettext
-    if notice == "other-language":
-        return gettext(ONLY_IN["en" if turn.reply.language == "sv" else "sv"])
-    return gettext(NOTICES[notice])
+    language = turn.reply.language
+    message = ONLY_IN[other(language)] if notice == "other-language" else NOTICES[notice]
+    return translations(language).gettext(message)
 
 
 def _option(option: Option, municipality: str, language: Language) -> dict[str, str]:

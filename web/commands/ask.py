@@ -36,12 +36,16 @@ def command(question: str, municipality: str, language: Language | None, *, as_j
 def _shown(reply: Reply) -> str:
     match reply:
         case Answer():
-            contacts = [f"  {contact.name.best(reply.language)}: {contact.phone or contact.email}" for contact in reply.contacts]
+            contacts = [
+                f"  {contact.name.best(reply.language)}: {contact.phone or contact.email}" for contact in reply.contacts
+            ]
             return "\n".join([f"{reply.title}  [{reply.entry}]", "", reply.text, *contacts, _source(reply)])
         case Choices():
             return "\n".join(["?", *(f"  {option.title}  [{option.entry}]" for option in reply.options)])
         case _:
-            return "\n".join(["–", *(f"  {contact.name.best(reply.language)}: {contact.phone}" for contact in reply.contacts)])
+            return "\n".join(
+                ["–", *(f"  {contact.name.best(reply.language)}: {contact.phone}" for contact in reply.contacts)]
+            )
 
 
 def _source(reply: Answer) -> str:
@@ -50,7 +54,10 @@ def _source(reply: Answer) -> str:
 
 
 def _why(why: Explanation) -> str:
-    rows = [f"  {found.score:7.2f}  {found.entry}: {found.phrasing!r}  ({', '.join(found.words)})" for found in why.candidates]
+    rows = [
+        f"  {found.score:7.2f}  {found.entry}: {found.phrasing!r}  ({', '.join(found.words)})"
+        for found in why.candidates
+    ]
     return "\n".join(
         [
             "",

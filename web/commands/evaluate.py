@@ -15,19 +15,24 @@ from web.settings import read_settings
 
 
 @click.command()
-@click.option("--questions", "file", metavar="FILE", required=True, type=click.Path(path_type=Path), help="What to ask.")
+@click.option(
+    "--questions", "file", metavar="FILE", required=True, type=click.Path(path_type=Path), help="What to ask."
+)
 @click.option("--municipality", metavar="ID", required=True, help="Whom to ask.")
 @click.option(
     "--knowledge", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Instead of HEMVIST_KNOWLEDGE.",
 )  # fmt: skip
-@click.option("--rows", metavar="OUT.jsonl", type=click.Path(dir_okay=False, path_type=Path), help="One JSON object a question.")
+@click.option(
+    "--rows", metavar="OUT.jsonl", type=click.Path(dir_okay=False, path_type=Path), help="One JSON object a question."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(file: Path, municipality: str, knowledge: Path | None, rows: Path | None, *, as_json: bool) -> None:
     """Ask every question of FILE and count what comes back.
 
     FILE is tab-separated: language, expected entry, question. Several right entries stand as id|id. `-` is off topic
-    and `-municipal` a municipal matter that is not covered: neither must be answered, and choices count as silence there.
+    and `-municipal` a municipal matter that is not covered: neither must be answered, and choices count as silence
+    there.
     """
     settings = read_settings(os.environ)
     if knowledge:

@@ -6,7 +6,7 @@ import click
 
 from web.app import create_app
 from web.cli import Unusable
-from web.serving import AddressInUseError, serve
+from web.serving import AddressError, serve
 from web.settings import Settings, read_settings
 
 
@@ -25,11 +25,12 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
     _warn(settings)
     try:
         app = create_app(settings)
-        code = serve(app, settings, lambda address: click.echo(f"Hemvist answers on {address} (Ctrl-C stops it)"))
-    except AddressInUseError as error:
-        raise Unusable([str(error)]) from error
     except OSError as error:
-        raise Unusable([f"HEMVIST_DATA={str(settings.data)!r}: cannot be written to ({error.strerror})"]) from error
+        raise Unusable([f"HEMVIST_DATA={str(settings.data)!r}: cannot be used ({error.strerror})"]) from error
+    try:
+        code = serve(app, settings, lambda address: click.echo(f"Hemvist answers on {address} (Ctrl-C stops it)"))
+    except AddressError as error:
+        raise Unusable([str(error)]) from error
     raise SystemExit(code)
 
 

@@ -13,12 +13,13 @@
   const status = document.getElementById("status");
   let settings = readSettings();
   let path = location.pathname;
-  let waiting = false;
+  let waiting = null; // what is being asked now
+  let queued = []; // what was asked meanwhile
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const question = box.value.trim();
-    if (question) take(() => ask(question), (reply) => showTyped(question, reply));
+    if (question) take(question, () => ask(question), (reply) => showTyped(question, reply));
     box.focus();
   });
 
@@ -33,7 +34,7 @@
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (link.dataset.entry) {
       event.preventDefault();
-      take(() => open(link), (reply) => showTurn(link.textContent.trim(), reply));
+      take(link.href, () => open(link), (reply) => showTurn(link.textContent.trim(), reply));
     } else if (log.childElementCount) {
       event.preventDefault();
       changeLanguage(link.dataset.switch, () => history.pushState(null, "", link.dataset.switch));
@@ -70,9 +71,12 @@
     }
   }
 
-  async function take(request, show) {
-    if (waiting) return;
-    waiting = true;
+  async function take(asked, request, show) {
+    if (waiting) {
+      if (asked !== waiting) queued = [asked, request, show];
+      return;
+    }
+    waiting = asked;
     const timer = setTimeout(() => { status.textContent = settings.texts.looking; }, STATUS_AFTER);
     let reply;
     try {
@@ -82,10 +86,11 @@
     }
     clearTimeout(timer);
     status.textContent = "";
-    waiting = false;
+    waiting = null;
     log.querySelector(".trouble")?.remove();
     if (reply.refused) add(trouble(reply.refused));
     else show(reply);
+    if (queued.length) take(...queued.splice(0));
   }
 
   /* showing */
@@ -111,16 +116,17 @@
 
   function trouble(reason) {
     const { texts, switchboard } = settings;
-    const ways = make("p", {}, link("tel:112", "112"));
+    const called = switchboard && switchboard.phone;
     return make("article", { class: "card trouble turn" }, make("h2", {}, texts.trouble), make("p", {}, reason, " ", texts.kept),
-      switchboard && make("p", {}, texts.call, " ", switchboard.phone && way("phone", switchboard.phone_link, switchboard.phone)),
-      make("p", {}, texts.danger), ways);
+      called && make("p", {}, texts.call, " ", switchboard.name),
+      called && way("phone", switchboard.phone_link, switchboard.phone),
+      way("phone", "tel:112", texts.danger));
   }
 
   function card(reply, words) {
     const foreign = reply.text_language === reply.language ? null : reply.text_language;
     const isAlert = reply.kind === "safety";
-    return make("article", { class: `card ${reply.kind}`, lang: reply.language, role: isAlert && "alert" },
+    return make(isAlert ? "div" : "article", { class: `card ${reply.kind}`, lang: reply.language, role: isAlert && "alert" },
       make("p", { class: "who" }, words.answers),
       reply.title && make("h2", { lang: foreign }, reply.title),
       ...notices(reply, (code) => code !== "demonstration" && code !== "general").map((notice) => make("p", { class: `callout ${notice.code}` }, notice.text)),
@@ -129,7 +135,7 @@
       reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
       ...people(reply, words),
       basis(reply, words),
-      reply.next.length && make("h3", { class: "small" }, words.next),
+      reply.next.length && make("h3", { class: "small onward" }, words.next),
       steps(reply.next));
   }
 

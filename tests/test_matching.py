@@ -1,0 +1,97 @@
+"""A question finds its entry: misspelt, without å ä ö, in other words; and what frames a question carries nothing."""
+
+import pytest
+
+from bot.dialogue.assistant import shipped_vectors
+from bot.matching.features import pieces
+from bot.matching.index import Document, Index
+from bot.matching.ranking import ask, rank
+from bot.matching.vocabulary import compile_lexicon
+from bot.models import Vocabulary, WordGroup
+from bot.text import clean, fold, words
+
+WORDS = Vocabulary(
+    groups=(
+        WordGroup("recycling", ("tipp", "åvc", "återvinningscentral", "dump")),
+        WordGroup("job", ("jobb", "work"), ("svetsare", "welder")),
+    ),
+    frames=("hur", "söker", "jag", "kan", "kommunen", "åt", "min", "how", "do", "i"),
+)
+DOCUMENTS = (
+    Document("waste", ("Var ligger tippen?", "where is the dump", "öppettider återvinningscentralen")),
+    Document("jobs", ("Vilka jobb finns?", "vacancies in the municipality", "söka arbete")),
+    Document("parking", ("Var får jag parkera?", "where can I park", "hur söker jag parkeringstillstånd")),
+    Document("plots", ("Vilka tomter är lediga?", "available building plots", "hur söker jag en tomt")),
+)
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return Index(DOCUMENTS, compile_lexicon(WORDS, ["Norrby"]), shipped_vectors())
+
+
+@pytest.mark.parametrize(
+    ("question", "entry"),
+    [
+        ("lediga tomter", "plots"),
+        ("ledga tmoter", "plots"),
+        ("avalable bulding plots", "plots"),
+        ("oppettider pa tippen", "waste"),
+        ("åvc", "waste"),
+        ("jobb som svetsare", "jobs"),
+        ("welder in Norrby", "jobs"),
+        ("parkering", "parking"),
+    ],
+)
+def test_finds_the_entry(index: Index, question: str, entry: str) -> None:
+    assert rank(index, question).found[0].entry == entry
+
+
+def test_the_best_come_first_and_the_same_question_gives_the_same_ranking(index: Index) -> None:
+    first, second = rank(index, "var är tippen"), rank(index, "var är tippen")
+    scores = [found.score for found in first.found]
+    assert scores == sorted(scores, reverse=True)
+    assert first.found == second.found
+
+
+def test_a_word_spelt_right_is_never_taken_for_another(index: Index) -> None:
+    assert rank(index, "tipspromenad").found[0].entry != "waste" or rank(index, "tipspromenad").found[0].coverage < 0.5
+
+
+def test_the_municipality_s_own_name_only_frames(index: Index) -> None:
+    assert index.lexicon.weight("norrby") < 0.5 < index.lexicon.weight("tomt")
+
+
+def test_unknown_words_lower_what_is_covered(index: Index) -> None:
+    known, strange = ask(index, words("lediga tomter")), ask(index, words("lediga tomter kvantfysik xyzzy"))
+    assert known.unknown_share < 0.01 < strange.unknown_share
+
+
+@pytest.mark.parametrize("question", ["", "?", "😀", "123456789", "a" * 500, "tomt " * 100, "§ § §"])
+def test_any_text_can_be_ranked(index: Index, question: str) -> None:
+    assert isinstance(rank(index, question).found, tuple)
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    assert rank(Index((), compile_lexicon(WORDS), shipped_vectors()), "tomt").found == ()
+
+
+def test_a_longer_term_hides_the_shorter_inside_it() -> None:
+    lexicon = compile_lexicon(Vocabulary(groups=(WordGroup("fire", ("eld",)), WordGroup("ban", ("förbud mot eld",)))))
+    assert lexicon.meanings(words("förbud mot eld")) == {"ban": 1.0}
+    assert lexicon.meanings(words("eld")) == {"fire": 1.0}
+
+
+@pytest.mark.parametrize(("text", "folded"), [("Överkalix", "overkalix"), ("ÅÄÖ", "aao"), ("Caf\u0065\u0301", "cafe")])
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\ufeff", "\U000e0041", "\u0007"])
+def test_invisible_signs_are_taken_out(hidden: str) -> None:
+    assert clean(f"to{hidden}mt  i\u00a0byn ") == "tomt i byn"
+
+
+def test_pieces_hold_the_edges_of_a_word() -> None:
+    assert set(pieces("tomt")) >= {" t", "t ", "tom", " tom", "omt "}
+    assert pieces("i") == [" i", "i ", " i "]

@@ -1,0 +1,42 @@
+"""hemvist fit: how sure the engine may be, learnt from questions whose right entry is known."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from bot import Assistant, QuestionsError, examples_of, fit, load, read_questions, rows_of_tests
+from web.cli import Unusable
+from web.files import write_whole
+from web.settings import read_settings
+
+
+@click.command()
+@click.option(
+    "--questions", "file", metavar="FILE", required=True, type=click.Path(path_type=Path), help="As for evaluate."
+)
+@click.option("--municipality", metavar="ID", required=True, help="Whose knowledge to ask.")
+@click.option(
+    "--output", metavar="OUT.json", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it."
+)
+def command(file: Path, municipality: str, output: Path | None) -> None:
+    """Fit the confidence of answers to the questions of FILE and to the entries' own tests.
+
+    Prints, or writes to OUT.json, what bot/matching/sureness.json holds: a logistic regression and two thresholds.
+    """
+    knowledge = load(read_settings(os.environ).knowledge)
+    assistant = Assistant(knowledge)
+    try:
+        rows = read_questions(file) + rows_of_tests(knowledge.view(municipality).entries.values())
+    except QuestionsError as error:
+        raise Unusable([str(error)]) from error
+    examples = examples_of(assistant, municipality, rows)
+    if not examples:
+        raise Unusable([f"{file}: no question to learn from"])
+    text = json.dumps(asdict(fit(examples)) | {"questions": len(examples)}, indent=2) + "\n"
+    if output:
+        write_whole(output, text)
+    else:
+        click.echo(text, nl=False)
