@@ -35,12 +35,22 @@ from bot.models import (
     Reply,
     Source,
 )
-from bot.quality.benchmark import BenchmarkError, measure_hits, measure_language, measure_speed, read_rows
+from bot.quality.benchmark import (
+    BenchmarkError,
+    Hits,
+    LanguageScore,
+    Speed,
+    measure_hits,
+    measure_language,
+    measure_speed,
+    read_rows,
+)
 from bot.quality.checks import Finding, Report, check
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
 from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.fitting import examples_of, fit, rows_of_tests
+from bot.quality.noise import typo
 from bot.text import clean
 
 __all__ = [
@@ -57,9 +67,11 @@ __all__ = [
     "Entry",
     "Explanation",
     "Finding",
+    "Hits",
     "Knowledge",
     "KnowledgeError",
     "Language",
+    "LanguageScore",
     "Link",
     "Localized",
     "Municipality",
@@ -72,6 +84,7 @@ __all__ = [
     "Reply",
     "Report",
     "Source",
+    "Speed",
     "Summary",
     "UnknownMunicipalityError",
     "View",
@@ -98,4 +111,5 @@ __all__ = [
     "spellings",
     "summarize",
     "train",
+    "typo",
 ]

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.models import LANGUAGES, Language
@@ -14,6 +14,7 @@ LONGEST = 4
 ROWS = 6_000
 SMOOTHING = 0.5
 UNDECIDED = 1.0
+REMEMBERED = 20_000  # words
 
 
 def detect(text: str, prior: Language) -> Language:
@@ -26,8 +27,13 @@ def detect(text: str, prior: Language) -> Language:
 
 def evidence(text: str) -> float:
     """Return the log odds that `text` is Swedish: above 0 Swedish, below 0 English, near 0 undecided."""
+    return sum(_word_evidence(word) for word in WORD.findall(text.casefold()))
+
+
+@lru_cache(REMEMBERED)
+def _word_evidence(word: str) -> float:
     table = _table()
-    return sum(table.get(group, 0.0) for group in _groups(text))
+    return sum(table.get(group, 0.0) for group in _groups(word))
 
 
 def train(rows: Iterable[tuple[Language, str]]) -> dict[str, float]:

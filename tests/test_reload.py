@@ -275,7 +275,7 @@ def test_one_process_has_one_watcher(service: KnowledgeService) -> None:
     assert threading.active_count() == before + 1
 
 
-def test_forgotten_services_leave_no_threads_and_no_files_open(make_app: Callable[..., Flask]) -> None:
+def test_forgotten_services_leave_no_threads_and_no_files_open() -> None:
     def make_and_forget() -> None:
         service = KnowledgeService(Path(__file__).parent / "knowledge", interval=0.01)
         service.watch()
@@ -286,8 +286,7 @@ def test_forgotten_services_leave_no_threads_and_no_files_open(make_app: Callabl
     for _ in range(20):
         make_and_forget()
     gc.collect()
-    until(lambda: threading.active_count() <= threads)
-    assert open_files() <= files
+    until(lambda: threading.active_count() <= threads and open_files() <= files)
 
 
 def open_files() -> int:

@@ -92,7 +92,7 @@ class _Reader:
 
     def _files(self, name: str) -> Iterator[YamlFile]:
         root = self.folder.resolve()
-        for path in sorted((self.folder / name).glob("*.yaml")):
+        for path in sorted((self.folder / name).glob("[!.]*.yaml")):
             shown = path.relative_to(self.folder).as_posix()
             if not path.resolve().is_relative_to(root):
                 self.problems.append(Problem(shown, 1, 1, "", "outside"))

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from importlib.resources import files
 from itertools import pairwise
 from operator import or_
@@ -28,6 +28,7 @@ NEIGHBOURS = 1  # the same where the pattern says nothing
 ONE_LETTER, TWO_LETTERS = 5, 9  # how long a word is, from which on so many letters may be wrong
 BEGIN, END, STEM = "^", "$", "*"
 UNFOLDED = frozenset({"dö", "åt"})
+REMEMBERED = 20_000  # words
 STRETCHED = re.compile(r"(\w)\1{2,}")
 
 
@@ -95,7 +96,7 @@ def _folded(word: str) -> str:
 
 def _places(words: Sequence[str], rules: Rules, ordinary: AbstractSet[str]) -> Places:
     """Return where in the question each set of words is met; a word written apart stands at its second half."""
-    meant = {word: frozenset(_meant(word, rules, ordinary)) for word in set(words)}
+    meant = {word: _all_meant(word, word in ordinary) for word in set(words)}
     met: defaultdict[int, list[int]] = defaultdict(list)
     for place, (before, word) in enumerate(pairwise([END, *words])):
         known = meant[word] | {before + word} if before + word in rules.fits else meant[word]
@@ -104,14 +105,19 @@ def _places(words: Sequence[str], rules: Rules, ordinary: AbstractSet[str]) -> P
     return met
 
 
-def _meant(word: str, rules: Rules, ordinary: AbstractSet[str]) -> Iterator[str]:
+@lru_cache(REMEMBERED)
+def _all_meant(word: str, is_ordinary: bool) -> frozenset[str]:
+    return frozenset(_meant(word, _rules(), is_ordinary))
+
+
+def _meant(word: str, rules: Rules, is_ordinary: bool) -> Iterator[str]:
     """Yield the words of danger that `word` may be: itself, one it begins with, or those one or two wrong letters
     away."""
     yield word
     for stem in rules.stems.get(word[0], ()):
         if word.startswith(stem):
             yield stem + STEM
-    if word in rules.fits or word in ordinary or len(word) < ONE_LETTER - 1:
+    if word in rules.fits or is_ordinary or len(word) < ONE_LETTER - 1:
         return
     for length in range(len(word) - 2, len(word) + 3):
         yield from (one for one in rules.guessable.get((word[0], length), ()) if _near(word, one))

@@ -28,11 +28,13 @@ def pieces(word: str) -> list[str]:
     return found
 
 
-def runs(words: Sequence[str], longest: int) -> Iterator[tuple[int, int, str]]:
-    """Yield every run of up to `longest` neighbouring words as (first, behind the last, joined), longest first."""
-    for size in range(min(longest, len(words)), 0, -1):
-        for first in range(len(words) - size + 1):
-            yield first, first + size, " ".join(words[first : first + size])
+def runs(words: Sequence[str], begins: Sequence[int], longest: int) -> Iterator[tuple[int, int, str]]:
+    """Yield each run of two to `longest` words from the places `begins` as (first, behind the last, joined), longest
+    first."""
+    for size in range(min(longest, len(words)), 1, -1):
+        for first in begins:
+            if first + size <= len(words):
+                yield first, first + size, " ".join(words[first : first + size])
 
 
 class Space:
@@ -56,12 +58,15 @@ class Space:
 
     def weigh(self, text: Mapping[str, float]) -> dict[int, float]:
         """Return feature number → weight for the known features of `text`; repeated ones count with their logarithm."""
-        weighed = {}
-        for feature, times in text.items():
-            number = self.number.get(feature)
-            if number is not None:
-                weighed[number] = self.rarity[number] * (times if times <= 1 else 1 + math.log(times))
-        return weighed
+        known = self.number
+        return self.weigh_numbers({known[feature]: times for feature, times in text.items() if feature in known})
+
+    def weigh_numbers(self, counts: Mapping[int, float]) -> dict[int, float]:
+        """Weigh features given by number, as `weigh` does."""
+        rarity = self.rarity
+        return {
+            number: rarity[number] * (times if times <= 1 else 1 + math.log(times)) for number, times in counts.items()
+        }
 
     def weighed(self, counts: Matrix) -> Matrix:
         """Weigh a whole matrix of counts as `weigh` does one text."""

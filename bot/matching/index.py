@@ -13,8 +13,9 @@ from bot.matching.vocabulary import Lexicon
 from bot.text import words
 
 MEANING = "§"
+REMEMBERED = 20_000  # words
 MANY = 5_000  # phrasings, from which on pieces in a larger share than COMMON are not scored: they tell next to nothing
-COMMON = 0.05
+COMMON = 0.02
 FEW = 10  # questions, up to which the letters of an entry's questions together say what it is about
 
 
@@ -98,6 +99,7 @@ class Index:
         ]
         self._post(asked, answers, terms, np.array(sizes, np.float32))
         self._stack_vectors(asked)
+        self._pieces_of: dict[str, Sequence[int]] = {}
         self.alike = by_letter_and_length({*self._plain_terms(), *self._lexicon_words()})
 
     def _post(self, asked: Texts, answers: Texts, terms: Sequence[Mapping[str, float]], sizes: Floats) -> None:
@@ -135,6 +137,15 @@ class Index:
         lengths = np.linalg.norm(summed, axis=1, keepdims=True)
         self.phrasing_vectors = stacked * np.float32(self.weights.vector_phrasing)
         self.entry_vectors = summed / np.maximum(lengths, 1e-9) * np.float32(self.weights.vector_entry)
+
+    def pieces_of(self, word: str) -> Sequence[int]:
+        """Return the numbers of the known pieces of a folded word, one for each time it stands in it."""
+        if word not in self._pieces_of:
+            if len(self._pieces_of) >= REMEMBERED:
+                self._pieces_of.clear()
+            number = self.piece_space.number
+            self._pieces_of[word] = [number[piece] for piece in pieces(word) if piece in number]
+        return self._pieces_of[word]
 
     def _plain_terms(self) -> Iterable[str]:
         return (term for term in self.term_space.number if not term.startswith(MEANING))

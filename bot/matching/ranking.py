@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
-from bot.matching.features import pieces
 from bot.matching.index import MEANING, Index, count_terms
 from bot.matching.sparse import Floats
 from bot.text import words
 
 Scores = NDArray[np.float64]
+Places = NDArray[np.intp]
+HOPEFUL = 400  # phrasings, best by letters, words and entry, whose own meaning is compared
 FINALISTS = 40  # phrasings that are compared letter by letter
 NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.82, 3, 0.6
 INFLECTED = 0.88  # how near another form of a word that is spelt right must be
@@ -26,10 +27,10 @@ UNKNOWN = 0.25  # what a wholly unknown word weighs, as a share of the rarest kn
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question as features: counts of pieces, of words with meanings, and its vector."""
+    """A question as features: counts of pieces (by number), of words with meanings, and its vector."""
 
     words: tuple[str, ...]
-    pieces: Mapping[str, float]
+    pieces: Mapping[int, float]
     terms: Mapping[str, float]
     vector: Floats
 
@@ -74,10 +75,11 @@ def rank(index: Index, question: str) -> Ranking:
     if not index.entries:
         return Ranking(asked, ())
     vector = asked.reading.vector
-    scores = index.by_phrasing.score(asked.query) + index.phrasing_vectors @ vector
     meanings = index.entry_vectors @ vector
-    scores += (index.by_entry.score(asked.query) + meanings)[index.owner]
-    finalists = _best(scores, FINALISTS)
+    scores = index.by_phrasing.score(asked.query) + (index.by_entry.score(asked.query) + meanings)[index.owner]
+    hopeful = _best(scores, HOPEFUL)
+    scores[hopeful] += index.phrasing_vectors[hopeful] @ vector
+    finalists = hopeful[_best(scores[hopeful], FINALISTS)]
     return Ranking(asked, _reranked(index, asked, finalists, scores, meanings))
 
 
@@ -99,10 +101,10 @@ def ask(index: Index, tokens: Sequence[str]) -> Asked:
 
 def _read(index: Index, tokens: Sequence[str], spelt: Sequence[str]) -> Reading:
     """Count the pieces of the words as typed, and the words, meanings and vector of the words as they were meant."""
-    counts: dict[str, float] = {}
+    counts: dict[int, float] = {}
     for word in tokens:
         weight = index.lexicon.weight(word)
-        for piece in pieces(word):
+        for piece in index.pieces_of(word):
             counts[piece] = counts.get(piece, 0.0) + weight
     vector = index.vectors.phrase(spelt, [index.lexicon.weight(word) for word in spelt])
     return Reading(tuple(tokens), counts, count_terms(spelt, index.lexicon), vector)
@@ -112,7 +114,7 @@ def _asked(
     index: Index, reading: Reading, unknown: tuple[str, ...], terms: Mapping[str, float], strange: float
 ) -> Asked:
     of_terms = index.term_space.weigh(terms)
-    of_pieces = index.piece_space.weigh(reading.pieces)
+    of_pieces = index.piece_space.weigh_numbers(reading.pieces)
     odd = strange * (UNKNOWN * index.term_space.rarest) ** 2
     length = _length(of_terms, odd)
     shift = len(index.piece_space)
@@ -159,21 +161,20 @@ def _unit(weights: Mapping[int, float], length: float) -> dict[int, float]:
     return {feature: weight / length for feature, weight in weights.items()}
 
 
-def _best(scores: Scores, count: int) -> list[int]:
+def _best(scores: Scores, count: int) -> Places:
     if len(scores) <= count:
-        return list(range(len(scores)))
-    return np.argpartition(-scores, count)[:count].tolist()  # type: ignore[no-any-return]  # numpy does not say of what
+        return np.arange(len(scores))
+    return np.argpartition(-scores, count)[:count]
 
 
-def _reranked(
-    index: Index, asked: Asked, finalists: Sequence[int], scores: Scores, meanings: Floats
-) -> tuple[Ranked, ...]:
+def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, meanings: Floats) -> tuple[Ranked, ...]:
     """Compare the finalists letter by letter and word by word, and keep each entry's best phrasing."""
     weights = index.weights
     owners = index.owner[finalists].tolist()
     covered_by = {owner: _covered(asked, index.entry_terms[owner]) for owner in set(owners)}
     best: dict[int, Ranked] = {}
-    for number, owner, (plain, by_word) in zip(finalists, owners, _likenesses(index, asked, finalists), strict=True):
+    numbers: list[int] = finalists.tolist()
+    for number, owner, (plain, by_word) in zip(numbers, owners, _likenesses(index, asked, numbers), strict=True):
         coverage, covered = _covered(asked, index.terms[number]), covered_by[owner]
         score = float(scores[number]) + weights.ratio * plain + weights.sorted_ratio * by_word
         score += weights.coverage * coverage + weights.entry_coverage * covered

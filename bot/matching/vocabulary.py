@@ -15,9 +15,13 @@ FRAME = 0.2
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`terms`: folded word or phrase → (meaning, weight) pairs; `frames`: folded words that carry next to nothing."""
+    """What words mean: `terms` maps a folded word or phrase to (meaning, weight) pairs.
+
+    `openings`: words that a term of several begins with; `frames`: folded words that carry next to nothing.
+    """
 
     terms: Mapping[str, tuple[tuple[str, float], ...]]
+    openings: frozenset[str]
     frames: frozenset[str]
 
     def __contains__(self, word: str) -> bool:
@@ -27,13 +31,19 @@ class Lexicon:
         """Return each meaning named in the folded words `text` with its weight; a longer term hides those inside it."""
         found: dict[str, float] = {}
         hidden: set[int] = set()
-        for first, behind, run in runs(text, LONGEST_TERM):
-            if run not in self.terms or not hidden.isdisjoint(range(first, behind)):
-                continue
-            hidden.update(range(first, behind))
-            for meaning, weight in self.terms[run]:
-                found[meaning] = max(weight, found.get(meaning, 0.0))
+        opening = [place for place, word in enumerate(text) if word in self.openings]
+        for first, behind, run in runs(text, opening, LONGEST_TERM):
+            if run in self.terms and hidden.isdisjoint(range(first, behind)):
+                hidden.update(range(first, behind))
+                self._note(run, found)
+        for place, word in enumerate(text):
+            if word in self.terms and place not in hidden:
+                self._note(word, found)
         return found
+
+    def _note(self, term: str, found: dict[str, float]) -> None:
+        for meaning, weight in self.terms[term]:
+            found[meaning] = max(weight, found.get(meaning, 0.0))
 
     def weight(self, word: str) -> float:
         """Return 1, or next to nothing for a word that only frames a question."""
@@ -49,4 +59,5 @@ def compile_lexicon(vocabulary: Vocabulary, names: Iterable[str] = ()) -> Lexico
             for term in listed:
                 terms[" ".join(words(term))][group.id] = weight
     frames = frozenset(word for frame in (*vocabulary.frames, *names) for word in words(frame))
-    return Lexicon({term: tuple(found.items()) for term, found in terms.items()}, frames)
+    openings = frozenset(term.split()[0] for term in terms if " " in term)
+    return Lexicon({term: tuple(found.items()) for term, found in terms.items()}, openings, frames)

@@ -1,8 +1,8 @@
 """Make the word vectors: what a sentence model says of words and sentences, distilled into one small table of words.
 
-Each word begins as the model's own vector of it, reduced to its main axes and weighted by rarity (a = 1e-4 / (1e-4 + share
-of all words), after Arora, Liang and Ma 2017). The vectors are then adjusted until the sum of a sentence's words points
-where the model's vector of the whole sentence points, on public utterances and on the knowledge itself.
+Each word begins as the model's own vector of it, reduced to its main axes and weighted by rarity (a = 1e-4 / (1e-4 +
+share of all words), after Arora, Liang and Ma 2017). The vectors are then adjusted until the sum of a sentence's words
+points where the model's vector of the whole sentence points, on public utterances and on the knowledge itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -62,7 +62,8 @@ def _numbered(names: Sequence[str], sentences: Sequence[str]) -> tuple[NDArray[n
 
 
 def _adjusted(start: Matrix, numbers: NDArray[np.int64], starts: NDArray[np.int64], goal: Matrix) -> Matrix:
-    """Turn the sums of words towards `goal` by Adam on the cosine, pulled a little back to where they began each round."""
+    """Turn the sums of words towards `goal` by Adam on the cosine, pulled a little back to where they began each
+    round."""
     vectors = start.copy()
     first, second = np.zeros_like(vectors), np.zeros_like(vectors)
     usable = np.flatnonzero(np.diff(starts) > 0)
@@ -109,8 +110,8 @@ def _packed(names: Sequence[str], vectors: Matrix) -> Table:
 
 
 def _centred(rows: Matrix) -> Matrix:
-    return (rows - rows.mean(0)).astype(np.float32)
+    return np.asarray(rows - rows.mean(0), np.float32)
 
 
 def _unit(rows: Matrix) -> Matrix:
-    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)

@@ -16,7 +16,10 @@ from web.settings import Settings, read_settings
 TRAINING = "language-train.tsv"
 MOST_FREQUENT = {"sv": 18_000, "en": 12_000}
 BATCH = 64
-HEAD = "# Letter groups and the log odds of Swedish over English; _ is a word's edge. Derived from MASSIVE 1.x (Amazon), CC BY 4.0.\n"
+HEAD = (
+    "# Letter groups and the log odds of Swedish over English; _ is a word's edge. "
+    "Derived from MASSIVE 1.x (Amazon), CC BY 4.0.\n"
+)
 
 
 @click.command()

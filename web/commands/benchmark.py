@@ -1,0 +1,110 @@
+"""hemvist benchmark: matching, language, speed and the cost of an answer, beside the peers that are installed."""
+
+import json
+import os
+import platform
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bot import (
+    BenchmarkError,
+    Hits,
+    LanguageScore,
+    Speed,
+    measure_hits,
+    measure_language,
+    measure_speed,
+    shipped_vectors,
+)
+from web.cli import Unusable
+from web.cost import Cost, measure_cost
+from web.settings import Settings, read_settings
+
+PARTS = ("matching", "language", "speed", "server")
+
+
+@click.command()
+@click.option(
+    "--only", type=click.Choice(PARTS), multiple=True, help="Measure this part only; may be given several times."
+)
+@click.option(
+    "--queries", type=click.IntRange(1), default=1_500, show_default=True, help="At most so many a question set."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
+    """Measure on the public question sets in HEMVIST_BENCHMARK_DATA, everything in one run.
+
+    The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
+    answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers.
+    """
+    settings = read_settings(os.environ)
+    chosen = only or PARTS
+    try:
+        report = _measured(settings, chosen, queries)
+    except BenchmarkError as error:
+        raise Unusable([str(error)]) from error
+    click.echo(json.dumps(report, indent=2, default=asdict) if as_json else _as_text(report))
+
+
+def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict[str, object]:
+    folder: Path = settings.benchmark_data
+    report: dict[str, object] = {
+        "date": datetime.now(settings.timezone).date().isoformat(),
+        "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.machine()}",
+    }
+    if "matching" in chosen:
+        report["matching"] = list(measure_hits(folder, shipped_vectors(), queries))
+    if "language" in chosen:
+        report["language"] = measure_language(folder)
+    if "speed" in chosen:
+        report["speed"] = list(measure_speed(folder, shipped_vectors()))
+    if "server" in chosen:
+        report["server"] = measure_cost(settings)
+    return report
+
+
+def _as_text(report: dict[str, object]) -> str:
+    lines = [f"{report['date']}, {report['machine']}"]
+    hits, languages = report.get("matching"), report.get("language")
+    speeds, cost = report.get("speed"), report.get("server")
+    if isinstance(hits, list):
+        lines += _table(hits)
+    if isinstance(languages, list):
+        lines += [_language(score) for score in languages]
+    if isinstance(speeds, list):
+        lines += [_speed(speed) for speed in speeds]
+    if isinstance(cost, Cost):
+        lines.append(_cost(cost))
+    return "\n".join(lines)
+
+
+def _table(hits: list[Hits]) -> list[str]:
+    columns = list(dict.fromkeys((hit.language, hit.noise) for hit in hits))
+    found = {(hit.method, hit.language, hit.noise): hit.percent for hit in hits}
+    head = f"{'first answer right, %':26}" + "".join(f"{language + ' ' + noise:>10}" for language, noise in columns)
+    methods = dict.fromkeys(hit.method for hit in hits)
+    return [
+        head,
+        *(f"{method:26}" + "".join(f"{found[method, *column]:10.1f}" for column in columns) for method in methods),
+    ]
+
+
+def _language(score: LanguageScore) -> str:
+    return f"language of {score.questions} short questions, {score.noise}: {score.percent:.2f} % right"
+
+
+def _speed(speed: Speed) -> str:
+    return (
+        f"{speed.phrasings} phrasings: p50 {speed.p50_ms} ms, p99 {speed.p99_ms} ms; "
+        f"{speed.times_faster} times faster than WRatio (p50 {speed.wratio_p50_ms} ms)"
+    )
+
+
+def _cost(cost: Cost) -> str:
+    return (
+        f"processor time of an answer: {cost.answer_us:.0f} µs, of a bare Flask answer: {cost.bare_us:.0f} µs; "
+        f"ratio {cost.ratio:.1f} (median of {cost.rounds} rounds of {cost.requests} requests)"
+    )
