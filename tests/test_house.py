@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = {".ci", ".dockerignore", ".gitignore", "Dockerfile", "LICENSE", "README.md", "compose.yaml", "pyproject.toml"} | {
-    "bot", "knowledge", "locales", "requirements-test.lock", "requirements.lock", "tests", "web"
-}  # fmt: skip
+FILES = {".dockerignore", ".gitignore", "Dockerfile", "LICENSE", "README.md", "compose.yaml", "pyproject.toml"}
+FOLDERS = {".ci", "bot", "knowledge", "locales", "tests", "web"}
+ROOMS = FILES | FOLDERS | {"requirements.lock", "requirements-test.lock"}
 GROUND = {
     "errors": 0,
     "fields": 0,
