@@ -77,7 +77,7 @@ def evidence(ranking: Ranking) -> dict[str, float]:
     rivals = [ranked.score for ranked in ranking.found if ranked is not first]
     outside = [ranked.score for ranked in ranking.found if ranked.entry.startswith(OUTSIDE)]
     return {
-        "score": first.score / 20,
+        "score": first.score / 40,
         "lead": (first.score - max(rivals, default=0.0)) / 10,
         "inside": (first.score - max(outside, default=0.0)) / 10,
         "share": 1 / sum(math.exp(min(ranked.score - first.score, STEEPEST)) for ranked in ranking.found),
@@ -85,7 +85,7 @@ def evidence(ranking: Ranking) -> dict[str, float]:
         "coverage": first.coverage,
         "entry_coverage": first.entry_coverage,
         "more_covered": first.entry_coverage - max((ranked.entry_coverage for ranked in others), default=0.0),
-        "meaning": first.meaning / 2,
+        "meaning": first.meaning / 7.5,
         "unknown": ranking.asked.unknown_share,
         "length": min(len(ranking.asked.reading.words), 15) / 15,
     }

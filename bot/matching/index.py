@@ -32,17 +32,17 @@ class Document:
 class Weights:
     """How much each channel counts in the sum; fitted on public question sets and on the tuning questions."""
 
-    piece_phrasing: float = 1.6
-    piece_entry: float = 7.8
-    word_phrasing: float = 2.4
-    word_entry: float = 4.0
-    vector_phrasing: float = 2.0
-    vector_entry: float = 2.0
-    answer: float = 8.0
-    ratio: float = 2.6
-    sorted_ratio: float = 3.1
-    coverage: float = 0.8
-    entry_coverage: float = 2.0
+    piece_phrasing: float = 2.2
+    piece_entry: float = 5.7
+    word_phrasing: float = 1.0
+    word_entry: float = 8.1
+    vector_phrasing: float = 6.0
+    vector_entry: float = 7.5
+    answer: float = 8.1
+    ratio: float = 6.2
+    sorted_ratio: float = 8.0
+    coverage: float = 0.5
+    entry_coverage: float = 8.5
 
 
 @dataclass(frozen=True, slots=True)

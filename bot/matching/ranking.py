@@ -16,7 +16,8 @@ from bot.text import words
 
 Scores = NDArray[np.float64]
 Places = NDArray[np.intp]
-HOPEFUL = 400  # phrasings, best by letters, words and entry, whose own meaning is compared
+HOPEFUL = 1000  # phrasings, best by letters, words and entry, whose own meaning is compared
+ENTRIES = 12  # that take part with at least one phrasing
 FINALISTS = 40  # phrasings that are compared letter by letter
 NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.82, 3, 0.6
 INFLECTED = 0.88  # how near another form of a word that is spelt right must be
@@ -79,7 +80,7 @@ def rank(index: Index, question: str) -> Ranking:
     scores = index.by_phrasing.score(asked.query) + (index.by_entry.score(asked.query) + meanings)[index.owner]
     hopeful = _best(scores, HOPEFUL)
     scores[hopeful] += index.phrasing_vectors[hopeful] @ vector
-    finalists = hopeful[_best(scores[hopeful], FINALISTS)]
+    finalists = np.union1d(hopeful[_best(scores[hopeful], FINALISTS)], _best_of_entries(index, scores))
     return Ranking(asked, _reranked(index, asked, finalists, scores, meanings))
 
 
@@ -165,6 +166,14 @@ def _best(scores: Scores, count: int) -> Places:
     if len(scores) <= count:
         return np.arange(len(scores))
     return np.argpartition(-scores, count)[:count]
+
+
+def _best_of_entries(index: Index, scores: Scores) -> Places:
+    """Return the best phrasing of each of the best entries, so that one entry of many phrasings does not crowd them
+    out."""
+    entries = _best(np.maximum.reduceat(scores, index.starts), ENTRIES)
+    ends = np.append(index.starts[1:], len(scores))
+    return np.array([index.starts[entry] + scores[index.starts[entry] : ends[entry]].argmax() for entry in entries])
 
 
 def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, meanings: Floats) -> tuple[Ranked, ...]:

@@ -15,24 +15,29 @@ from bot.text import clean
 
 Matrix = NDArray[np.float64]
 STEPS, RIDGE = 40, 0.5
-MOST_WRONG = 0.03  # of all answerable questions; the bar is 4 %
-MOST_OFF_TOPIC = 0.04  # of the questions that must not be answered, answered; the bars are 5 and 15 %
-SELDOM_SILENT = (
-    0.02  # of the questions whose right entry is among the best three, the share that may be met with silence
-)
+# shares of the questions that set the thresholds: answerable ones answered wrong, others answered at all, and
+# answerable ones
+# met with silence though the right entry is among the best three
+MOST_WRONG, MOST_OFF_TOPIC, SELDOM_SILENT = 0.035, 0.04, 0.006
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What spoke for the first entry of one ranking, and whether it, or one of the choices, was right."""
+    """What spoke for the first entry of one ranking, and whether it, or one of the choices, was right.
+
+    All teach the regression; only those that `sets_threshold` set the thresholds.
+    """
 
     evidence: dict[str, float]
     right: bool
     among_choices: bool
     answerable: bool
+    sets_threshold: bool
 
 
-def examples_of(assistant: Assistant, municipality: str, rows: Iterable[Asked]) -> list[Example]:
+def examples_of(
+    assistant: Assistant, municipality: str, rows: Iterable[Asked], *, sets_threshold: bool = True
+) -> list[Example]:
     """Rank every question and note how it went."""
     index = assistant.index(municipality)
     examples = []
@@ -42,7 +47,7 @@ def examples_of(assistant: Assistant, municipality: str, rows: Iterable[Asked]) 
         if found:
             right = found[0].entry in row.accepted
             among = not row.accepted.isdisjoint(offers(found))
-            examples.append(Example(evidence(ranking), right, among, bool(row.accepted)))
+            examples.append(Example(evidence(ranking), right, among, bool(row.accepted), sets_threshold))
     return examples
 
 
@@ -60,8 +65,10 @@ def fit(examples: Sequence[Example]) -> Sureness:
     weights = _newton(values, right)
     confidence = 1 / (1 + np.exp(-values @ weights))
     coefficients = {name: round(float(weight), 4) for name, weight in zip(names, weights[1:], strict=True)}
-    answer = _answer_threshold(examples, confidence)
-    offer = min(_offer_threshold(examples, confidence), answer)
+    counted = np.array([example.sets_threshold for example in examples])
+    chosen, sure = [example for example in examples if example.sets_threshold], confidence[counted]
+    answer = _answer_threshold(chosen, sure)
+    offer = min(_offer_threshold(chosen, sure), answer)
     return Sureness(round(float(weights[0]), 4), coefficients, round(answer, 4), round(offer, 4))
 
 

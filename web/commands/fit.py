@@ -22,17 +22,19 @@ from web.settings import read_settings
     "--output", metavar="OUT.json", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it."
 )
 def command(file: Path, municipality: str, output: Path | None) -> None:
-    """Fit the confidence of answers to the questions of FILE and to the entries' own tests.
+    """Fit the confidence of answers to the questions of FILE and the entries' own tests, the thresholds to FILE alone.
 
     Prints, or writes to OUT.json, what bot/matching/sureness.json holds: a logistic regression and two thresholds.
     """
     knowledge = load(read_settings(os.environ).knowledge)
     assistant = Assistant(knowledge)
     try:
-        rows = read_questions(file) + rows_of_tests(knowledge.view(municipality).entries.values())
+        rows = read_questions(file)
     except QuestionsError as error:
         raise Unusable([str(error)]) from error
+    tests = rows_of_tests(knowledge.view(municipality).entries.values())
     examples = examples_of(assistant, municipality, rows)
+    examples += examples_of(assistant, municipality, tests, sets_threshold=False)
     if not examples:
         raise Unusable([f"{file}: no question to learn from"])
     text = json.dumps(asdict(fit(examples)) | {"questions": len(examples)}, indent=2) + "\n"
