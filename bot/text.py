@@ -18,6 +18,8 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return `text` without case and without the marks people leave out on foreign keyboards (å → a)."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", text).casefold().translate(FOLDS)
 
 

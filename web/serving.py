@@ -96,7 +96,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self._app
 
     def _ready(self, arbiter: Arbiter) -> None:
-        gc.collect()
+        gc.enable()
         gc.freeze()  # what is loaded by now stays shared between the workers
         host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
         self._announce(f"http://{_shown(host, port)}")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache
 from threading import Lock
 
-from bot.content.layers import View
+from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
 from bot.dialogue.context import complete, leans
 from bot.dialogue.fixed import FIXED
@@ -44,7 +44,8 @@ class Assistant:
         match decision.kind:
             case "answer":
                 entry = view.entries[decision.entries[0]]
-                return answer(view, entry, language, question.asked_on, decision.confidence, self._local_topics())
+                given = answer(view, entry, language, question.asked_on, decision.confidence, self._local_topics())
+                return replace(given, kind="safety") if entry.id in SAFETY else given
             case "choices":
                 return choices(view, decision.entries, language, decision.confidence)
             case _:

@@ -14,6 +14,7 @@ FITTED = "sureness.json"
 MOST_CHOICES = 3
 FAR_BEHIND = 0.5  # a choice scores at least this share of the best
 STEEPEST = 30.0
+ALIKE = 0.8  # from this likeness on a question counts as nearly the stored one
 OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 
 
@@ -82,6 +83,7 @@ def evidence(ranking: Ranking) -> dict[str, float]:
         "inside": (first.score - max(outside, default=0.0)) / 10,
         "share": 1 / sum(math.exp(min(ranked.score - first.score, STEEPEST)) for ranked in ranking.found),
         "likeness": first.likeness,
+        "sameness": max(0.0, first.likeness - ALIKE) / (1 - ALIKE),
         "coverage": first.coverage,
         "entry_coverage": first.entry_coverage,
         "more_covered": first.entry_coverage - max((ranked.entry_coverage for ranked in others), default=0.0),

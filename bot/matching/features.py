@@ -56,6 +56,11 @@ class Space:
     def __len__(self) -> int:
         return len(self.number)
 
+    def numbered(self, texts: Sequence[Mapping[str, float]]) -> list[dict[int, float]]:
+        """Return `texts`, all of whose features are known, with numbers for features."""
+        number = self.number
+        return [{number[feature]: times for feature, times in text.items()} for text in texts]
+
     def weigh(self, text: Mapping[str, float]) -> dict[int, float]:
         """Return feature number → weight for the known features of `text`; repeated ones count with their logarithm."""
         known = self.number

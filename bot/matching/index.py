@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
@@ -64,13 +65,12 @@ class Texts:
 class _WordPieces:
     """The letter groups of each word, numbered as they come."""
 
-    number: dict[str, int] = field(default_factory=dict)
+    number: defaultdict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
     of_word: dict[str, Ints] = field(default_factory=dict)
 
     def __call__(self, word: str) -> Ints:
         if word not in self.of_word:
-            found = [self.number.setdefault(piece, len(self.number)) for piece in pieces(word)]
-            self.of_word[word] = np.array(found, np.int32)
+            self.of_word[word] = np.array([self.number[piece] for piece in pieces(word)], np.int32)
         return self.of_word[word]
 
 
@@ -103,7 +103,7 @@ class Index:
         self.alike = by_letter_and_length({*self._plain_terms(), *self._lexicon_words()})
 
     def _post(self, asked: Texts, answers: Texts, terms: Sequence[Mapping[str, float]], sizes: Floats) -> None:
-        count, weights = len(self.entries), self.weights
+        entries, weights = len(self.entries), self.weights
         word_pieces = _WordPieces()
         of_pieces = _piece_matrix(asked, word_pieces, self.lexicon)
         self.piece_space = Space(word_pieces.number, np.bincount(of_pieces.features), len(asked.tokens))
@@ -111,12 +111,12 @@ class Index:
         of_answers = _piece_matrix(answers, word_pieces, self.lexicon).below(known)
         self.term_space = Space.of(terms)
         of_pieces, of_answers = (self.piece_space.weighed(part).unit() for part in (of_pieces, of_answers))
-        of_terms = matrix([self.term_space.weigh(text) for text in terms]).unit().shifted(known)
+        of_terms = self.term_space.weighed(matrix(self.term_space.numbered(terms))).unit().shifted(known)
         few = np.minimum(1, (FEW / np.maximum(sizes, 1)) ** 0.5).astype(np.float32)
         by_phrasing = [of_pieces.scaled(weights.piece_phrasing), of_terms.scaled(weights.word_phrasing)]
         by_entry = [
-            of_pieces.summed(self.owner, count).unit().scaled(few * np.float32(weights.piece_entry)),
-            of_terms.summed(self.owner, count).unit().scaled(weights.word_entry),
+            of_pieces.summed(self.owner, entries).unit().scaled(few * np.float32(weights.piece_entry)),
+            of_terms.summed(self.owner, entries).unit().scaled(weights.word_entry),
             of_answers.scaled((weights.answer / np.maximum(sizes, 1) ** 0.7).astype(np.float32)),
         ]
         commonest = COMMON if len(asked.tokens) > MANY else 1.0

@@ -1,5 +1,6 @@
 """hemvist serve: answer over HTTP."""
 
+import gc
 import os
 
 import click
@@ -23,6 +24,7 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
     chosen = {name: str(value) for name, value in given.items() if value is not None}
     settings = read_settings({**os.environ, **chosen})
     _warn(settings)
+    gc.disable()  # nothing made at the start is garbage; the server collects and freezes it all before it answers
     try:
         app = create_app(settings)
     except OSError as error:
