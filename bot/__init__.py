@@ -49,7 +49,7 @@ from bot.quality.checks import Finding, Report, check
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
 from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
-from bot.quality.fitting import examples_of, fit, rows_of_tests
+from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
 from bot.text import clean
 
@@ -93,8 +93,7 @@ __all__ = [
     "clean",
     "distil",
     "evaluate",
-    "examples_of",
-    "fit",
+    "fit_both",
     "formatted",
     "inspect",
     "json_schemas",
@@ -105,7 +104,6 @@ __all__ = [
     "phone_link",
     "read_questions",
     "read_rows",
-    "rows_of_tests",
     "sentences_of",
     "shipped_vectors",
     "spellings",

@@ -11,8 +11,8 @@ from bot.dialogue.fixed import FIXED
 from bot.dialogue.replies import answer, choices, is_given, silence
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
-from bot.matching.decision import OUTSIDE, Decision, decide
-from bot.matching.index import Document, Index
+from bot.matching.decision import Decision, decide
+from bot.matching.index import OUTSIDE, Document, Index
 from bot.matching.ranking import Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon

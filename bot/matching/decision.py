@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from bot.matching.index import OUTSIDE
 from bot.matching.ranking import Ranked, Ranking
 
 FITTED = "sureness.json"
@@ -15,7 +16,6 @@ MOST_CHOICES = 3
 FAR_BEHIND = 0.5  # a choice scores at least this share of the best
 STEEPEST = 30.0
 ALIKE = 0.8  # from this likeness on a question counts as nearly the stored one
-OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Decision:
 class Sureness:
     """A logistic regression over `evidence`, and the confidence from which on to answer and to offer.
 
-    `hemvist fit` makes it from questions whose right entry is known, and writes it to sureness.json.
+    `hemvist fit` makes two from questions whose right entry is known, and writes them to sureness.json: one for
+    knowledge that is guarded by questions on what is not answered, and a more careful one for knowledge that is not.
     """
 
     intercept: float
@@ -42,7 +43,10 @@ class Sureness:
 
     def confidence(self, ranking: Ranking) -> float:
         """Return the probability that the first of a ranking is what was meant."""
-        values = evidence(ranking)
+        return self.probability(evidence(ranking))
+
+    def probability(self, values: Mapping[str, float]) -> float:
+        """Return the probability that evidence of this kind stands for the right entry."""
         total = self.intercept + sum(weight * values[name] for name, weight in self.coefficients.items())
         return 1 / (1 + math.exp(-max(-STEEPEST, min(STEEPEST, total))))
 
@@ -52,7 +56,7 @@ def decide(ranking: Ranking) -> Decision:
     found = within(ranking.found)
     if not found:
         return Decision("none", (), 0.0)
-    sureness = shipped_sureness()
+    sureness = shipped_sureness(ranking.guarded)
     confidence = sureness.confidence(ranking)
     if confidence >= sureness.answer:
         return Decision("answer", (found[0].entry,), confidence)
@@ -94,7 +98,8 @@ def evidence(ranking: Ranking) -> dict[str, float]:
 
 
 @cache
-def shipped_sureness() -> Sureness:
-    """Read what was fitted."""
-    values = json.loads(files("bot.matching").joinpath(FITTED).read_text(encoding="utf-8"))
+def shipped_sureness(guarded: bool) -> Sureness:
+    """Read what was fitted for guarded or for bare knowledge."""
+    fitted = json.loads(files("bot.matching").joinpath(FITTED).read_text(encoding="utf-8"))
+    values = fitted["guarded" if guarded else "bare"]
     return Sureness(values["intercept"], values["coefficients"], values["answer"], values["offer"])

@@ -14,6 +14,8 @@ from bot.matching.vocabulary import Lexicon
 from bot.text import words
 
 MEANING = "§"
+OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
+GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
 REMEMBERED = 20_000  # words
 MANY = 5_000  # phrasings, from which on pieces in a larger share than COMMON are not scored: they tell next to nothing
 COMMON = 0.02
@@ -83,6 +85,8 @@ class Index:
         documents = [document for document in documents if document.phrasings]
         self.lexicon, self.vectors, self.weights = lexicon, vectors, weights or Weights()
         self.entries = [document.id for document in documents]
+        outside = (document for document in documents if document.id.startswith(OUTSIDE))
+        self.guarded = sum(len(document.phrasings) for document in outside) >= GUARDING
         self.texts = {document.id: document.text for document in documents}
         self.phrasings = [phrasing for document in documents for phrasing in document.phrasings]
         sizes = [len(document.phrasings) for document in documents]

@@ -64,24 +64,25 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The entries worth considering, best first."""
+    """The entries worth considering, best first; `guarded`: whether the index knows enough of what is not answered."""
 
     asked: Asked
     found: tuple[Ranked, ...]
+    guarded: bool
 
 
 def rank(index: Index, question: str) -> Ranking:
     """Return the best entries for `question`, at most as many as there are finalists."""
     asked = ask(index, words(question))
     if not index.entries:
-        return Ranking(asked, ())
+        return Ranking(asked, (), index.guarded)
     vector = asked.reading.vector
     meanings = index.entry_vectors @ vector
     scores = index.by_phrasing.score(asked.query) + (index.by_entry.score(asked.query) + meanings)[index.owner]
     hopeful = _best(scores, HOPEFUL)
     scores[hopeful] += index.phrasing_vectors[hopeful] @ vector
     finalists = np.union1d(hopeful[_best(scores[hopeful], FINALISTS)], _best_of_entries(index, scores))
-    return Ranking(asked, _reranked(index, asked, finalists, scores, meanings))
+    return Ranking(asked, _reranked(index, asked, finalists, scores, meanings), index.guarded)
 
 
 def ask(index: Index, tokens: Sequence[str]) -> Asked:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot import Assistant, QuestionsError, examples_of, fit, load, read_questions, rows_of_tests
+from bot import Assistant, QuestionsError, fit_both, load, read_questions
 from web.cli import Unusable
 from web.files import write_whole
 from web.settings import read_settings
@@ -24,7 +24,8 @@ from web.settings import read_settings
 def command(file: Path, municipality: str, output: Path | None) -> None:
     """Fit the confidence of answers to the questions of FILE and the entries' own tests, the thresholds to FILE alone.
 
-    Prints, or writes to OUT.json, what bot/matching/sureness.json holds: a logistic regression and two thresholds.
+    Prints, or writes to OUT.json, what bot/matching/sureness.json holds: a logistic regression with two thresholds,
+    once for knowledge that is guarded by questions on what is not answered, and once for knowledge that is not.
     """
     knowledge = load(read_settings(os.environ).knowledge)
     assistant = Assistant(knowledge)
@@ -32,12 +33,11 @@ def command(file: Path, municipality: str, output: Path | None) -> None:
         rows = read_questions(file)
     except QuestionsError as error:
         raise Unusable([str(error)]) from error
-    tests = rows_of_tests(knowledge.view(municipality).entries.values())
-    examples = examples_of(assistant, municipality, rows)
-    examples += examples_of(assistant, municipality, tests, sets_threshold=False)
-    if not examples:
-        raise Unusable([f"{file}: no question to learn from"])
-    text = json.dumps(asdict(fit(examples)) | {"questions": len(examples)}, indent=2) + "\n"
+    try:
+        fitted = fit_both(assistant, municipality, rows, knowledge.view(municipality).entries.values())
+    except ValueError as error:
+        raise Unusable([f"{file}: {error}"]) from error
+    text = json.dumps({name: asdict(sureness) for name, sureness in fitted.items()}, indent=2) + "\n"
     if output:
         write_whole(output, text)
     else:
