@@ -15,7 +15,7 @@ from web.chat.wording import topics
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 ANSWERED = {"sv": "Hur reserverar jag en tomt?", "en": "How do I reserve a plot?"}
-UNSURE = "skola eller läkare"
+UNSURE = "anmäla flytt"
 UNKNOWN = "bästa receptet på pannkakor"
 CRISIS = "det brinner i huset"
 ADDRESSES = [

@@ -18,7 +18,7 @@ from bot.quality.checks import Finding, check, recall
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import SIZE, distil
 from bot.quality.evaluation import Asked, QuestionsError, as_rows, evaluate, read_questions, summarize
-from bot.quality.fitting import examples_of, fit
+from bot.quality.fitting import fit_both
 from bot.quality.noise import both, typo, unaccented
 from bot.quality.peers import installed
 from bot.quality.readability import count_words, lix
@@ -158,10 +158,12 @@ def test_outcomes_are_counted_apart() -> None:
 
 def test_sureness_is_learnt_from_what_was_right() -> None:
     assistant = Assistant(load(HERE.parent / "knowledge"))
-    rows = read_questions(HERE / "questions.tsv")[:200]
-    fitted = fit(examples_of(assistant, "vindeln", rows))
-    assert set(fitted.coefficients) == set(shipped_sureness().coefficients)
-    assert 0 < fitted.offer <= fitted.answer <= 1
+    rows = read_questions(HERE / "questions.tsv")[::4]
+    entries = list(assistant.knowledge.view("vindeln").entries.values())[:20]
+    fitted = fit_both(assistant, "vindeln", rows, entries)
+    for name, guarded in (("guarded", True), ("bare", False)):
+        assert set(fitted[name].coefficients) == set(shipped_sureness(guarded).coefficients)
+        assert 0 < fitted[name].offer <= fitted[name].answer <= 1
 
 
 def test_no_candidate_no_answer() -> None:

@@ -6,7 +6,7 @@ from threading import Lock
 
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
-from bot.dialogue.context import complete, leans
+from bot.dialogue.context import complete, leans, names_nothing
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.replies import answer, choices, is_given, silence
 from bot.dialogue.safety import SafetyEntry, danger
@@ -94,7 +94,10 @@ class Assistant:
         ranking = _allowed(rank(index, text), view, question)
         decision = decide(ranking)
         before = view.entries.get(question.context.entry or "") if question.context else None
-        if before is None or not leans(text) or (decision.kind == "answer" and decision.confidence >= SURE):
+        if before is None or not leans(text):
+            return ranking, decision, None
+        own = decision.kind == "answer" and decision.confidence >= SURE
+        if own and not names_nothing(text, index.lexicon.frames.__contains__):
             return ranking, decision, None
         completed = _allowed(rank(index, complete(text, before, _language(question, text))), view, question)
         near = {before.id, *before.next}

@@ -1,5 +1,7 @@
 """A question that leans on the one before ("vad kostar det då?", "and in Granö?") is completed from its topic."""
 
+from collections.abc import Callable
+
 from bot.models import Entry, Language
 from bot.text import words
 
@@ -8,6 +10,56 @@ POINTERS = frozenset(
     {"det", "den", "dom", "dem", "de", "da", "detta", "denna", "dessa", "sadan", "sadant", "nar", "hur", "lange"}
     | {"it", "that", "there", "they", "them", "this", "those", "then", "one", "ones", "long", "when"}
 )
+# what is asked of a topic without naming it
+ASPECTS = frozenset(
+    {
+        "kostar",
+        "kosta",
+        "kostnad",
+        "pris",
+        "priset",
+        "avgift",
+        "dyrt",
+        "billigt",
+        "betala",
+        "ko",
+        "kon",
+        "kotid",
+        "lang",
+    }
+    | {
+        "vantetid",
+        "oppet",
+        "oppettider",
+        "tid",
+        "adress",
+        "nummer",
+        "ansoka",
+        "ansoker",
+        "anmala",
+        "galler",
+        "regler",
+        "krav",
+    }
+    | {"cost", "costs", "price", "fee", "expensive", "cheap", "pay", "wait", "queue", "open", "hours", "apply", "rules"}
+    | {
+        "address",
+        "number",
+        "book",
+        "boka",
+        "mycket",
+        "much",
+        "many",
+        "manga",
+        "var",
+        "vem",
+        "vad",
+        "where",
+        "who",
+        "is",
+        "are",
+    }
+)
 LONGEST = 7
 
 
@@ -15,6 +67,11 @@ def leans(text: str) -> bool:
     """Whether `text` is short and begins with, or points with, a word that needs the question before."""
     asked = words(text)
     return 0 < len(asked) <= LONGEST and (asked[0] in OPENINGS or not POINTERS.isdisjoint(asked))
+
+
+def names_nothing(text: str, framing: Callable[[str], bool]) -> bool:
+    """Whether `text` asks only for an aspect ("what does it cost then?"); `framing` tells the words that only frame."""
+    return all(word in ASPECTS or word in POINTERS or word in OPENINGS or framing(word) for word in words(text))
 
 
 def complete(text: str, before: Entry, language: Language) -> str:

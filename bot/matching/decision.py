@@ -12,8 +12,8 @@ from bot.matching.index import OUTSIDE
 from bot.matching.ranking import Ranked, Ranking
 
 FITTED = "sureness.json"
-MOST_CHOICES = 3
-FAR_BEHIND = 0.5  # a choice scores at least this share of the best
+FEWEST_CHOICES, MOST_CHOICES = 2, 3
+FAR_BEHIND = 0.5  # a third choice scores at least this share of the best
 STEEPEST = 30.0
 ALIKE = 0.8  # from this likeness on a question counts as nearly the stored one
 
@@ -73,7 +73,8 @@ def within(found: Sequence[Ranked]) -> tuple[Ranked, ...]:
 
 def offers(found: Sequence[Ranked]) -> tuple[str, ...]:
     """Return the entries that a visitor could choose from."""
-    return tuple(ranked.entry for ranked in found[:MOST_CHOICES] if ranked.score >= FAR_BEHIND * found[0].score)
+    near = [ranked for ranked in found[:MOST_CHOICES] if ranked.score >= FAR_BEHIND * found[0].score]
+    return tuple(ranked.entry for ranked in found[: max(FEWEST_CHOICES, len(near))])
 
 
 def evidence(ranking: Ranking) -> dict[str, float]:
