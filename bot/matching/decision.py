@@ -79,8 +79,9 @@ def offers(found: Sequence[Ranked]) -> tuple[str, ...]:
 
 def evidence(ranking: Ranking) -> dict[str, float]:
     """Return what speaks for the first answerable entry of a ranking, each about 0 to 1."""
-    first, *others = within(ranking.found)
-    rivals = [ranked.score for ranked in ranking.found if ranked is not first]
+    first = within(ranking.found)[0]
+    others = [ranked for ranked in ranking.found if ranked is not first]
+    rivals = [ranked.score for ranked in others]
     outside = [ranked.score for ranked in ranking.found if ranked.entry.startswith(OUTSIDE)]
     return {
         "score": first.score / 40,
@@ -92,7 +93,10 @@ def evidence(ranking: Ranking) -> dict[str, float]:
         "coverage": first.coverage,
         "entry_coverage": first.entry_coverage,
         "more_covered": first.entry_coverage - max((ranked.entry_coverage for ranked in others), default=0.0),
-        "meaning": first.meaning / 7.5,
+        "entry_lead": (first.by_entry - max((ranked.by_entry for ranked in others), default=0.0)) / 10,
+        "phrasing_lead": (first.by_phrasing - max((ranked.by_phrasing for ranked in others), default=0.0)) / 10,
+        "likeness_lead": first.likeness - max((ranked.likeness for ranked in others), default=0.0),
+        "familiar": ranking.familiar,
         "unknown": ranking.asked.unknown_share,
         "length": min(len(ranking.asked.reading.words), 15) / 15,
     }

@@ -101,6 +101,10 @@ class Index:
         self.entry_terms = [
             frozenset().union(*self.terms[start : start + size]) for start, size in zip(self.starts, sizes, strict=True)
         ]
+        inside = (
+            terms for entry, terms in zip(self.entries, self.entry_terms, strict=True) if not entry.startswith(OUTSIDE)
+        )
+        self.inside_terms = frozenset().union(*inside)
         self._post(asked, answers, terms, np.array(sizes, np.float32))
         self._stack_vectors(asked)
         self._pieces_of: dict[str, Sequence[int]] = {}

@@ -49,8 +49,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One entry in the ranking: its score, its nearest stored question, and what of the question that one covers
-    (0–1)."""
+    """One entry in the ranking: its score, its nearest stored question, and what of the question that one covers (0–1).
+
+    `by_entry` and `by_phrasing` are the parts of the score that its questions together, and the nearest alone, give.
+    """
 
     entry: str
     score: float
@@ -58,31 +60,38 @@ class Ranked:
     likeness: float
     coverage: float
     entry_coverage: float
-    meaning: float
+    by_entry: float
+    by_phrasing: float
     terms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The entries worth considering, best first; `guarded`: whether the index knows enough of what is not answered."""
+    """The entries worth considering, best first.
+
+    `guarded`: whether the index knows enough of what is not answered. `familiar`: how much of the question, 0 to 1,
+    stands in the questions of any entry that is.
+    """
 
     asked: Asked
     found: tuple[Ranked, ...]
     guarded: bool
+    familiar: float
 
 
 def rank(index: Index, question: str) -> Ranking:
     """Return the best entries for `question`, at most as many as there are finalists."""
     asked = ask(index, words(question))
     if not index.entries:
-        return Ranking(asked, (), index.guarded)
+        return Ranking(asked, (), index.guarded, 0.0)
     vector = asked.reading.vector
-    meanings = index.entry_vectors @ vector
-    scores = index.by_phrasing.score(asked.query) + (index.by_entry.score(asked.query) + meanings)[index.owner]
+    whole = index.by_entry.score(asked.query) + index.entry_vectors @ vector
+    scores = index.by_phrasing.score(asked.query) + whole[index.owner]
     hopeful = _best(scores, HOPEFUL)
     scores[hopeful] += index.phrasing_vectors[hopeful] @ vector
     finalists = np.union1d(hopeful[_best(scores[hopeful], FINALISTS)], _best_of_entries(index, scores))
-    return Ranking(asked, _reranked(index, asked, finalists, scores, meanings), index.guarded)
+    found = _reranked(index, asked, finalists, scores, whole)
+    return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
 
 
 def ask(index: Index, tokens: Sequence[str]) -> Asked:
@@ -177,7 +186,7 @@ def _best_of_entries(index: Index, scores: Scores) -> Places:
     return np.array([index.starts[entry] + scores[index.starts[entry] : ends[entry]].argmax() for entry in entries])
 
 
-def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, meanings: Floats) -> tuple[Ranked, ...]:
+def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, whole: Scores) -> tuple[Ranked, ...]:
     """Compare the finalists letter by letter and word by word, and keep each entry's best phrasing."""
     weights = index.weights
     owners = index.owner[finalists].tolist()
@@ -190,9 +199,17 @@ def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, mea
         score += weights.coverage * coverage + weights.entry_coverage * covered
         if owner not in best or score > best[owner].score:
             shared = tuple(asked.terms.keys() & index.terms[number])
-            likeness, meaning = (plain + by_word) / 2, float(meanings[owner])
+            together = float(whole[owner])
             best[owner] = Ranked(
-                index.entries[owner], score, index.phrasings[number], likeness, coverage, covered, meaning, shared
+                entry=index.entries[owner],
+                score=score,
+                phrasing=index.phrasings[number],
+                likeness=(plain + by_word) / 2,
+                coverage=coverage,
+                entry_coverage=covered,
+                by_entry=together,
+                by_phrasing=float(scores[number]) - together,
+                terms=shared,
             )
     return tuple(sorted(best.values(), key=lambda ranked: (-ranked.score, ranked.entry)))
 
