@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache, lru_cache, reduce
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from operator import or_
 from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
@@ -137,7 +136,7 @@ def _possible(patterns: Sequence[Pattern], places: Places) -> Iterator[Pattern]:
 
 
 def _bits(numbers: Iterable[int]) -> int:
-    return reduce(or_, (1 << number for number in numbers), 0)
+    return sum([1 << number for number in set(numbers)])
 
 
 def _ends(walk: Walk, places: Places) -> Mapping[int, int]:

@@ -36,12 +36,12 @@ class Weights:
     """How much each channel counts in the sum; fitted on public question sets and on the tuning questions."""
 
     piece_phrasing: float = 2.2
-    piece_entry: float = 5.7
+    piece_entry: float = 8.0
     word_phrasing: float = 1.0
     word_entry: float = 8.1
     vector_phrasing: float = 6.0
     vector_entry: float = 7.5
-    answer: float = 8.1
+    answer: float = 10.0
     ratio: float = 6.2
     sorted_ratio: float = 8.0
     coverage: float = 0.5

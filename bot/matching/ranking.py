@@ -175,7 +175,7 @@ def _unit(weights: Mapping[int, float], length: float) -> dict[int, float]:
 def _best(scores: Scores, count: int) -> Places:
     if len(scores) <= count:
         return np.arange(len(scores))
-    return np.argpartition(-scores, count)[:count]
+    return np.argpartition(scores, len(scores) - count)[-count:]
 
 
 def _best_of_entries(index: Index, scores: Scores) -> Places:
@@ -189,29 +189,32 @@ def _best_of_entries(index: Index, scores: Scores) -> Places:
 def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, whole: Scores) -> tuple[Ranked, ...]:
     """Compare the finalists letter by letter and word by word, and keep each entry's best phrasing."""
     weights = index.weights
-    owners = index.owner[finalists].tolist()
-    covered_by = {owner: _covered(asked, index.entry_terms[owner]) for owner in set(owners)}
-    best: dict[int, Ranked] = {}
     numbers: list[int] = finalists.tolist()
-    for number, owner, (plain, by_word) in zip(numbers, owners, _likenesses(index, asked, numbers), strict=True):
-        coverage, covered = _covered(asked, index.terms[number]), covered_by[owner]
-        score = float(scores[number]) + weights.ratio * plain + weights.sorted_ratio * by_word
-        score += weights.coverage * coverage + weights.entry_coverage * covered
-        if owner not in best or score > best[owner].score:
-            shared = tuple(asked.terms.keys() & index.terms[number])
-            together = float(whole[owner])
-            best[owner] = Ranked(
-                entry=index.entries[owner],
-                score=score,
-                phrasing=index.phrasings[number],
-                likeness=(plain + by_word) / 2,
-                coverage=coverage,
-                entry_coverage=covered,
-                by_entry=together,
-                by_phrasing=float(scores[number]) - together,
-                terms=shared,
-            )
-    return tuple(sorted(best.values(), key=lambda ranked: (-ranked.score, ranked.entry)))
+    owners: list[int] = index.owner[finalists].tolist()
+    found: list[float] = scores[finalists].tolist()
+    covered_by = {owner: _covered(asked, index.entry_terms[owner]) for owner in set(owners)}
+    best: dict[int, tuple[float, int, float, float, float]] = {}
+    compared = _likenesses(index, asked, numbers)
+    for number, owner, score, (plain, by_word) in zip(numbers, owners, found, compared, strict=True):
+        coverage = _covered(asked, index.terms[number])
+        total = score + weights.ratio * plain + weights.sorted_ratio * by_word + weights.coverage * coverage
+        if owner not in best or total > best[owner][0]:
+            best[owner] = (total, number, score, (plain + by_word) / 2, coverage)
+    ranked = [
+        Ranked(
+            entry=index.entries[owner],
+            score=total + weights.entry_coverage * covered_by[owner],
+            phrasing=index.phrasings[number],
+            likeness=likeness,
+            coverage=coverage,
+            entry_coverage=covered_by[owner],
+            by_entry=float(whole[owner]),
+            by_phrasing=score - float(whole[owner]),
+            terms=tuple(asked.terms.keys() & index.terms[number]),
+        )
+        for owner, (total, number, score, likeness, coverage) in best.items()
+    ]
+    return tuple(sorted(ranked, key=lambda one: (-one.score, one.entry)))
 
 
 def _likenesses(index: Index, asked: Asked, finalists: Sequence[int]) -> Iterator[tuple[float, float]]:
@@ -225,4 +228,5 @@ def _likenesses(index: Index, asked: Asked, finalists: Sequence[int]) -> Iterato
 
 def _covered(asked: Asked, terms: AbstractSet[str]) -> float:
     """Return how much of what was asked stands in `terms`, 0 to 1."""
-    return sum(weight * weight for term, weight in asked.terms.items() if term in terms)
+    weights = asked.terms
+    return sum([weights[term] ** 2 for term in weights if term in terms])
