@@ -19,7 +19,7 @@ from bot.matching.vocabulary import compile_lexicon
 from bot.models import LANGUAGES, Answer, Candidate, Entry, Explanation, Language, Question, Reply, Topic
 from bot.text import clean
 
-SURE = 0.85  # a question that leans on the one before still counts for itself from this confidence on
+SURE = 0.75  # a question that leans on the one before still counts for itself from this confidence on
 SHOWN = 5
 
 
