@@ -1,9 +1,8 @@
 """The engine: plain typed Python.
 
 No Flask, no database, no network, no clock of its own, no environment: values in, values out. What the day is, where
-the
-knowledge lies and who asks comes in by argument. Arrows inside point one way: quality → dialogue → matching → text,
-models ← content. Other code uses the names below and nothing deeper.
+the knowledge lies and who asks comes in by argument. Arrows inside point one way: quality → dialogue → matching →
+text, models ← content. Other code uses the names below and nothing deeper.
 """
 
 from bot.content.formatting import formatted
@@ -11,6 +10,7 @@ from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
+from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.fields import phone_link
 from bot.language import train
@@ -96,6 +96,7 @@ __all__ = [
     "fit_both",
     "formatted",
     "inspect",
+    "is_given",
     "json_schemas",
     "load",
     "measure_hits",

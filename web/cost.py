@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from bot import load, typo
+from bot import View, load, typo
 from web.serving import LIMITS
 from web.settings import Settings
 
@@ -46,8 +46,11 @@ class Cost:
 
 def measure_cost(settings: Settings) -> Cost:
     """Start both servers with one worker each and ask them in turn, on this machine only. Questions are distinct."""
-    questions = _questions(settings)
-    with _server(settings, "serve", "--port", "0", "--workers", "1") as ours, _server(settings, "bare") as bare:
+    knowledge = load(settings.knowledge)
+    municipality = min(knowledge.municipalities)
+    questions = _questions(knowledge.view(municipality))
+    serve = ("serve", "--port", "0", "--workers", "1")
+    with _server(settings, municipality, *serve) as ours, _server(settings, municipality, "bare") as bare:
         pairs = []
         _ask(ours, islice(questions, WARM_UP))
         _ask(bare, islice(questions, WARM_UP))
@@ -60,10 +63,8 @@ def measure_cost(settings: Settings) -> Cost:
     return Cost(here * 1e6, there * 1e6, round(statistics.median(ratios), 2), ROUNDS, REQUESTS)
 
 
-def _questions(settings: Settings) -> Iterator[str]:
+def _questions(view: View) -> Iterator[str]:
     """Yield what people ask a municipality, every second one misspelt; none comes twice in a measurement."""
-    knowledge = load(settings.knowledge)
-    view = knowledge.view(next(iter(sorted(knowledge.municipalities))))
     stored = [(language, phrase) for entry in view.entries.values() for language, phrase in entry.questions]
     return cycle([typo(phrase, language, 1) if turn % 2 else phrase for turn, (language, phrase) in enumerate(stored)])
 
@@ -76,9 +77,8 @@ class _Server:
 
 
 @contextmanager
-def _server(settings: Settings, *arguments: str) -> Iterator[_Server]:
+def _server(settings: Settings, municipality: str, *arguments: str) -> Iterator[_Server]:
     """Run one of the two servers in a process of its own until the block ends."""
-    knowledge = load(settings.knowledge)
     with tempfile.TemporaryDirectory() as data:
         own = {"HEMVIST_DATA": data, "HEMVIST_KNOWLEDGE": str(settings.knowledge), "PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(  # noqa: S603 - our own program
@@ -89,7 +89,7 @@ def _server(settings: Settings, *arguments: str) -> Iterator[_Server]:
             text=True,
         ) as process:
             try:
-                yield _Server(_port(process), process.pid, min(knowledge.municipalities))
+                yield _Server(_port(process), process.pid, municipality)
             finally:
                 process.terminate()
 

@@ -40,12 +40,14 @@ class Knowledge:
         if municipality not in self.municipalities:
             raise UnknownMunicipalityError(municipality, sorted(self.municipalities))
         if municipality not in self._views:
-            self._views[municipality] = self._lay(self.municipalities[municipality])
+            self._views[municipality] = lay(self.municipalities[municipality], self.layers_of(municipality))
         return self._views[municipality]
 
-    def _lay(self, municipality: Municipality) -> View:
-        names = ["national", *(f"groups/{group}" for group in municipality.groups), f"municipalities/{municipality.id}"]
-        return lay(municipality, [self.layers[name] for name in names if name in self.layers])
+    def layers_of(self, municipality: str) -> list[Layer]:
+        """Return the layers that `municipality` is made of, the outermost first."""
+        groups = [f"groups/{group}" for group in self.municipalities[municipality].groups]
+        names = ["national", *groups, f"municipalities/{municipality}"]
+        return [self.layers[name] for name in names if name in self.layers]
 
 
 def load(folder: Path) -> Knowledge:
@@ -97,15 +99,20 @@ class _Reader:
             if not path.resolve().is_relative_to(root):
                 self.problems.append(Problem(shown, 1, 1, "", "outside"))
                 continue
-            try:
-                file = read_file(path, shown)
-            except KnowledgeError as error:
-                self.problems.extend(error.problems)
+            file = self._read(path, shown)
+            if file is None:
                 continue
             self.problems.extend(file.warnings)
             if file.content in (None, ""):
                 self.problems.append(Problem(shown, 1, 1, "", "empty-file", severity="warning"))
             yield file
+
+    def _read(self, path: Path, shown: str) -> YamlFile | None:
+        try:
+            return read_file(path, shown)
+        except KnowledgeError as error:
+            self.problems.extend(error.problems)
+            return None
 
     def _layer(self, name: str) -> Layer:
         entries: dict[str, Entry] = {}
@@ -164,10 +171,8 @@ class _Reader:
             if not path.is_file():
                 self.problems.append(Problem(name, 1, 1, "", "missing"))
                 continue
-            try:
-                file = read_file(path, name)
-            except KnowledgeError as error:
-                self.problems.extend(error.problems)
+            file = self._read(path, name)
+            if file is None:
                 continue
             found, problems = read_as(Municipality, file)
             self.problems.extend(problems)
@@ -207,7 +212,7 @@ class _Reader:
         seen: set[tuple[str, str, Path_]] = set()
         for municipality in knowledge.municipalities:
             view = knowledge.view(municipality)
-            for layer in self._layers_of(knowledge, municipality):
+            for layer in knowledge.layers_of(municipality):
                 for entry in layer.entries.values():
                     for path, kind, wanted, known in _references(entry, view):
                         if wanted not in known and (layer.name, entry.id, path) not in seen:
@@ -215,11 +220,6 @@ class _Reader:
                             self._report(
                                 layer.name, entry.id, path, "reference", kind=kind, id=wanted, hint=_hint(wanted, known)
                             )
-
-    def _layers_of(self, knowledge: Knowledge, municipality: str) -> list[Layer]:
-        groups = [f"groups/{group}" for group in knowledge.municipalities[municipality].groups]
-        names = ["national", *groups, f"municipalities/{municipality}"]
-        return [knowledge.layers[name] for name in names if name in knowledge.layers]
 
 
 def _references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iterable[str]]]:

@@ -1,9 +1,7 @@
-"""Read one YAML file as text, lists and named fields, with the position of everything; refuse what YAML makes
-dangerous.
+"""Read one YAML file as text, lists and named fields with their positions; refuse what YAML makes dangerous.
 
 No anchor, alias, tag, duplicate key or second document is let in, and every scalar stays text: PyYAML's own loaders
-read
-`01234` as 668, `22:30` as 1350 and `no` as False, and crash on deep nesting. Only PyYAML's event stream is used.
+read `01234` as 668, `22:30` as 1350 and `no` as False, and crash on deep nesting. Only PyYAML's event stream is used.
 """
 
 import re

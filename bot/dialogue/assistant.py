@@ -12,11 +12,11 @@ from bot.dialogue.replies import answer, choices, is_given, silence
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
-from bot.matching.index import OUTSIDE, Document, Index
+from bot.matching.index import MEANING, OUTSIDE, Document, Index
 from bot.matching.ranking import Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
-from bot.models import LANGUAGES, Answer, Candidate, Entry, Explanation, Language, Question, Reply, Topic
+from bot.models import LANGUAGES, Answer, Candidate, Entry, Explanation, Language, Question, Reply
 from bot.text import clean
 
 SURE = 0.75  # a question that leans on the one before still counts for itself from this confidence on
@@ -28,6 +28,7 @@ class Assistant:
 
     def __init__(self, knowledge: Knowledge, vectors: WordVectors | None = None) -> None:
         self.knowledge = knowledge
+        self._local = frozenset(topic.id for topic in knowledge.topics if topic.layer == "municipality")
         self._vectors = vectors or shipped_vectors()
         self._indexes: dict[str, Index] = {}
         self._lock = Lock()
@@ -44,7 +45,7 @@ class Assistant:
         match decision.kind:
             case "answer":
                 entry = view.entries[decision.entries[0]]
-                given = answer(view, entry, language, question.asked_on, decision.confidence, self._local_topics())
+                given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
                 return replace(given, kind="safety") if entry.id in SAFETY else given
             case "choices":
                 return choices(view, decision.entries, language, decision.confidence)
@@ -61,7 +62,7 @@ class Assistant:
             language=_language(question, text),
             words=asked.reading.words,
             unknown=asked.unknown,
-            concepts=tuple(sorted(term[1:] for term in asked.reading.terms if term.startswith("§"))),
+            concepts=tuple(sorted(term[1:] for term in asked.reading.terms if term.startswith(MEANING))),
             safety=danger(text, self._vectors.ordinary),
             carried_over=carried,
             confidence=decision.confidence,
@@ -78,7 +79,7 @@ class Assistant:
         if found is None or not is_given(found, question.asked_on):
             return None
         language = question.language or question.prior
-        return answer(view, found, language, question.asked_on, 1.0, self._local_topics())
+        return answer(view, found, language, question.asked_on, 1.0, self._local)
 
     def prepare(self, municipality: str) -> None:
         """Build what the first question to `municipality` would have to wait for."""
@@ -106,9 +107,6 @@ class Assistant:
         if carried.kind == "none":
             return ranking, decision, None
         return completed, replace(carried, kind="answer", entries=carried.entries[:1]), before.id
-
-    def _local_topics(self) -> tuple[Topic, ...]:
-        return tuple(topic for topic in self.knowledge.topics if topic.layer == "municipality")
 
     def _index(self, view: View) -> Index:
         name = view.municipality.id

@@ -1,11 +1,11 @@
 """Make replies of entries: the text in the right language, with everything a visitor should know about it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from bot.content.layers import View
 from bot.content.translation import is_outdated
-from bot.models import Answer, Choices, Contact, Entry, Language, NoAnswer, Notice, Option, Topic
+from bot.models import Answer, Choices, Contact, Entry, Language, NoAnswer, Notice, Option
 
 OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
 
@@ -16,9 +16,9 @@ def is_given(entry: Entry, day: date) -> bool:
 
 
 def answer(
-    view: View, entry: Entry, language: Language, day: date, confidence: float, local: Iterable[Topic] = ()
+    view: View, entry: Entry, language: Language, day: date, confidence: float, local: Collection[str] = ()
 ) -> Answer:
-    """Make the answer of `entry`; `local` are the topics that a municipality should answer for itself."""
+    """Make the answer of `entry`; `local` are the ids of the topics that a municipality should answer for itself."""
     texts = entry.answer
     assert texts is not None, "only entries with an answer are given"  # noqa: S101 - an invariant, see is_given
     shown: Language = language if texts[language] else OTHER[language]
@@ -67,12 +67,12 @@ def _standing(view: View) -> tuple[Notice, ...]:
 
 
 def _notices(
-    view: View, entry: Entry, language: Language, shown: Language, day: date, local: Iterable[Topic]
+    view: View, entry: Entry, language: Language, shown: Language, day: date, local: Collection[str]
 ) -> Iterator[Notice]:
     yield from _standing(view)
     if entry.checked and entry.checked.due <= day:
         yield "out-of-date"
-    if any(topic.id == entry.id for topic in local) and not view.is_local(entry.id):
+    if entry.id in local and not view.is_local(entry.id):
         yield "general"
     if shown != language:
         yield "other-language"

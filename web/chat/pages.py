@@ -7,11 +7,12 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from bot import LANGUAGES, Contact, Language, Municipality, View, phone_link
+from bot import LANGUAGES, Language, Municipality, View, is_given
 from web.chat.accent import fingerprint, stylesheet
 from web.chat.asking import ask, show, today
 from web.chat.body import read_question
 from web.chat.cards import card, excerpt, host
+from web.chat.payload import contact_payload
 from web.chat.wording import card_words, script_texts, topics
 from web.errors import RequestError, accepted_language, asked_language
 from web.i18n import NAMES, other, texts
@@ -172,27 +173,13 @@ def _topics(view: View, language: Language) -> list[dict[str, str]]:
             "link": url_for("pages.answer", municipality=municipality, language=language, entry=entry),
         }
         for entry, label in topics(language).items()
-        if _is_given(view, entry)
+        if entry in view.entries and is_given(view.entries[entry], today())
     ]
-
-
-def _is_given(view: View, entry: str) -> bool:
-    found = view.entries.get(entry)
-    return found is not None and found.answer is not None and (found.valid is None or found.valid.covers(today()))
 
 
 def _switchboard(view: View, language: Language) -> dict[str, str | None] | None:
     contact = view.contacts.get(view.municipality.switchboard or "")
-    return _reachable(contact, language) if contact else None
-
-
-def _reachable(contact: Contact, language: Language) -> dict[str, str | None]:
-    return {
-        "name": contact.name.best(language),
-        "phone": contact.phone,
-        "phone_link": phone_link(contact.phone) if contact.phone else None,
-        "email": contact.email,
-    }
+    return contact_payload(contact, language) if contact else None
 
 
 def _addresses(addresses: dict[Language, str], standard: str) -> dict[str, Any]:
