@@ -15,25 +15,22 @@ from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityErr
 from bot.fields import phone_link
 from bot.language import train
 from bot.models import (
-    LANGUAGES,
     Answer,
     Candidate,
     Checked,
     Choices,
+    Comparison,
     Contact,
     Context,
     Entry,
     Explanation,
-    Language,
-    Link,
-    Localized,
     Municipality,
     NoAnswer,
     Notice,
     Option,
     Question,
+    Records,
     Reply,
-    Source,
 )
 from bot.quality.benchmark import (
     BenchmarkError,
@@ -52,6 +49,7 @@ from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, r
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
 from bot.text import clean
+from bot.values import LANGUAGES, Language, Link, Localized, Source
 
 __all__ = [
     "LANGUAGES",
@@ -62,6 +60,7 @@ __all__ = [
     "Candidate",
     "Checked",
     "Choices",
+    "Comparison",
     "Contact",
     "Context",
     "Entry",
@@ -81,6 +80,7 @@ __all__ = [
     "Problem",
     "Question",
     "QuestionsError",
+    "Records",
     "Reply",
     "Report",
     "Source",

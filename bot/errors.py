@@ -82,7 +82,9 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         # schema
         "choice": "must be one of {accepted}",
         "date": "{value!r} is not a date; write YYYY-MM-DD, a day that exists",
+        "decimal": "{value!r} is not a number; write digits, with a point before decimals",
         "email": "{value!r} is not an e-mail address",
+        "hours": "{value!r} are not hours; write 08:00-12:00, 13:00-16:30 or closed",
         "id": "{value!r} is not an id: lower-case letters a–z, digits and single hyphens, at most 64",
         "id-reserved": "{value!r} is an address of the site and cannot be an id",
         "invalid": "{reason}",
@@ -93,6 +95,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "missing": "is missing",
         "number": "{value!r} is not a whole number",
         "phone": "{value!r} is not a phone number that can be called from Sweden",
+        "position": "{value} is not a position; write [latitude, longitude], as in [64.2, 19.7]",
+        "range": "{value!r} must be {limits}",
         "short": "{count} characters; at least {limit}",
         "text": "expected text, found {found}",
         "true-false": "{value!r}: write true or false",
@@ -107,6 +111,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "language-missing": "has no {language} text",
         "reference": "no {kind} with the id {id!r}{hint}",
         "safety-replaced": "a crisis text cannot be replaced; give local lines under 'answer', without 'replace'",
+        "corners": "a polygon has at least three corners, found {count}",
+        "two-prices": "give price_kr or price_kr_m2, not both",
         "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
     }
 )

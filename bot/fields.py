@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Annotated
 
 import phonenumbers
@@ -11,6 +12,7 @@ from pydantic_core import PydanticCustomError
 SHORT_NUMBERS = frozenset({"112", "1177", "11414", "11313", "90101", "116111"})  # a number library would add +46
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z")
+MIDNIGHT = 24 * 60
 SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
 
@@ -72,6 +74,33 @@ def phone_link(number: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966)
 
 
+def _position(value: tuple[float, float]) -> tuple[float, float]:
+    latitude, longitude = value
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise PydanticCustomError("position", "position", {"value": f"{latitude}, {longitude}"})
+    return value
+
+
+def _open_times(value: object) -> object:
+    """Read `08:00-12:00, 13:00-16:30` as minutes after midnight; `closed` is none."""
+    if not isinstance(value, str):
+        return value
+    times = [] if value == "closed" else [_span(part.strip(), value) for part in value.split(",")]
+    if any(end > start for (_, end), (start, _) in pairwise(times)):
+        raise PydanticCustomError("hours", "hours", {"value": value})
+    return tuple(times)
+
+
+def _span(part: str, whole: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([01]?\d|2[0-3])[:.]([0-5]\d) ?[-–] ?([01]?\d|2[0-4])[:.]([0-5]\d)", part)
+    if found:
+        hour, minute, until_hour, until_minute = map(int, found.groups())
+        start, end = hour * 60 + minute, until_hour * 60 + until_minute
+        if start < end <= MIDNIGHT:
+            return start, end
+    raise PydanticCustomError("hours", "hours", {"value": whole})
+
+
 Absent = BeforeValidator(_absent)
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Id = Annotated[Text, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
@@ -87,3 +116,11 @@ Word = Annotated[Text, Field(min_length=1, max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Months = Annotated[int, Field(ge=1, le=60)]
+Kroner = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Area = Annotated[float, Field(gt=0, le=100_000_000, allow_inf_nan=False)]
+Position = Annotated[tuple[float, float], AfterValidator(_position)]
+OpenTimes = Annotated[
+    tuple[tuple[int, int], ...],
+    BeforeValidator(_open_times),
+    WithJsonSchema({"type": "string", "examples": ["08:00-12:00, 13:00-16:30", "closed"]}),
+]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from bot.models import LANGUAGES, Language
 from bot.text import WORD, fold
+from bot.values import LANGUAGES, Language
 
 TABLE = "language.tsv"
 LONGEST = 4

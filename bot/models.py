@@ -5,11 +5,11 @@ exports its JSON Schema; code makes it directly.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Annotated, ClassVar, Literal
+from dataclasses import dataclass, field, fields
+from datetime import date, time
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from bot.fields import (
     Absent,
@@ -27,26 +27,8 @@ from bot.fields import (
     Url,
     Word,
 )
-
-Language = Literal["sv", "en"]
-LANGUAGES: tuple[Language, ...] = ("sv", "en")
-STRICT = ConfigDict(extra="forbid")
-
-
-@dataclass(frozen=True, slots=True)
-class Localized:
-    """One text in Swedish and English; a language nobody has written is None."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    sv: Annotated[ShortText | None, Absent] = None
-    en: Annotated[ShortText | None, Absent] = None
-
-    def __getitem__(self, language: Language) -> str | None:
-        return self.sv if language == "sv" else self.en
-
-    def best(self, language: Language) -> str:
-        """Return the text in `language`, else in the other one, else an empty text."""
-        return self[language] or self.sv or self.en or ""
+from bot.inventory import Extent, Hours, Job, Nearby, Place, Plot, PlotStatus, PlotType
+from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Source, Valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +73,6 @@ class Tests:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A page that helps further."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    url: Url
-    label: Localized
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the facts were read: `dated` is the page's own date (None: it shows none), `copied` the day of reading."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    url: Url
-    copied: Day
-    dated: Annotated[Day | None, Absent] = None
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
     """Set by the municipality alone: the day, the function that confirmed, and after how many months it is due
     again."""
@@ -126,20 +89,9 @@ class Checked:
         return date(months // 12, months % 12 + 1, min(self.on.day, 28))
 
 
-@dataclass(frozen=True, slots=True)
-class Valid:
-    """The days on which an answer may be given, both included; in files `from` and `to`."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    start: Annotated[Day | None, Absent, Field(alias="from")] = None
-    end: Annotated[Day | None, Absent, Field(alias="to")] = None
-
-    def covers(self, day: date) -> bool:
-        """Whether an answer may be given on `day`."""
-        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
-
-
+Table = Literal["plots", "jobs", "places", "contacts"]
 Shows = Literal["plots", "jobs", "places", "contacts", "plan"]
+Sort = Literal["price", "-price", "area", "-area", "distance"]
 Replaceable = Literal["questions", "tests", "links", "next"]
 ANSWER_BLOCK = ("answer", "en_of", "source", "checked", "valid", "owner")
 
@@ -172,7 +124,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A function or switchboard, never a named person. `phone` is shown as written and called as an international
-    number."""
+    number. `languages`: codes of those spoken there; `hours` are of visits, `phone_hours` of calls."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
@@ -182,6 +134,9 @@ class Contact:
     url: Annotated[Url | None, Absent] = None
     address: Annotated[ShortText | None, Absent] = None
     note: Annotated[Localized | None, Absent] = None
+    languages: tuple[ShortText, ...] = ()
+    hours: Annotated[Hours | None, Absent] = None
+    phone_hours: Annotated[Hours | None, Absent] = None
     source: Annotated[Source | None, Absent] = None
 
 
@@ -259,19 +214,52 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """What a question asks of records; None: it was not said. Prices are kr and areas m², both bounds included.
+
+    `sort` with a minus is from the largest down; `distance` needs `near`. The last two are of jobs.
+    """
+
+    place: str | None = None
+    employer: str | None = None
+    type: PlotType | None = None
+    status: PlotStatus | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    area_min: int | None = None
+    area_max: int | None = None
+    water_sewage: bool | None = None
+    ready_to_build: bool | None = None
+    near: Nearby | None = None
+    sort: Sort | None = None
+    occupation: str | None = None
+    extent: Extent | None = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was said, by name, in the order above."""
+        return {name: value for name in FILTERS if (value := getattr(self, name)) is not None}
+
+
+FILTERS = tuple(field.name for field in fields(Filters))
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What the turn before left behind: its entry, its language, and the random key of the conversation."""
+    """What the turn before left behind: its entry, its language, what was asked of records, and the random key of the
+    conversation."""
 
     municipality: str
     entry: str | None
     language: Language
     key: str
+    filters: Filters | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as asked. `language` is the visitor's own choice; `prior` is what to assume where the text does
-    not tell."""
+    """One question as asked, in Swedish time. `language` is the visitor's own choice; `prior` is what to assume where
+    the text does not tell."""
 
     text: str
     municipality: str
@@ -279,6 +267,7 @@ class Question:
     language: Language | None = None
     prior: Language = "sv"
     context: Context | None = None
+    asked_at: time = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +304,92 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """One record of a list. `distance_m`: straight to `nearest`, the nearest place of the kind asked for."""
+
+    record: Plot | Job | Place
+    distance_m: float | None = None
+    nearest: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """A limit that had to give way so that something fits: its name, what was said and what would do (None: without
+    it). `best` is the record that fits then."""
+
+    name: str
+    said: Any
+    would_do: Any
+    best: Plot | Job
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The records that fit `filters`, best first: those `shown` of `total`.
+
+    Where none fits, `relaxed` names the one limit, else the two, to give up, and `shown` is what fits then.
+    `wishes` are words of the question that no filter holds.
+    """
+
+    table: Table
+    filters: Filters
+    shown: tuple[Found, ...]
+    total: int
+    relaxed: tuple[Relaxed, ...] = ()
+    wishes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records that fit what was asked, beside the answer of the entry that lists them."""
+
+    answer: Answer
+    listing: Listing
+    kind: Literal["records"] = "records"
+
+    @property
+    def language(self) -> Language:
+        """The language of the reply."""
+        return self.answer.language
+
+    @property
+    def confidence(self) -> float:
+        """How sure the entry is, 0 to 1."""
+        return self.answer.confidence
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Whom to turn to."""
+        return self.answer.contacts
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What to know about the answer."""
+        return self.answer.notices
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of a comparison, with where it comes from; None: unknown."""
+
+    value: Localized | None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Municipalities or places beside each other: for each row a label and one cell a column."""
+
+    language: Language
+    columns: tuple[Localized, ...]
+    rows: tuple[tuple[Localized, tuple[Cell, ...]], ...]
+    confidence: float = 1.0
+    contacts: tuple[Contact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    kind: Literal["compare"] = "compare"
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """Two or three entries that may be meant."""
 
@@ -337,7 +412,7 @@ class NoAnswer:
     kind: Literal["none"] = "none"
 
 
-Reply = Answer | Choices | NoAnswer
+Reply = Answer | Records | Comparison | Choices | NoAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.language import detect, evidence, train
-from bot.models import Language
+from bot.values import Language
 
 
 @pytest.mark.parametrize(

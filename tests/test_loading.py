@@ -7,7 +7,7 @@ import pytest
 
 from bot.content.loading import inspect, load
 from bot.errors import KnowledgeError, UnknownMunicipalityError
-from bot.models import Valid
+from bot.values import Valid
 
 GOOD = """
 entries:

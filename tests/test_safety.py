@@ -9,8 +9,8 @@ from bot.content.loading import load
 from bot.dialogue.assistant import shipped_vectors
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.safety import danger
-from bot.models import LANGUAGES
 from bot.quality.evaluation import Asked, read_questions
+from bot.values import LANGUAGES
 
 TESTS = Path(__file__).parent
 DANGER = read_questions(TESTS / "safety.tsv")

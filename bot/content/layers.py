@@ -1,10 +1,12 @@
 """Lay a municipality's files over its groups' and the national ones, and remember where each part came from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.models import ANSWER_BLOCK, LANGUAGES, AnswerTexts, Contact, Entry, Municipality
+from bot.inventory import Inventory
+from bot.models import ANSWER_BLOCK, AnswerTexts, Contact, Entry, Municipality
+from bot.values import LANGUAGES
 
 SAFETY: Mapping[str, tuple[str, ...]] = {
     "emergency": ("112",),
@@ -22,6 +24,7 @@ class Layer:
     name: str
     entries: Mapping[str, Entry]
     contacts: Mapping[str, Contact]
+    inventory: Inventory = field(default_factory=Inventory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class View:
     entries: Mapping[str, Entry]
     contacts: Mapping[str, Contact]
     origins: Mapping[str, Mapping[str, tuple[str, ...]]]
+    inventory: Inventory = field(default_factory=Inventory)
 
     def contacts_of(self, entry: Entry) -> tuple[Contact, ...]:
         """The entry's own contacts, else the municipality's switchboard."""
@@ -43,18 +47,20 @@ class View:
         return any(name.startswith("municipalities/") for name in self.origins[entry].get("answer", ()))
 
 
-def lay(municipality: Municipality, layers: Sequence[Layer]) -> View:
-    """Merge `layers`, outermost first, into what `municipality` sees."""
+def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory | None = None) -> View:
+    """Merge `layers`, outermost first, into what `municipality` sees. Records written by hand win over `imported`."""
     entries: dict[str, Entry] = {}
     origins: dict[str, dict[str, tuple[str, ...]]] = {}
     contacts: dict[str, Contact] = {}
+    inventory = imported or Inventory()
     for layer in layers:
         contacts |= layer.contacts
+        inventory |= layer.inventory
         for entry in layer.entries.values():
             outer = entries.get(entry.id, Entry(entry.id))
             entries[entry.id] = _laid(outer, entry)
             _note_origins(origins.setdefault(entry.id, {}), entry, layer.name)
-    return View(municipality, entries, contacts, origins)
+    return View(municipality, entries, contacts, origins, inventory)
 
 
 def _laid(outer: Entry, inner: Entry) -> Entry:

@@ -1,20 +1,42 @@
 """Read a whole knowledge folder: every file, every problem, and the views of all municipalities."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rapidfuzz import process
 
 from bot.content.layers import SAFETY, Layer, View, lay
-from bot.content.schema import ContactsFile, EntriesFile, TopicsFile, read_as
+from bot.content.schema import (
+    ContactsFile,
+    EntriesFile,
+    FactsFile,
+    JobsFile,
+    OccupationsFile,
+    PlacesFile,
+    PlotsFile,
+    TopicsFile,
+    read_as,
+)
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
-from bot.models import LANGUAGES, Contact, Entry, Municipality, Topic, Vocabulary
+from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
+from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.values import LANGUAGES
 
-Item = TypeVar("Item", Entry, Contact)
+Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact)
+# file → what it holds; each but the entries has a file of its own
+PARTS: Mapping[str, type] = {
+    "entries": EntriesFile,
+    "contacts": ContactsFile,
+    "plots": PlotsFile,
+    "jobs": JobsFile,
+    "places": PlacesFile,
+    "facts": FactsFile,
+}
+FEWEST_CORNERS = 3
 RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy"})
 RESERVED_MUNICIPALITIES = frozenset(
     {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi"}
@@ -30,6 +52,8 @@ class Knowledge:
     vocabulary: Vocabulary
     topics: tuple[Topic, ...]
     warnings: tuple[Problem, ...] = ()
+    occupations: tuple[Occupation, ...] = ()
+    imported: Mapping[str, Inventory] = field(default_factory=dict)
 
     @cached_property
     def _views(self) -> dict[str, View]:
@@ -40,8 +64,14 @@ class Knowledge:
         if municipality not in self.municipalities:
             raise UnknownMunicipalityError(municipality, sorted(self.municipalities))
         if municipality not in self._views:
-            self._views[municipality] = lay(self.municipalities[municipality], self.layers_of(municipality))
+            imported = self.imported.get(municipality)
+            self._views[municipality] = lay(self.municipalities[municipality], self.layers_of(municipality), imported)
         return self._views[municipality]
+
+    def with_imported(self, imported: Mapping[str, Inventory]) -> "Knowledge":
+        """Return the same knowledge with the rows of feeds and files, by municipality, under what is written by
+        hand."""
+        return replace(self, imported=imported)
 
     def layers_of(self, municipality: str) -> list[Layer]:
         """Return the layers that `municipality` is made of, the outermost first."""
@@ -76,9 +106,9 @@ class _Reader:
     def read(self) -> Knowledge:
         layers = {name: self._layer(name) for name in self._layer_names()}
         municipalities = {found.id: found for found in self._municipalities()}
-        vocabulary, topics = self._vocabulary()
+        vocabulary, topics, occupations = self._vocabulary()
         warnings = tuple(problem for problem in self.problems if problem.severity == "warning")
-        knowledge = Knowledge(municipalities, layers, vocabulary, topics, warnings)
+        knowledge = Knowledge(municipalities, layers, vocabulary, topics, warnings, occupations)
         if not municipalities and not self.problems:
             self.problems.append(Problem(str(self.folder), 1, 1, "", "missing-municipality"))
         self._check_references(knowledge)
@@ -115,17 +145,24 @@ class _Reader:
             return None
 
     def _layer(self, name: str) -> Layer:
-        entries: dict[str, Entry] = {}
-        contacts: dict[str, Contact] = {}
+        found: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
         for file in self._files(name):
             stem = Path(file.name).stem
-            if stem == "contacts":
-                self._collect(name, file, ContactsFile, "contacts", contacts)
-            elif stem != "municipality":
-                self._collect(name, file, EntriesFile, "entries", entries)
-        for entry in entries.values():
+            if stem != "municipality":
+                part = stem if stem in PARTS else "entries"
+                self._collect(name, file, PARTS[part], part, found[part])
+        for entry in found["entries"].values():
             self._check_entry(name, entry)
-        return Layer(name, entries, contacts)
+        for plot in found["plots"].values():
+            self._check_plot(name, plot)
+        inventory = Inventory(*(found[table] for table in TABLES))
+        return Layer(name, found["entries"], found["contacts"], inventory)
+
+    def _check_plot(self, layer: str, plot: Plot) -> None:
+        if plot.price_kr is not None and plot.price_kr_m2 is not None:
+            self._report(layer, plot.id, ("price_kr_m2",), "two-prices", part="plots")
+        if 0 < len(plot.polygon) < FEWEST_CORNERS:
+            self._report(layer, plot.id, ("polygon",), "corners", part="plots", count=len(plot.polygon))
 
     def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, Item]) -> None:
         read, problems = read_as(kind, file)
@@ -194,21 +231,26 @@ class _Reader:
                 file.problem(("switchboard",), "reference", kind="contact", id=found.switchboard, hint=hint)
             )
 
-    def _vocabulary(self) -> tuple[Vocabulary, tuple[Topic, ...]]:
+    def _vocabulary(self) -> tuple[Vocabulary, tuple[Topic, ...], tuple[Occupation, ...]]:
         vocabulary = Vocabulary()
         topics: tuple[Topic, ...] = ()
+        occupations: tuple[Occupation, ...] = ()
         for file in self._files("vocabulary"):
             if Path(file.name).stem == "topics":
                 read, problems = read_as(TopicsFile, file)
                 topics = tuple(topic for group in read.topics.values() for topic in group) if read else ()
+            elif Path(file.name).stem == "occupations":
+                titles, problems = read_as(OccupationsFile, file)
+                occupations = titles.occupations if titles else ()
             else:
                 words, problems = read_as(Vocabulary, file)
                 vocabulary += words or Vocabulary()
             self.problems.extend(problems)
-        return vocabulary, topics
+        return vocabulary, topics, occupations
 
     def _check_references(self, knowledge: Knowledge) -> None:
         """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""
+        self._check_occupations(knowledge)
         seen: set[tuple[str, str, Path_]] = set()
         for municipality in knowledge.municipalities:
             view = knowledge.view(municipality)
@@ -220,6 +262,15 @@ class _Reader:
                             self._report(
                                 layer.name, entry.id, path, "reference", kind=kind, id=wanted, hint=_hint(wanted, known)
                             )
+
+    def _check_occupations(self, knowledge: Knowledge) -> None:
+        known = [occupation.id for occupation in knowledge.occupations]
+        for layer in knowledge.layers.values():
+            for job in layer.inventory.jobs.values():
+                if job.occupation and job.occupation not in known:
+                    hint = _hint(job.occupation, known)
+                    values = {"kind": "occupation", "id": job.occupation, "hint": hint}
+                    self._report(layer.name, job.id, ("occupation",), "reference", part="jobs", **values)
 
 
 def _references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iterable[str]]]:

@@ -10,7 +10,9 @@ from rapidfuzz import process
 
 from bot.content.yamlfile import Path_, YamlFile
 from bot.errors import Problem
-from bot.models import STRICT, Contact, Entry, Municipality, Topic, Vocabulary
+from bot.inventory import Fact, Job, Occupation, Place, Plot
+from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.values import STRICT
 
 MAX_ENTRIES = 5_000
 
@@ -32,6 +34,46 @@ class ContactsFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PlotsFile:
+    """plots.yaml"""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    plots: tuple[Plot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobsFile:
+    """jobs.yaml"""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    jobs: tuple[Job, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesFile:
+    """places.yaml"""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactsFile:
+    """facts.yaml"""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OccupationsFile:
+    """vocabulary/occupations.yaml"""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    occupations: tuple[Occupation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TopicsFile:
     """vocabulary/topics.yaml: the required topics under headings of its own."""
 
@@ -42,8 +84,13 @@ T = TypeVar("T")
 FILES: Mapping[str, type] = {
     "entries": EntriesFile,
     "contacts": ContactsFile,
+    "plots": PlotsFile,
+    "jobs": JobsFile,
+    "places": PlacesFile,
+    "facts": FactsFile,
     "municipality": Municipality,
     "vocabulary": Vocabulary,
+    "occupations": OccupationsFile,
 }
 ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (*FILES.values(), TopicsFile)}
 
@@ -81,10 +128,16 @@ def _problem(file: YamlFile, kind: type, details: ErrorDetails) -> Problem:
 # pydantic's error type → our code, and which of its values to show
 CODES = {
     "missing": "missing",
+    "string_type": "text",
+    "dataclass_type": "mapping",
+    "dict_type": "mapping",
+    "mapping_type": "mapping",
     "literal_error": "choice",
     "tuple_type": "list",
     "int_parsing": "number",
     "int_type": "number",
+    "float_parsing": "decimal",
+    "float_type": "decimal",
     "string_too_short": "short",
     "string_too_long": "long",
 }
@@ -95,10 +148,8 @@ def _explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]
     match details["type"]:
         case "unexpected_keyword_argument":
             return "unknown-field", {"hint": _field_hint(kind, details["loc"])}
-        case "string_type":
-            return "text", {"found": _named(given)}
-        case "dataclass_type" | "dict_type" | "mapping_type":
-            return "mapping", {"found": _named(given)}
+        case "string_type" | "dataclass_type" | "dict_type" | "mapping_type" as wanted:
+            return CODES[wanted], {"found": _named(given)}
         case "literal_error":
             return "choice", {"accepted": context["expected"]}
         case "string_too_short" | "string_too_long" as length:
@@ -106,10 +157,17 @@ def _explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]
             return CODES[length], {"count": len(str(given)), "limit": limit}
         case other if other in CODES:
             return CODES[other], {"value": given}
-        case "id" | "date" | "true-false" | "link-scheme" | "email" | "phone" as own:
+        case "id" | "date" | "true-false" | "link-scheme" | "email" | "phone" | "position" | "hours" as own:
             return own, context
+        case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
+            return "range", {"value": given, "limits": _limits(context)}
         case _:
             return "invalid", {"reason": details["msg"]}
+
+
+def _limits(context: Mapping[str, object]) -> str:
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    return " and ".join(f"{words[name]} {limit}" for name, limit in context.items() if name in words)
 
 
 def _named(value: object) -> str:

@@ -16,8 +16,9 @@ from bot.matching.index import MEANING, OUTSIDE, Document, Index
 from bot.matching.ranking import Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
-from bot.models import LANGUAGES, Answer, Candidate, Entry, Explanation, Language, Question, Reply
+from bot.models import Answer, Candidate, Entry, Explanation, Question, Reply
 from bot.text import clean
+from bot.values import LANGUAGES, Language
 
 SURE = 0.75  # a question that leans on the one before still counts for itself from this confidence on
 SHOWN = 5

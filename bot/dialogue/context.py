@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.models import Entry, Language
+from bot.models import Entry
 from bot.text import words
+from bot.values import Language
 
 OPENINGS = frozenset({"och", "men", "and", "but", "what", "about", "hur", "sa", "aven", "also", "or", "eller"})
 POINTERS = frozenset(

@@ -5,7 +5,8 @@ from datetime import date
 
 from bot.content.layers import View
 from bot.content.translation import is_outdated
-from bot.models import Answer, Choices, Contact, Entry, Language, NoAnswer, Notice, Option
+from bot.models import Answer, Choices, Contact, Entry, NoAnswer, Notice, Option
+from bot.values import Language
 
 OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
 

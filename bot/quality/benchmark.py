@@ -16,9 +16,10 @@ from bot.matching.index import Document, Index
 from bot.matching.ranking import rank
 from bot.matching.vectors import WordVectors
 from bot.matching.vocabulary import compile_lexicon
-from bot.models import Language, Vocabulary
+from bot.models import Vocabulary
 from bot.quality.noise import NOISES, both, clean, typo
 from bot.quality.peers import Finder, installed, wratio
+from bot.values import Language
 
 SETS: Mapping[Language, tuple[str, ...]] = {
     "sv": ("sv-corona-k1", "sv-corona-k3", "sv-corona-k60", "sv-massive-k10"),

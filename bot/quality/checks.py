@@ -15,9 +15,10 @@ from bot.dialogue.replies import is_given
 from bot.errors import Problem
 from bot.matching.index import Document, Index
 from bot.matching.ranking import rank
-from bot.models import LANGUAGES, Answer, Choices, Entry, Language, Question, Reply
+from bot.models import Answer, Choices, Entry, Question, Reply
 from bot.quality.readability import count_words, lix
 from bot.text import words
+from bot.values import LANGUAGES, Language
 
 HARD, VERY_HARD = 40, 50
 LONG_ANSWER = 90

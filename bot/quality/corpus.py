@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.content.loading import Knowledge
-from bot.models import LANGUAGES
 from bot.text import WORD, fold
+from bot.values import LANGUAGES
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 SHORTEST = 9

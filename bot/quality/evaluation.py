@@ -10,7 +10,8 @@ from typing import get_args
 
 from bot.dialogue.assistant import Assistant
 from bot.errors import BotError
-from bot.models import Answer, Choices, Language, Question
+from bot.models import Answer, Choices, Question
+from bot.values import Language
 
 OFF_TOPIC, NOT_COVERED = "-", "-municipal"
 

@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable, Mapping
 
-from bot.models import Language
+from bot.values import Language
 
 ROWS: Mapping[Language, tuple[str, ...]] = {
     "sv": ("qwertyuiopå", "asdfghjklöä", "zxcvbnm"),

@@ -4,7 +4,21 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from bot import Answer, Checked, Choices, Contact, Language, Link, NoAnswer, Notice, Option, Source, phone_link
+from bot import (
+    Answer,
+    Checked,
+    Choices,
+    Comparison,
+    Contact,
+    Language,
+    Link,
+    NoAnswer,
+    Notice,
+    Option,
+    Records,
+    Source,
+    phone_link,
+)
 from web.chat.asking import Turn
 from web.i18n import other, translations
 
@@ -53,6 +67,10 @@ def _kind_members(turn: Turn) -> dict[str, Any]:
     match turn.reply:
         case Answer() as answer:
             return _answer(answer, turn.municipality)
+        case Records() as records:
+            return _answer(records.answer, turn.municipality)
+        case Comparison() as comparison:
+            return _no_entry(comparison.language, "", [])
         case Choices() as choices:
             options = [_option(option, turn.municipality, choices.language) for option in choices.options]
             return _no_entry(choices.language, translations(choices.language).gettext(CHOICES_TEXT), options)
