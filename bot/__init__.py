@@ -31,6 +31,7 @@ from bot.models import (
     Question,
     Records,
     Reply,
+    answer_of,
 )
 from bot.quality.benchmark import (
     BenchmarkError,
@@ -88,6 +89,7 @@ __all__ = [
     "Summary",
     "UnknownMunicipalityError",
     "View",
+    "answer_of",
     "as_rows",
     "check",
     "clean",

@@ -415,6 +415,11 @@ class NoAnswer:
 Reply = Answer | Records | Comparison | Choices | NoAnswer
 
 
+def answer_of(reply: Reply) -> Answer | None:
+    """Return the answer that `reply` gives, alone or with records; None where it gives none."""
+    return reply.answer if isinstance(reply, Records) else reply if isinstance(reply, Answer) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One entry that was considered, for `explain`: its score, its nearest stored question and the words they share."""

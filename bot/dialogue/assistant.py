@@ -8,6 +8,7 @@ from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
 from bot.dialogue.context import complete, leans, names_nothing
 from bot.dialogue.fixed import FIXED
+from bot.dialogue.listing import Lister, compile_titles
 from bot.dialogue.replies import answer, choices, is_given, silence
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
@@ -16,7 +17,7 @@ from bot.matching.index import MEANING, OUTSIDE, Document, Index
 from bot.matching.ranking import Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
-from bot.models import Answer, Candidate, Entry, Explanation, Question, Reply
+from bot.models import Answer, Candidate, Entry, Explanation, Question, Records, Reply
 from bot.text import clean
 from bot.values import LANGUAGES, Language
 
@@ -32,6 +33,8 @@ class Assistant:
         self._local = frozenset(topic.id for topic in knowledge.topics if topic.layer == "municipality")
         self._vectors = vectors or shipped_vectors()
         self._indexes: dict[str, Index] = {}
+        self._titles = compile_titles(knowledge.occupations)
+        self._listers: dict[str, Lister] = {}
         self._lock = Lock()
 
     def reply(self, question: Question) -> Reply:
@@ -43,6 +46,9 @@ class Assistant:
         if threat:
             return _safety(view, threat, language, question)
         _, decision, _ = self._decide(view, text, question)
+        listed = self._listed(view, text, question, decision, language)
+        if listed:
+            return listed
         match decision.kind:
             case "answer":
                 entry = view.entries[decision.entries[0]]
@@ -89,6 +95,26 @@ class Assistant:
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
         return self._index(self.knowledge.view(municipality))
+
+    def _listed(
+        self, view: View, text: str, question: Question, decision: Decision, language: Language
+    ) -> Records | None:
+        """Answer with records where records are asked for, and there are any."""
+        lister = self._lister(view)
+        asked = lister.read(text, decision, question.context)
+        if asked is None or not lister.has(asked.subject):
+            return None
+        entry = view.entries[lister.entries[asked.subject]]
+        if not is_given(entry, question.asked_on):
+            return None
+        given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
+        return Records(given, lister.find(asked, question.asked_on))
+
+    def _lister(self, view: View) -> Lister:
+        name = view.municipality.id
+        if name not in self._listers:
+            self._listers[name] = Lister(view, self._titles, self._vectors.ordinary, self._index(view).lexicon.frames)
+        return self._listers[name]
 
     def _decide(self, view: View, text: str, question: Question) -> tuple[Ranking, Decision, str | None]:
         """Rank and decide; the third value is the entry whose topic was carried over, if one was."""

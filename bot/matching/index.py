@@ -18,7 +18,7 @@ OUTSIDE = "outside/"  # begins the name of what is known but not answered; no en
 GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
 REMEMBERED = 20_000  # words
 MANY = 5_000  # phrasings, from which on pieces in a larger share than COMMON are not scored: they tell next to nothing
-COMMON = 0.02
+COMMON = 0.01
 FEW = 10  # questions, up to which the letters of an entry's questions together say what it is about
 
 

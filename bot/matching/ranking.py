@@ -38,13 +38,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question read against an index: features with weights, and how much of it nobody has ever asked."""
+    """A question read against an index: features with weights, and how much of it nobody has ever asked. `shares`: what
+    part of the question each term is (0–1)."""
 
     reading: Reading
     unknown: tuple[str, ...]
     query: Mapping[int, float]
     terms: Mapping[str, float]
     unknown_share: float
+    shares: Sequence[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def _asked(
     shift = len(index.piece_space)
     query = _unit(of_pieces, _length(of_pieces)) | {shift + term: weight / length for term, weight in of_terms.items()}
     weights = {term: of_terms[index.term_space.number[term]] / length for term in terms}
-    return Asked(reading, unknown, query, weights, odd / (length * length))
+    shares = [(term, weight * weight) for term, weight in weights.items()]
+    return Asked(reading, unknown, query, weights, odd / (length * length), shares)
 
 
 def _is_word(index: Index, word: str) -> bool:
@@ -228,5 +231,4 @@ def _likenesses(index: Index, asked: Asked, finalists: Sequence[int]) -> Iterato
 
 def _covered(asked: Asked, terms: AbstractSet[str]) -> float:
     """Return how much of what was asked stands in `terms`, 0 to 1."""
-    weights = asked.terms
-    return sum([weights[term] ** 2 for term in weights if term in terms])
+    return sum([share for term, share in asked.shares if term in terms])

@@ -15,7 +15,7 @@ from bot.dialogue.replies import is_given
 from bot.errors import Problem
 from bot.matching.index import Document, Index
 from bot.matching.ranking import rank
-from bot.models import Answer, Choices, Entry, Question, Reply
+from bot.models import Choices, Entry, Question, Reply, answer_of
 from bot.quality.readability import count_words, lix
 from bot.text import words
 from bot.values import LANGUAGES, Language
@@ -102,18 +102,16 @@ def _failed_tests(view: View, entry: Entry, assistant: Assistant, day: date) -> 
             yield Finding(name, entry.id, "must-match-failed", text)
     for language, question in entry.tests.must_not_match:
         reply = assistant.reply(Question(question, name, day, prior=language))
-        if isinstance(reply, Answer) and reply.entry == entry.id:
+        given = answer_of(reply)
+        if given and given.entry == entry.id:
             yield Finding(name, entry.id, "must-not-match-failed", f"must not match, but answers {question!r}")
 
 
 def _reached(reply: Reply) -> tuple[str, ...]:
-    match reply:
-        case Answer():
-            return (reply.entry,)
-        case Choices():
-            return tuple(option.entry for option in reply.options)
-        case _:
-            return ()
+    if isinstance(reply, Choices):
+        return tuple(option.entry for option in reply.options)
+    given = answer_of(reply)
+    return (given.entry,) if given else ()
 
 
 def _said(reply: Reply) -> str:

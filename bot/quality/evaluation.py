@@ -10,7 +10,7 @@ from typing import get_args
 
 from bot.dialogue.assistant import Assistant
 from bot.errors import BotError
-from bot.models import Answer, Choices, Question
+from bot.models import Choices, Question, answer_of
 from bot.values import Language
 
 OFF_TOPIC, NOT_COVERED = "-", "-municipal"
@@ -98,7 +98,8 @@ def _judge(assistant: Assistant, municipality: str, row: Asked, day: date) -> Ju
     started = time.perf_counter()
     reply = assistant.reply(Question(row.question, municipality, day))
     ms = (time.perf_counter() - started) * 1000
-    entry = reply.entry if isinstance(reply, Answer) else None
+    given = answer_of(reply)
+    entry = given.entry if given else None
     choices = tuple(option.entry for option in reply.options) if isinstance(reply, Choices) else ()
     outcome = _outcome(row, entry, choices)
     return Judged(

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot import Answer, Context, Explanation, Language, Question, Reply
+from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
 from web.services import get_services
 
 
@@ -62,5 +62,8 @@ def today() -> date:
 
 def _left_behind(reply: Reply, municipality: str, before: Context | None) -> Context:
     """A crisis is not carried over: whoever asks on about something else gets no echo of it."""
-    entry = reply.entry if isinstance(reply, Answer) and reply.kind == "answer" else None
-    return Context(municipality, entry, reply.language, before.key if before else secrets.token_urlsafe(16))
+    given = answer_of(reply)
+    entry = given.entry if given and given.kind == "answer" else None
+    filters = reply.listing.filters if isinstance(reply, Records) else None
+    key = before.key if before else secrets.token_urlsafe(16)
+    return Context(municipality, entry, reply.language, key, filters)

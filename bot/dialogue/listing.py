@@ -1,0 +1,167 @@
+"""A question about things is answered with the things: which question is one, and what it asks for."""
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+from bot.content.layers import View
+from bot.dialogue.context import OPENINGS, POINTERS
+from bot.inventory import Occupation, Plot
+from bot.matching.decision import Decision
+from bot.models import Context, Filters, Listing
+from bot.records.filters import Names, Subject, Understood, compile_occupations, merge, understand
+from bot.records.phrases import Phrases, grammar, tokens
+from bot.records.search import NEAR_M, Search
+
+CERTAIN: Final = 0.9  # an answer this sure is given though the question could be read as one about things
+OUTWEIGHING: Final = 2  # so many filters outweigh a sure answer on something else
+FEW_OTHERS, MANY_OTHERS = 2, 8  # words that say nothing of records, beside one filter and beside more
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question asks for: the filters, and the words that none of them holds."""
+
+    subject: Subject
+    filters: Filters
+    wishes: tuple[str, ...] = ()
+    occupations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lister:
+    """Reads questions about the plots and jobs of one municipality, and finds what fits. `near_m`: metres."""
+
+    view: View
+    occupations: Phrases
+    ordinary: AbstractSet[str]
+    frames: AbstractSet[str]
+    near_m: float = NEAR_M
+
+    @cached_property
+    def search(self) -> Search:
+        """The search over the municipality's records."""
+        return Search(self.view.inventory, self.near_m)
+
+    @cached_property
+    def entries(self) -> Mapping[Subject, str]:
+        """The entry that shows each table."""
+        shown: dict[Subject, str] = {}
+        for entry in self.view.entries.values():
+            if entry.shows == "plots" or entry.shows == "jobs":
+                shown[entry.shows] = entry.id
+        return shown
+
+    @cached_property
+    def names(self) -> Names:
+        """The names a question may hold."""
+        inventory = self.view.inventory
+        places = [place.name.best("sv") for place in inventory.places.values() if place.kind == "village"]
+        places += [plot.place for plot in inventory.plots.values() if plot.place]
+        places += [job.place for job in inventory.jobs.values() if job.place]
+        employers = dict.fromkeys(job.employer for job in inventory.jobs.values())
+        own = tuple(name for name in (self.view.municipality.name.sv, self.view.municipality.name.en) if name)
+        return Names(tuple(dict.fromkeys(places)), tuple(employers), own)
+
+    def read(self, text: str, decision: Decision, context: Context | None) -> Asked | None:
+        """Say what records `text` asks for; None where another answer is meant."""
+        decided = self._shown_by(decision.entries[0]) if decision.kind == "answer" else None
+        before = self._before(context)
+        if not (decided or before or self._may_be_about_records(text, decision)):
+            return None
+        said = understand(text, self.names, self.occupations, self.ordinary)
+        subject = self._subject(said, decision, decided)
+        if before and subject in (None, before.subject) and self._goes_on(said, decision, decided):
+            changed = self._compared(merge(before.filters, said), before.filters, said, before.subject)
+            return Asked(before.subject, changed, said.wishes, said.occupations)
+        if subject is None or subject not in self.entries:
+            return None
+        return Asked(subject, said.filters, said.wishes, said.occupations)
+
+    def find(self, asked: Asked, today: date) -> Listing:
+        """Find what fits."""
+        found = self.search.plots(asked.filters) if asked.subject == "plots" else self.search.jobs(asked.filters, today)
+        return found if not asked.wishes else _with_wishes(found, asked.wishes)
+
+    def has(self, subject: Subject) -> bool:
+        """Whether there is anything to list at all."""
+        return bool(getattr(self.view.inventory, subject))
+
+    def _before(self, context: Context | None) -> Asked | None:
+        subject = self._shown_by(context.entry) if context and context.entry else None
+        if context is None or context.filters is None or subject is None:
+            return None
+        return Asked(subject, context.filters)
+
+    def _shown_by(self, entry: str) -> Subject | None:
+        return next((subject for subject, shows in self.entries.items() if shows == entry), None)
+
+    def _may_be_about_records(self, text: str, decision: Decision) -> bool:
+        """Look quickly whether reading the question closely is worth the time."""
+        if any(self._shown_by(entry) for entry in decision.entries):
+            return True
+        folded = [token.folded for token in tokens(text)]
+        return any(word.startswith(STEMS) or word[0].isdigit() or word in self._titles for word in folded)
+
+    @cached_property
+    def _titles(self) -> frozenset[str]:
+        return frozenset(pattern[-1].removesuffix("*") for pattern, _ in self.occupations.listed)
+
+    def _subject(self, said: Understood, decision: Decision, decided: Subject | None) -> Subject | None:
+        """Say which table is asked for. A sure answer on something else stands, unless the question gives limits."""
+        if decided or said.subject is None or not said.filters.said:
+            return decided
+        others = len(self._others(said))
+        many = len(said.filters.said) >= OUTWEIGHING
+        if decision.kind == "answer" and decision.confidence >= CERTAIN:
+            return said.subject if many and (said.named or not others) else None
+        few = others <= (MANY_OTHERS if many else FEW_OTHERS)
+        return said.subject if few and (said.named or not others) else None
+
+    def _others(self, said: Understood) -> list[str]:
+        """Return the words that say something else than what records to find."""
+        return [word for word in said.rest if word not in self.frames and word not in ASKING]
+
+    def _goes_on(self, said: Understood, decision: Decision, decided: Subject | None) -> bool:
+        """Whether a question changes the filters of the one before: it says something of them and little else."""
+        if not (said.filters.said or said.forget or said.compare or said.wishes):
+            return False
+        others = len(self._others(said))
+        if decision.kind == "answer" and decided is None and decision.confidence >= CERTAIN:
+            return others == 0
+        whole = said.named and len(said.filters.said) > 1
+        return others <= FEW_OTHERS and not whole
+
+    def _compared(self, filters: Filters, before: Filters, said: Understood, subject: Subject) -> Filters:
+        """Set the limit that "cheaper" or "larger" draws: just beyond the best of what was shown."""
+        if not said.compare or subject != "plots":
+            return filters
+        shown = [one.record for one in self.search.plots(before).shown if isinstance(one.record, Plot)]
+        prices = [plot.price for plot in shown if plot.price is not None]
+        areas = [plot.area_m2 for plot in shown if plot.area_m2 is not None]
+        limits: dict[str, int] = {}
+        if "cheaper" in said.compare and prices:
+            limits["price_max"] = min(prices) - 1
+        if "dearer" in said.compare and prices:
+            limits["price_min"] = max(prices) + 1
+        if "larger" in said.compare and areas and "area_min" not in said.filters.said:
+            limits["area_min"] = int(max(areas)) + 1
+        if "smaller" in said.compare and areas and "area_max" not in said.filters.said:
+            limits["area_max"] = int(min(areas) - 0.5)
+        return Filters(**{**filters.said, **limits})
+
+
+ASKING: Final = OPENINGS | POINTERS
+STEMS: Final[tuple[str, ...]] = tuple(grammar()["beginnings"])
+
+
+def compile_titles(occupations: Iterable[Occupation]) -> Phrases:
+    """Index what people call occupations, in both languages."""
+    return compile_occupations((one.id, (*one.sv, *one.en)) for one in occupations)
+
+
+def _with_wishes(found: Listing, wishes: tuple[str, ...]) -> Listing:
+    return Listing(found.table, found.filters, found.shown, found.total, found.relaxed, wishes)

@@ -1,0 +1,134 @@
+"""Find curated phrases in a question: word by word, å ä ö and small slips forgiven."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from rapidfuzz.distance import OSA
+
+from bot.content.yamlfile import read_text
+from bot.text import fold
+
+TOKEN = re.compile(r"\d+(?:[ .,\u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+|[%/–:€$£-]")
+THOUSANDS = re.compile(r"(?<=\d)['´’](?![\w])")
+SHORTEST_FORGIVEN, LONG, LONGEST_ENDING = 5, 8, 4  # letters; a long word may hold two slips
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or sign of a question: as written, and folded."""
+
+    written: str
+    folded: str
+
+
+def tokens(text: str) -> list[Token]:
+    """Split `text`; digits in groups of three are one number, and 200' is 200 thousand."""
+    text = THOUSANDS.sub(" tusen ", text)
+    return [Token(found, fold(found)) for found in TOKEN.findall(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A phrase that stands in a question from token `start` up to `end`; `value` is what it stands for."""
+
+    value: str
+    start: int
+    end: int
+    exact: bool
+
+    @property
+    def length(self) -> int:
+        """How many tokens it covers."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Phrases by what they stand for. A word that ends in `*` is matched by its beginning."""
+
+    listed: tuple[tuple[tuple[str, ...], str], ...]
+    _by_start: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_start: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        for phrase, value in self.listed:
+            by_start[phrase[0][:1]].append((phrase, value))
+        object.__setattr__(self, "_by_start", {letter: tuple(found) for letter, found in by_start.items()})
+
+    def spot(self, text: Sequence[Token], *, ordinary: AbstractSet[str] = frozenset()) -> list[Spotted]:
+        """Return what stands in `text`, longest first, none inside another; a word of `ordinary` is never taken for a
+        misspelt one."""
+        found = [spotted for start in range(len(text)) for spotted in self._at(text, start, ordinary)]
+        found.sort(key=lambda one: (-one.length, not one.exact, one.start))
+        taken: set[int] = set()
+        kept = []
+        for one in found:
+            places = range(one.start, one.end)
+            if taken.isdisjoint(places):
+                taken.update(places)
+                kept.append(one)
+        return sorted(kept, key=lambda one: one.start)
+
+    def _at(self, text: Sequence[Token], start: int, ordinary: AbstractSet[str]) -> Iterator[Spotted]:
+        for phrase, value in self._by_start.get(text[start].folded[:1], ()):
+            end = start + len(phrase)
+            if end > len(text):
+                continue
+            slips = [_slip(word, token.folded, ordinary) for word, token in zip(phrase, text[start:end], strict=True)]
+            if None not in slips:
+                yield Spotted(value, start, end, not any(slips))
+
+
+def compile_phrases(listed: Mapping[str, Iterable[str]]) -> Phrases:
+    """Fold the phrases of `listed`, a mapping of what they stand for to the phrases."""
+    return Phrases(
+        tuple((_pattern(phrase), value) for value, phrases in listed.items() for phrase in phrases if _pattern(phrase))
+    )
+
+
+@cache
+def grammar() -> Mapping[str, Any]:
+    """Read grammar.yaml once."""
+    text = files("bot.records").joinpath("grammar.yaml").read_text(encoding="utf-8")
+    content: Mapping[str, Any] = read_text(text, "grammar.yaml").content
+    return content
+
+
+@cache
+def phrases_of(part: str) -> Phrases:
+    """Return one part of the grammar, compiled; a plain list stands for the part itself."""
+    listed = grammar()[part]
+    return compile_phrases(listed if isinstance(listed, dict) else {part: listed})
+
+
+def is_near(word: str, known: str, *, slips: int = 2) -> bool:
+    """Whether `word` is `known` with a slip of the finger, in a long word up to `slips`, the first letter right."""
+    if len(known) < SHORTEST_FORGIVEN or word[:1] != known[:1]:
+        return False
+    allowed = slips if len(known) >= LONG else 1
+    return OSA.distance(word, known, score_cutoff=allowed) <= allowed
+
+
+def _pattern(phrase: str) -> tuple[str, ...]:
+    found = re.findall(r"[^\W\d_]+\*?|\d+(?:,\d+)?|[%&–-]", fold(phrase))
+    return tuple(word for word in found if word != "&")
+
+
+def _slip(pattern: str, word: str, ordinary: AbstractSet[str]) -> bool | None:
+    """Return False where `word` fits exactly, True where it nearly does, None where not."""
+    stem = pattern.removesuffix(ANY)
+    if word == stem or (pattern is not stem and word.startswith(stem)):
+        return False
+    if word in ordinary or len(word) < SHORTEST_FORGIVEN:
+        return None
+    is_ending = pattern.endswith(ANY) and len(word) <= len(stem) + LONGEST_ENDING
+    beginnings = range(len(stem) - 1, len(stem) + 2) if is_ending else ()
+    near = is_near(word, stem) or any(is_near(word[:length], stem, slips=1) for length in beginnings)
+    return True if near else None
