@@ -280,8 +280,8 @@ class Option:
 
 # demonstration: not the municipality's own service · out-of-date: past review · general: the national text, not the
 # municipality's own · other-language: the answer exists only in the other language · outdated-translation: the Swedish
-# text has changed since the English was made
-Notice = Literal["demonstration", "out-of-date", "general", "other-language", "outdated-translation"]
+# text has changed since the English was made · example: records that nobody offers
+Notice = Literal["demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +328,7 @@ class Listing:
     """The records that fit `filters`, best first: those `shown` of `total`.
 
     Where none fits, `relaxed` names the one limit, else the two, to give up, and `shown` is what fits then.
-    `wishes` are words of the question that no filter holds.
+    `wishes` are words of the question that no filter holds; `occupation` is what the one asked for is called.
     """
 
     table: Table
@@ -337,6 +337,7 @@ class Listing:
     total: int
     relaxed: tuple[Relaxed, ...] = ()
     wishes: tuple[str, ...] = ()
+    occupation: Localized | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,13 +38,19 @@ def extracted() -> dict[str, set[str]]:
     return found
 
 
+def singular(text: str | tuple[str, ...]) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
 def ids(found: Catalog) -> set[str]:
     return {str(message.id) for message in found if message.id}
 
 
 def test_the_template_is_what_the_code_says() -> None:
     committed = {
-        str(message.id): {file for file, _ in message.locations} for message in catalogue("messages.pot") if message.id
+        singular(message.id): {file for file, _ in message.locations}
+        for message in catalogue("messages.pot")
+        if message.id
     }
     assert committed == extracted(), f"run: {COMMAND}"
 
@@ -56,9 +62,14 @@ def test_a_catalogue_has_the_texts_of_the_template(language: Language) -> None:
     assert not found.obsolete
 
 
+def is_translated(text: str | tuple[str, ...]) -> bool:
+    return bool(text) if isinstance(text, str) else all(text)
+
+
 def test_every_text_is_there_in_swedish() -> None:
     found = catalogue("sv/LC_MESSAGES/messages.po")
-    assert [message.id for message in found if message.id and (not message.string or message.fuzzy)] == []
+    incomplete = [message.id for message in found if message.id and (message.fuzzy or not is_translated(message.string))]
+    assert incomplete == []
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import secrets
 from contextlib import suppress
@@ -11,8 +12,9 @@ from tempfile import NamedTemporaryFile
 from typing import Final
 
 from itsdangerous import BadData, TimestampSigner
+from itsdangerous.encoding import base64_decode, base64_encode
 
-from bot import LANGUAGES, Context
+from bot import LANGUAGES, Context, Filters
 from web.settings import SHORTEST_SECRET
 
 KEY_FILE: Final = "secret-key"
@@ -27,20 +29,34 @@ class ContextSigner:
         self._seconds = lifetime.total_seconds()
 
     def sign(self, context: Context) -> str:
-        """Return the token of `context`: at most 200 characters of A–Z a–z 0–9 . _ -."""
-        text = ".".join((context.municipality, context.entry or "", context.language, context.key))
+        """Return the token of `context`: at most 700 characters of A–Z a–z 0–9 . _ -."""
+        asked = _packed(context.filters) if context.filters else ""
+        text = ".".join((context.municipality, context.entry or "", context.language, context.key, asked))
         return self._signer.sign(text).decode()
 
     def read(self, token: str, municipality: str) -> Context | None:
         """Return the context of `token`; None where it is forged, too old, or belongs to another municipality."""
         try:
             text = self._signer.unsign(token, max_age=int(self._seconds)).decode()
-            place, entry, language, key = text.split(".")
+            place, entry, language, key, asked = text.split(".")
         except (BadData, ValueError):
             return None
         if place != municipality or language not in LANGUAGES:
             return None
-        return Context(place, entry or None, language, key)
+        return Context(place, entry or None, language, key, _unpacked(asked) if asked else None)
+
+
+def _packed(filters: Filters) -> str:
+    said = json.dumps(filters.said, ensure_ascii=False, separators=(",", ":"))
+    return base64_encode(said).decode()
+
+
+def _unpacked(text: str) -> Filters | None:
+    """Read what was asked of records; None where another version wrote it."""
+    try:
+        return Filters(**json.loads(base64_decode(text)))
+    except (BadData, ValueError, TypeError):
+        return None
 
 
 def stored_secret(folder: Path) -> str:

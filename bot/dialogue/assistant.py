@@ -8,7 +8,7 @@ from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
 from bot.dialogue.context import complete, leans, names_nothing
 from bot.dialogue.fixed import FIXED
-from bot.dialogue.listing import Lister, compile_titles
+from bot.dialogue.listing import Lister, compile_titles, titles_of
 from bot.dialogue.replies import answer, choices, is_given, silence
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
@@ -33,7 +33,7 @@ class Assistant:
         self._local = frozenset(topic.id for topic in knowledge.topics if topic.layer == "municipality")
         self._vectors = vectors or shipped_vectors()
         self._indexes: dict[str, Index] = {}
-        self._titles = compile_titles(knowledge.occupations)
+        self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._listers: dict[str, Lister] = {}
         self._lock = Lock()
 
@@ -108,12 +108,15 @@ class Assistant:
         if not is_given(entry, question.asked_on):
             return None
         given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
-        return Records(given, lister.find(asked, question.asked_on))
+        listing = lister.find(asked, question.asked_on)
+        if any(found.record.example for found in listing.shown):
+            given = replace(given, notices=(*given.notices, "example"))
+        return Records(given, listing)
 
     def _lister(self, view: View) -> Lister:
         name = view.municipality.id
         if name not in self._listers:
-            self._listers[name] = Lister(view, self._titles, self._vectors.ordinary, self._index(view).lexicon.frames)
+            self._listers[name] = Lister(view, *self._titles, self._vectors.ordinary, self._index(view).lexicon.frames)
         return self._listers[name]
 
     def _decide(self, view: View, text: str, question: Question) -> tuple[Ranking, Decision, str | None]:

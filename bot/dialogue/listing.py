@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -15,10 +15,11 @@ from bot.models import Context, Filters, Listing
 from bot.records.filters import Names, Subject, Understood, compile_occupations, merge, understand
 from bot.records.phrases import Phrases, grammar, tokens
 from bot.records.search import NEAR_M, Search
+from bot.values import Localized
 
 CERTAIN: Final = 0.9  # an answer this sure is given though the question could be read as one about things
 OUTWEIGHING: Final = 2  # so many filters outweigh a sure answer on something else
-FEW_OTHERS, MANY_OTHERS = 2, 8  # words that say nothing of records, beside one filter and beside more
+FEW_OTHERS, MANY_OTHERS = 2, 6  # words that say nothing of records, beside one filter and beside more
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Lister:
 
     view: View
     occupations: Phrases
+    titles: Mapping[str, Localized]
     ordinary: AbstractSet[str]
     frames: AbstractSet[str]
     near_m: float = NEAR_M
@@ -84,7 +86,7 @@ class Lister:
     def find(self, asked: Asked, today: date) -> Listing:
         """Find what fits."""
         found = self.search.plots(asked.filters) if asked.subject == "plots" else self.search.jobs(asked.filters, today)
-        return found if not asked.wishes else _with_wishes(found, asked.wishes)
+        return replace(found, wishes=asked.wishes, occupation=self.titles.get(asked.filters.occupation or ""))
 
     def has(self, subject: Subject) -> bool:
         """Whether there is anything to list at all."""
@@ -116,10 +118,12 @@ class Lister:
             return decided
         others = len(self._others(said))
         many = len(said.filters.said) >= OUTWEIGHING
+        if not said.named:
+            return said.subject if many and not others else None
         if decision.kind == "answer" and decision.confidence >= CERTAIN:
-            return said.subject if many and (said.named or not others) else None
-        few = others <= (MANY_OTHERS if many else FEW_OTHERS)
-        return said.subject if few and (said.named or not others) else None
+            return said.subject if many else None
+        answered = decision.kind == "answer" and not many
+        return said.subject if others <= (FEW_OTHERS if answered else MANY_OTHERS) else None
 
     def _others(self, said: Understood) -> list[str]:
         """Return the words that say something else than what records to find."""
@@ -163,5 +167,6 @@ def compile_titles(occupations: Iterable[Occupation]) -> Phrases:
     return compile_occupations((one.id, (*one.sv, *one.en)) for one in occupations)
 
 
-def _with_wishes(found: Listing, wishes: tuple[str, ...]) -> Listing:
-    return Listing(found.table, found.filters, found.shown, found.total, found.relaxed, wishes)
+def titles_of(occupations: Iterable[Occupation]) -> dict[str, Localized]:
+    """Return what each occupation is called first."""
+    return {one.id: Localized(next(iter(one.sv), None), next(iter(one.en), None)) for one in occupations}

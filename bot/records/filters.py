@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from bot.models import FILTERS, Filters
 from bot.records.numbers import Amount, amounts
-from bot.records.phrases import Phrases, Spotted, Token, grammar, phrases_of, tokens
+from bot.records.phrases import Phrases, Spotted, Token, grammar, is_near, phrases_of, tokens
 from bot.text import fold, words
 
 Subject = Literal["plots", "jobs"]
@@ -92,7 +92,7 @@ def understand(text: str, names: Names, occupations: Phrases, ordinary: Abstract
     sentence = _Sentence(tokens(text), ordinary)
     named = _subject(sentence)
     forget = _forgotten(sentence)
-    titles = _occupations(sentence, occupations)
+    titles = _occupations(sentence, occupations) if named != "plots" else ()
     wishes = [*_amounts(sentence), *_near(sentence)]
     for read in (_own_supply, _water, _ready, _sort, _type, _status, _extent):
         read(sentence)
@@ -160,7 +160,7 @@ def _of_subject(said: Filters, subject: Subject | None) -> Filters:
 
 def _forgotten(sentence: _Sentence) -> frozenset[str]:
     """Find filters to drop: "anywhere is fine", "priset spelar ingen roll"."""
-    listed = phrases_of("forget").spot(sentence.text)
+    listed = phrases_of("forget").spot(sentence.text, ordinary=sentence.ordinary)
     if not any(one.value == "all" for one in listed) and not _says_anywhere(sentence):
         return frozenset()
     names: Mapping[str, tuple[str, ...]] = {"price": ("price_min", "price_max"), "area": ("area_min", "area_max")}
@@ -277,7 +277,7 @@ def _near(sentence: _Sentence) -> list[str]:
     cues = phrases_of("near_cues").spot(sentence.text)
     for cue in cues:
         reach = sentence.text[cue.end : cue.end + REACH]
-        kinds = [one for one in phrases_of("near").spot(reach) if not _is_supply(sentence, cue.end + one.start)]
+        kinds = [one for one in phrases_of("near").spot(reach) if not _is_tap_water(sentence, cue.end, one)]
         if kinds and "near" not in sentence.found:
             sentence.found["near"] = kinds[0].value
             sentence.take(cue.start, cue.end + kinds[0].end)
@@ -286,8 +286,11 @@ def _near(sentence: _Sentence) -> list[str]:
     return []
 
 
-def _is_supply(sentence: _Sentence, place: int) -> bool:
-    """Whether the water at `place` comes out of a tap."""
+def _is_tap_water(sentence: _Sentence, start: int, near: Spotted) -> bool:
+    """Whether the water that is spotted from `start` on comes out of a tap."""
+    if near.value != "lake":
+        return False
+    place = start + near.start
     following = [token.folded for token in sentence.text[place + 1 : place + 3]]
     municipal = sentence.before(place, 1) in (["kommunalt"], ["municipal"])
     return municipal or any(word == "avlopp" or word.startswith("sew") for word in following)
@@ -369,7 +372,10 @@ def _employer(sentence: _Sentence, names: Names) -> None:
     for employer in names.employers:
         wanted = words(employer)
         for start in range(len(text) - len(wanted) + 1):
-            if text[start : start + len(wanted)] == wanted:
+            if all(
+                word in (name, f"{name}s") or is_near(word, name)
+                for word, name in zip(text[start:], wanted, strict=False)
+            ):
                 sentence.found["employer"] = employer
                 sentence.take(start, start + len(wanted))
                 return
@@ -377,6 +383,10 @@ def _employer(sentence: _Sentence, names: Names) -> None:
     if found:
         meant = {"municipality": "kommun", "region": "region"}[found[0].value]
         sentence.found["employer"] = next((name for name in names.employers if meant in fold(name).split()), None)
+
+
+def _may_be(word: str, name: str) -> bool:
+    return word in (name, f"{name}s") or is_near(word, name)
 
 
 def _place(sentence: _Sentence, names: Names) -> None:

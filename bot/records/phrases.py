@@ -16,7 +16,8 @@ from bot.text import fold
 
 TOKEN = re.compile(r"\d+(?:[ .,\u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+|[%/–:€$£-]")
 THOUSANDS = re.compile(r"(?<=\d)['´’](?![\w])")
-SHORTEST_FORGIVEN, LONG, LONGEST_ENDING = 5, 8, 4  # letters; a long word may hold two slips
+HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+SHORTEST_FORGIVEN, LONG, LONGEST_ENDING = 5, 8, 3  # letters; a long word may hold two slips
 ANY = "*"
 
 
@@ -30,7 +31,7 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """Split `text`; digits in groups of three are one number, and 200' is 200 thousand."""
-    text = THOUSANDS.sub(" tusen ", text)
+    text = HYPHEN.sub(" ", THOUSANDS.sub(" tusen ", text))
     return [Token(found, fold(found)) for found in TOKEN.findall(text)]
 
 
@@ -82,7 +83,7 @@ class Phrases:
             if end > len(text):
                 continue
             slips = [_slip(word, token.folded, ordinary) for word, token in zip(phrase, text[start:end], strict=True)]
-            if None not in slips:
+            if None not in slips and (len(phrase) == 1 or not all(slips)):
                 yield Spotted(value, start, end, not any(slips))
 
 
@@ -110,7 +111,7 @@ def phrases_of(part: str) -> Phrases:
 
 def is_near(word: str, known: str, *, slips: int = 2) -> bool:
     """Whether `word` is `known` with a slip of the finger, in a long word up to `slips`, the first letter right."""
-    if len(known) < SHORTEST_FORGIVEN or word[:1] != known[:1]:
+    if len(known) < SHORTEST_FORGIVEN or len(word) < SHORTEST_FORGIVEN - 1 or word[:1] != known[:1]:
         return False
     allowed = slips if len(known) >= LONG else 1
     return OSA.distance(word, known, score_cutoff=allowed) <= allowed
@@ -126,7 +127,7 @@ def _slip(pattern: str, word: str, ordinary: AbstractSet[str]) -> bool | None:
     stem = pattern.removesuffix(ANY)
     if word == stem or (pattern is not stem and word.startswith(stem)):
         return False
-    if word in ordinary or len(word) < SHORTEST_FORGIVEN:
+    if word in ordinary or len(word) < SHORTEST_FORGIVEN - 1:
         return None
     is_ending = pattern.endswith(ANY) and len(word) <= len(stem) + LONGEST_ENDING
     beginnings = range(len(stem) - 1, len(stem) + 2) if is_ending else ()

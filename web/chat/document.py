@@ -1,11 +1,11 @@
 """The chat API as its document tells it. These models describe; `body` reads and `payload` writes."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot import Language, Notice
+from bot import Extent, Language, Nearby, Notice, PlotStatus, PlotType, Sort
 
 # holds a character that stays when spaces and invisible characters are taken away
 VISIBLE = (
@@ -128,6 +128,46 @@ class Explanation(Described):
     candidates: list[Candidate]
 
 
+class FilterValues(Described):
+    """What a question asks of plots or jobs. Prices are kr, areas m²; both bounds are included."""
+
+    place: str | None = Field(None, description="As the records write it")
+    employer: str | None = None
+    type: PlotType | None = None
+    status: PlotStatus | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    area_min: int | None = None
+    area_max: int | None = None
+    water_sewage: bool | None = None
+    ready_to_build: bool | None = None
+    near: Nearby | None = None
+    sort: Sort | None = None
+    occupation: str | None = Field(None, description="An English title: nurse, truck-driver")
+    extent: Extent | None = None
+
+
+class Chip(Described):
+    """One thing that was understood, or a wish that no filter holds (`name` is null)."""
+
+    name: str | None
+    text: str
+    without: str | None = Field(description="The list that comes without it")
+
+
+class Record(BaseModel):
+    """A plot, a job or a place: what is shown, and the values it is made from."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    title: str
+    badge: str | None = Field(description="A plot's status in words")
+    lines: list[str] = Field(description="Everything known, in words")
+    example: bool = Field(description="Nobody offers this; it shows how it looks")
+    example_text: str | None
+    url: str | None
+
+
 class Reply(Described):
     """A reply of any kind; the members are always the same."""
 
@@ -143,9 +183,14 @@ class Reply(Described):
     next: list[Option] = Field(description="What people ask after this")
     choices: list[Option] = Field(description="What may have been meant")
     link: str | None = Field(description="The answer's own page")
-    records: list[dict[str, Any]] = Field(description="Empty: no entry lists records yet")
-    filters: dict[str, Any]
-    relaxed: dict[str, Any] | None
+    records: list[Record] = Field(description="Plots, jobs or places that fit, best first")
+    total: int = Field(ge=0, description="How many fit; more than `records` where the list is long")
+    filters: FilterValues = Field(description="What was understood; what was not said is left out")
+    chips: list[Chip] = Field(description="The filters in words")
+    relaxed: dict[str, str | int | bool | None] | None = Field(
+        description="Where nothing fits: the limits that had to give way, and what would do (null: without it)"
+    )
+    list_link: str | None = Field(description="The page that lists and maps everything that fits")
     contacts: list[Contact]
     notices: list[NoticeText]
     confidence: float = Field(ge=0, le=1)

@@ -20,6 +20,7 @@ from bot import (
     phone_link,
 )
 from web.chat.asking import Turn
+from web.chat.records import records_payload, summary
 from web.i18n import other, translations
 
 
@@ -34,6 +35,7 @@ NOTICES: Final[dict[Notice, str]] = {
     "out-of-date": _(
         "This answer should have been looked through again by now. Call to make sure that it still holds."
     ),
+    "example": _("These are examples that show how it will look. Nobody offers them."),
     "outdated-translation": _("The Swedish text has changed since this translation was made."),
 }
 ONLY_IN: Final[dict[Language, str]] = {
@@ -52,9 +54,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         "kind": reply.kind,
         "language": reply.language,
         **_kind_members(turn),
-        "records": [],
-        "filters": {},
-        "relaxed": None,
+        **_records(turn),
         "contacts": [contact_payload(contact, reply.language) for contact in reply.contacts],
         "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices],
         "confidence": round(reply.confidence, 4),
@@ -68,7 +68,8 @@ def _kind_members(turn: Turn) -> dict[str, Any]:
         case Answer() as answer:
             return _answer(answer, turn.municipality)
         case Records() as records:
-            return _answer(records.answer, turn.municipality)
+            said = summary(records.listing, records.language)
+            return {**_answer(records.answer, turn.municipality), **_told(records, said)}
         case Comparison() as comparison:
             return _no_entry(comparison.language, "", [])
         case Choices() as choices:
@@ -76,6 +77,19 @@ def _kind_members(turn: Turn) -> dict[str, Any]:
             return _no_entry(choices.language, translations(choices.language).gettext(CHOICES_TEXT), options)
         case NoAnswer() as none:
             return _no_entry(none.language, _none_text(none), [])
+
+
+def _told(records: Records, said: str) -> dict[str, Any]:
+    """What is said above records: what was found; and where nothing was asked of them, first the answer itself."""
+    if records.listing.filters.said or records.listing.wishes:
+        return {"text": said, "text_language": records.language}
+    return {"text": f"{records.answer.text}\n\n{said}"}
+
+
+def _records(turn: Turn) -> dict[str, Any]:
+    if isinstance(turn.reply, Records):
+        return records_payload(turn.reply.listing, turn.municipality, turn.reply.language)
+    return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None}
 
 
 def _answer(answer: Answer, municipality: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from bot import Language
+from web.chat.records import record_words
 from web.i18n import translations
 
 
@@ -39,6 +40,7 @@ def card_words(language: Language) -> dict[str, str]:
         "read": gettext("We read it on %(date)s."),
         "link": gettext("Link to this answer"),
         "next": gettext("Ask on"),
+        **record_words(language),
     }
 
 

@@ -131,6 +131,9 @@
       reply.title && make("h2", { lang: foreign }, reply.title),
       ...notices(reply, (code) => code !== "demonstration" && code !== "general").map((notice) => make("p", { class: `callout ${notice.code}` }, notice.text)),
       make("div", { class: "text", lang: foreign }, ...blocks(reply.text, isAlert)),
+      ...understood(reply.chips, words),
+      records(reply.records),
+      reply.list_link && make("p", { class: "whole" }, whole(reply, words)),
       steps(reply.choices),
       reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
       ...people(reply, words),
@@ -150,6 +153,36 @@
       target.dataset.entry = option.entry;
       return make("li", {}, target);
     }));
+  }
+
+  function understood(chips, words) {
+    if (!chips.length) return [];
+    return [make("p", { class: "understood" }, words.understood), make("ul", { class: "chips" }, ...chips.map((chip) => make("li", {}, shown(chip, words))))];
+  }
+
+  function shown(chip, words) {
+    if (!chip.without) return make("span", { class: "chip wish" }, chip.text);
+    const node = link(chip.without, make("span", {}, chip.text), icon("remove"), make("span", { class: "unseen" }, words.remove.replace("%(filter)s", chip.text)));
+    node.className = "chip";
+    return node;
+  }
+
+  function records(found) {
+    if (!found.length) return null;
+    return make("ul", { class: "records" }, ...found.map((record) => make("li", { class: "record" },
+      make("h3", { class: "small" }, record.title),
+      (record.badge || record.example) && make("p", { class: "badges" },
+        record.badge && make("span", { class: `badge ${record.status}` }, record.badge),
+        record.example && make("span", { class: "badge example" }, record.example_text)),
+      ...record.lines.map((line) => make("p", {}, line)),
+      record.url && make("p", {}, link(record.url, site(record.url))))));
+  }
+
+  function whole(reply, words) {
+    const more = reply.total > reply.records.length ? ` (${reply.total})` : "";
+    const node = link(reply.list_link, icon("map"), make("span", {}, words.whole_list, more));
+    node.className = "button";
+    return node;
   }
 
   function people(reply, words) {
