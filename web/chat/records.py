@@ -291,7 +291,8 @@ def _step(step: Relaxed, listing: Listing, language: Language) -> str:
         return gettext(LIMITS[step.name]) % said
     wish = chip_text(step.name, step.said, listing, language)
     nothing = gettext(_("Nothing fits this wish: %(wish)s.")) % {"wish": wish}
-    return f"{nothing} {gettext(_('This is what there is without it.'))}" if listing.shown else nothing
+    others = gettext(_("This is what there is without it."))
+    return f"{nothing} {others}" if listing.shown else nothing
 
 
 LIMITS: Final[Words] = {
