@@ -19,6 +19,7 @@ GROUND = {
     "language": 2,
     "content": 2,
     "matching": 3,
+    "records": 3,
     "dialogue": 4,
     "quality": 5,
 }
