@@ -12,7 +12,7 @@ from bot.values import Localized
 
 READ = TypeAdapter(Hours).validate_python
 DAYTIME = ((480, 960),)
-WORKDAYS = {day: "08:00-16:00" for day in ("mon", "tue", "wed", "thu", "fri")}
+WORKDAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:00-16:00")
 
 
 def hours(**given: Any) -> Hours:
@@ -107,7 +107,7 @@ def test_the_times_of_a_day(given: dict[str, Any], day: date, times: Times | Non
 
 
 LUNCH = {"wed": "08:00-12:00, 13:00-16:30"}
-ALWAYS = {day: "00:00-24:00" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays", "eves")}
+ALWAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays", "eves"), "00:00-24:00")
 WEDNESDAY, FRIDAY = date(2026, 11, 25), date(2026, 11, 27)
 
 

@@ -1,4 +1,4 @@
-"""When something is open: the times of a day, and how it stands at a moment. Swedish wall-clock time, no clock of its own.
+"""When something is open: the times of a day, and how it stands at a moment, all in Swedish time.
 
 Public holidays are those of the law (1989:253) without ordinary Sundays, as the library `holidays` computes them. Eves
 are the days before some of them on which offices and shops keep other times: trettondagsafton, påskafton,
