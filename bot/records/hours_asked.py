@@ -108,102 +108,23 @@ CALLS = tuple(
     )
 )
 BY_PHONE = re.compile(r"\b(?:telefon\w*|ring\w*|svarar|call|calling|phone|telephone|answer)\b")
-MENDED = frozenset(
-    [
-        "oppettider",
-        "oppettiderna",
-        "oppettid",
-        "oppethallande",
-        "oppet",
-        "oppen",
-        "oppna",
-        "oppnar",
-        "stanger",
-        "stangt",
-        "stangd",
-        "telefontid",
-        "telefontider",
-        "besokstid",
-        "besokstider",
-        "opening",
-        "hours",
-        "opens",
-        "close",
-        "closes",
-        "closed",
-        "tomorrow",
-        "today",
-        "tonight",
-        "weekend",
-        "imorgon",
-        "overmorgon",
-        "mandag",
-        "tisdag",
-        "onsdag",
-        "torsdag",
-        "fredag",
-        "lordag",
-        "sondag",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "julafton",
-        "juldagen",
-        "midsommar",
-        "midsommarafton",
-        "midsommardagen",
-        "nyarsafton",
-        "nyarsdagen",
-        "paskafton",
-        "langfredag",
-        "langfredagen",
-        "christmas",
-        "easter",
-        "midsummer",
-    ]
-)
+MENDED = frozenset({
+    "oppettider", "oppettiderna", "oppettid", "oppethallande", "oppet", "oppen", "oppna", "oppnar", "stanger",
+    "stangt", "stangd", "telefontid", "telefontider", "besokstid", "besokstider", "opening", "hours", "opens",
+    "close", "closes", "closed", "tomorrow", "today", "tonight", "weekend", "imorgon", "overmorgon", "mandag",
+    "tisdag", "onsdag", "torsdag", "fredag", "lordag", "sondag", "monday", "tuesday", "wednesday", "thursday",
+    "friday", "saturday", "sunday", "julafton", "juldagen", "midsommar", "midsommarafton", "midsommardagen",
+    "nyarsafton", "nyarsdagen", "paskafton", "langfredag", "langfredagen", "christmas", "easter", "midsummer",
+})  # fmt: skip
 CANDIDATES = sorted(MENDED)
 # words too short, or too wrong, to be mended by counting letters
-MISSPELT = dict(opne="open", oepn="open", opn="open", opet="oppet", oppt="oppet", tommorow="tomorrow")
+MISSPELT = {"opne": "open", "oepn": "open", "opn": "open", "opet": "oppet", "oppt": "oppet", "tommorow": "tomorrow"}
 # words that are right as they are, though one letter from one of the above
-RIGHT = frozenset(
-    [
-        "closer",
-        "closest",
-        "closet",
-        "clothes",
-        "house",
-        "horse",
-        "hour",
-        "yours",
-        "tours",
-        "stand",
-        "stranger",
-        "hangers",
-        "opened",
-        "upper",
-        "offer",
-        "toppen",
-        "loppet",
-        "loppen",
-        "hoppet",
-        "hopen",
-        "soppen",
-        "koppen",
-        "appen",
-        "oppnat",
-        "stang",
-        "slanger",
-        "stangsel",
-        "strangt",
-        "svanger",
-        "helgen",
-    ]
-)
+RIGHT = frozenset({
+    "closer", "closest", "closet", "clothes", "house", "horse", "hour", "yours", "tours", "stand", "stranger",
+    "hangers", "opened", "upper", "offer", "toppen", "loppet", "loppen", "hoppet", "hopen", "soppen", "koppen",
+    "appen", "oppnat", "stang", "slanger", "stangsel", "strangt", "svanger", "helgen",
+})  # fmt: skip
 GAPS = re.compile(r"(\d{1,2}) ?/ ?(\d{1,2})(?![\d/])")
 ISO = re.compile(r"\b\d{4}-(\d\d)-(\d\d)\b")
 NUMBERED = r"(\d{1,2})(?:st|nd|rd|th)?(?: [aeds]e?)?(?: of)? "
