@@ -13,6 +13,7 @@ from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.fields import phone_link
+from bot.inventory import DayTimes, Hours, Moment, Opening, Times
 from bot.language import train
 from bot.models import (
     Answer,
@@ -27,6 +28,7 @@ from bot.models import (
     Municipality,
     NoAnswer,
     Notice,
+    OpeningOf,
     Option,
     Question,
     Records,
@@ -48,6 +50,8 @@ from bot.quality.distilling import distil
 from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
+from bot.records.hours import state as opening_state
+from bot.records.hours import unusual_days
 from bot.text import clean
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
@@ -63,19 +67,24 @@ __all__ = [
     "Comparison",
     "Contact",
     "Context",
+    "DayTimes",
     "Entry",
     "Explanation",
     "Finding",
     "Hits",
+    "Hours",
     "Knowledge",
     "KnowledgeError",
     "Language",
     "LanguageScore",
     "Link",
     "Localized",
+    "Moment",
     "Municipality",
     "NoAnswer",
     "Notice",
+    "Opening",
+    "OpeningOf",
     "Option",
     "Problem",
     "Question",
@@ -86,6 +95,7 @@ __all__ = [
     "Source",
     "Speed",
     "Summary",
+    "Times",
     "UnknownMunicipalityError",
     "View",
     "as_rows",
@@ -102,6 +112,7 @@ __all__ = [
     "measure_hits",
     "measure_language",
     "measure_speed",
+    "opening_state",
     "phone_link",
     "read_questions",
     "read_rows",
@@ -111,4 +122,5 @@ __all__ = [
     "summarize",
     "train",
     "typo",
+    "unusual_days",
 ]
