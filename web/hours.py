@@ -81,6 +81,7 @@ DAY_AT: Final = _("on %(day)s at %(time)s")
 TODAY: Final = _("today")
 TOMORROW: Final = _("tomorrow, %(day)s")
 ON_DAY: Final = _("on %(day)s")
+TODAY_IS: Final = _("Today: %(note)s")
 HOLIDAYS: Final = _("public holidays")
 EVES: Final = _("eves of holidays")
 
@@ -93,7 +94,7 @@ def hours_payload(hours: Hours | None, now: datetime, language: Language, *, pho
     standing = opening_state(hours, day, now.hour * 60 + now.minute)
     return {
         "state": standing.state,
-        "text": _noted(_standing(PHONE_LINE if phone else LINE, standing, day, language), standing.note, language),
+        "text": _with_today(_standing(PHONE_LINE if phone else LINE, standing, day, language), standing.note, language),
         "week": _week(hours, language) if not hours.valid or hours.valid.covers(day) else [],
         "exceptions": [_exception(special, language) for special in unusual_days(hours, day)],
     }
@@ -115,7 +116,7 @@ def _sentences(opening: OpeningOf, today: date, language: Language) -> Iterable[
     if opening.now:
         wording = PHONE_SENTENCE if opening.by_phone else SENTENCE
         told = _standing(wording, opening.now, today, language, name=name)
-        yield _noted(told, opening.now.note, language)
+        yield _with_today(told, opening.now.note, language)
     for special in opening.days:
         yield _noted(_of_day(special, name, today, language, phone=opening.by_phone), special.note, language)
     if opening.phone and _is_unknown(opening):
@@ -154,8 +155,17 @@ def _of_day(special: DayTimes, name: str, today: date, language: Language, *, ph
     return gettext(DAY_OPEN[phone]) % {**values, "times": _times(special.times, language)}
 
 
+def _with_today(text: str, note: Localized | None, language: Language) -> str:
+    """Say behind `text` what is special about today; a full stop follows where `text` had one."""
+    if note is None:
+        return text
+    stop = "." if text.endswith(".") else ""
+    today = translations(language).gettext(TODAY_IS) % {"note": note.best(language)}
+    return f"{text.removesuffix('.')}. {today}{stop}"
+
+
 def _noted(text: str, note: Localized | None, language: Language) -> str:
-    """Put what is special about the day behind `text`, before its full stop."""
+    """Put what is special about a day behind `text`, before its full stop."""
     if note is None:
         return text
     stop = "." if text.endswith(".") else ""

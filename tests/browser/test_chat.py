@@ -56,6 +56,9 @@ CHOICES = REPLY | {
             "url": None,
             "address": None,
             "note": None,
+            "languages": [],
+            "hours": None,
+            "phone_hours": None,
         }
     ],
 }
