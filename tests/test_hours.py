@@ -1,5 +1,7 @@
 """When something is open: weekdays, lunch, public holidays and their eves, exceptions, the unknown, the year's turn."""
 
+import subprocess
+import sys
 from datetime import date
 from typing import Any
 
@@ -192,3 +194,8 @@ def test_an_exceptions_own_note_is_kept() -> None:
 )
 def test_a_named_day_is_the_next_of_its_name(name: str, today: date, day: date | None) -> None:
     assert next_named(name, today) == day
+
+
+def test_a_start_without_hours_does_not_wait_for_the_calendar() -> None:
+    loaded = "import sys, web.app; sys.exit('holidays' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
