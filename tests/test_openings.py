@@ -46,6 +46,18 @@ def opened(assistant: Assistant, entry: str, question: Question) -> tuple:
         ),
         pytest.param(
             "health-centre",
+            "is the health centre in Lillsele open",
+            [("health-centre-lillsele", False, ALL_NIGHT)],
+            id="its village weighs more than words of the other's name",
+        ),
+        pytest.param(
+            "health-centre",
+            "är sjukstugan öppen",
+            [("health-centre-lillsele", False, ALL_NIGHT)],
+            id="its name without the village",
+        ),
+        pytest.param(
+            "health-centre",
             "öppet nu?",
             [
                 ("health-centre-norrby", False, Opening("open", Moment(MONDAY, 1020))),

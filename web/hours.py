@@ -96,7 +96,7 @@ def hours_payload(hours: Hours | None, now: datetime, language: Language, *, pho
         "state": standing.state,
         "text": _with_today(_standing(PHONE_LINE if phone else LINE, standing, day, language), standing.note, language),
         "week": _week(hours, language) if not hours.valid or hours.valid.covers(day) else [],
-        "exceptions": [_exception(special, language) for special in unusual_days(hours, day)],
+        "exceptions": _exceptions(hours, day, language),
     }
 
 
@@ -222,6 +222,11 @@ def _week(hours: Hours, language: Language) -> list[dict[str, str]]:
         if times is not None:
             rows.append({"days": gettext(name), "times": _times(times, language)})
     return rows
+
+
+@lru_cache(maxsize=1024)
+def _exceptions(hours: Hours, day: date, language: Language) -> list[dict[str, str | None]]:
+    return [_exception(special, language) for special in unusual_days(hours, day)]
 
 
 def _exception(special: DayTimes, language: Language) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from bot.records.hours_asked import DayAsked, asks_hours
 from bot.text import words
 
 MOST = 3
-SHORTEST_NAME = 3  # letters of a word that can tell one place from another
+ENDING = 2  # letters
 # entry → the places whose hours are meant where it answers
 KINDS: Mapping[str, PlaceKind] = {
     "library": "library",
@@ -48,22 +48,22 @@ def _has_hours(one: Place | Contact) -> bool:
 
 
 def _meant(known: Sequence[Place | Contact], text: str) -> Sequence[Place | Contact]:
-    """Return those that share the most words of their names with `text`; all where none shares any."""
+    """Return those whose village `text` names, else those that it calls by name, else all."""
     asked = words(text)
-    scores = [sum(any(_same(name, word) for word in asked) for name in _names(one)) for one in known]
-    return [one for one, score in zip(known, scores, strict=True) if score == max(scores)]
+    there = [one for one in known if isinstance(one, Place) and one.place and _is_said(one.place, asked)]
+    return there or [one for one in known if _is_called(one, asked)] or known
 
 
-def _names(one: Place | Contact) -> set[str]:
-    texts = [one.name.sv or "", one.name.en or ""]
-    if isinstance(one, Place):
-        texts += [one.place or "", *one.words]
-    return {word for text in texts for word in words(text) if len(word) >= SHORTEST_NAME}
+def _is_called(one: Place | Contact, asked: Sequence[str]) -> bool:
+    """Whether a name of `one` is said, with or without the village in it."""
+    village = words(one.place) if isinstance(one, Place) and one.place else []
+    names = (one.name.sv, one.name.en, *(one.words if isinstance(one, Place) else ()))
+    return any(_is_said(name, [*asked, *village]) for name in names if name)
 
 
-def _same(name: str, word: str) -> bool:
-    """Whether folded `word` is `name`, perhaps with an ending (Granös, biblioteket)."""
-    return word.startswith(name) and len(word) <= len(name) + 2
+def _is_said(name: str, asked: Sequence[str]) -> bool:
+    """Whether all words of `name` are among the folded words `asked`, perhaps with an ending (Granös, biblioteket)."""
+    return all(any(word.startswith(part) and len(word) <= len(part) + ENDING for word in asked) for part in words(name))
 
 
 def _opening_of(one: Place | Contact, asked: DayAsked, question: Question) -> OpeningOf | None:
