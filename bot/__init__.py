@@ -13,7 +13,22 @@ from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.fields import phone_link
-from bot.inventory import Extent, Fact, Inventory, Job, Nearby, Place, Plot, PlotStatus, PlotType
+from bot.inventory import (
+    DayTimes,
+    Extent,
+    Fact,
+    Hours,
+    Inventory,
+    Job,
+    Moment,
+    Nearby,
+    Opening,
+    Place,
+    Plot,
+    PlotStatus,
+    PlotType,
+    Times,
+)
 from bot.language import train
 from bot.models import (
     Answer,
@@ -31,6 +46,7 @@ from bot.models import (
     Municipality,
     NoAnswer,
     Notice,
+    OpeningOf,
     Option,
     Question,
     Records,
@@ -55,6 +71,8 @@ from bot.quality.distilling import distil
 from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
+from bot.records.hours import state as opening_state
+from bot.records.hours import unusual_days
 from bot.text import clean
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
@@ -70,6 +88,7 @@ __all__ = [
     "Comparison",
     "Contact",
     "Context",
+    "DayTimes",
     "Entry",
     "Explanation",
     "Extent",
@@ -78,6 +97,7 @@ __all__ = [
     "Finding",
     "Found",
     "Hits",
+    "Hours",
     "Inventory",
     "Job",
     "Knowledge",
@@ -87,10 +107,13 @@ __all__ = [
     "Link",
     "Listing",
     "Localized",
+    "Moment",
     "Municipality",
     "Nearby",
     "NoAnswer",
     "Notice",
+    "Opening",
+    "OpeningOf",
     "Option",
     "Place",
     "Plot",
@@ -107,6 +130,7 @@ __all__ = [
     "Source",
     "Speed",
     "Summary",
+    "Times",
     "UnknownMunicipalityError",
     "View",
     "answer_of",
@@ -124,6 +148,7 @@ __all__ = [
     "measure_hits",
     "measure_language",
     "measure_speed",
+    "opening_state",
     "phone_link",
     "read_questions",
     "read_rows",
@@ -133,4 +158,5 @@ __all__ = [
     "summarize",
     "train",
     "typo",
+    "unusual_days",
 ]

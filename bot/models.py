@@ -27,7 +27,7 @@ from bot.fields import (
     Url,
     Word,
 )
-from bot.inventory import Extent, Hours, Job, Nearby, Place, Plot, PlotStatus, PlotType
+from bot.inventory import DayTimes, Extent, Hours, Job, Nearby, Opening, Place, Plot, PlotStatus, PlotType
 from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Source, Valid
 
 
@@ -285,8 +285,26 @@ Notice = Literal["demonstration", "out-of-date", "general", "other-language", "o
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningOf:
+    """Whether the contact or place `id` is open `now`, or, where days were asked about, the times of those `days`.
+
+    `by_phone`: the times are of calls, not of visits.
+    """
+
+    id: str
+    name: Localized
+    phone: str | None
+    by_phone: bool
+    now: Opening | None = None
+    days: tuple[DayTimes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1."""
+    """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
+
+    `openings`: where the question asks when something is open, what answers that.
+    """
 
     language: Language
     entry: str
@@ -301,6 +319,7 @@ class Answer:
     next: tuple[Option, ...] = ()
     notices: tuple[Notice, ...] = ()
     kind: Literal["answer", "safety"] = "answer"
+    openings: tuple[OpeningOf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

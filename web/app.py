@@ -1,6 +1,7 @@
 """The application: the one place where everything is joined."""
 
 import os
+from datetime import datetime
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -11,15 +12,18 @@ from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
 from web.health import health
 from web.openapi import Application
-from web.services import EXTENSION, KnowledgeService, Services
+from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
 
 
-def create_app(settings: Settings) -> Flask:
-    """Join the application; raises KnowledgeError with all problems, OSError where HEMVIST_DATA cannot be written."""
+def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
+    """Join the application; raises KnowledgeError with all problems, OSError where HEMVIST_DATA cannot be written.
+
+    `clock` gives the time in a time zone.
+    """
     secret = settings.secret_key or stored_secret(settings.data)
-    services = Services(settings, KnowledgeService(settings.knowledge), ContextSigner(secret))
+    services = Services(settings, KnowledgeService(settings.knowledge), ContextSigner(secret), clock)
     app = Application(__name__)
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)

@@ -8,9 +8,10 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final, cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
@@ -22,6 +23,7 @@ EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
 PREPARATION: Final = 5.0  # seconds
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
+Clock = Callable[[ZoneInfo], datetime]
 Fingerprint = frozenset[tuple[str, int, int, int]]
 
 
@@ -32,6 +34,7 @@ class Services:
     settings: Settings
     knowledge: "KnowledgeService"
     signer: ContextSigner
+    clock: Clock = datetime.now
 
 
 def get_services() -> Services:

@@ -224,7 +224,7 @@ ROWS: Final = (
     Row(
         "HEMVIST_TIMEZONE",
         "Europe/Stockholm",
-        "Where it is midnight: review dates and expiry go by it.",
+        "What time it is: opening hours, review dates and expiry go by it.",
         _timezone,
     ),
 )

@@ -18,6 +18,7 @@ from bot.matching.ranking import Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
 from bot.models import Answer, Candidate, Entry, Explanation, Question, Records, Reply
+from bot.records.openings import openings
 from bot.text import clean
 from bot.values import LANGUAGES, Language
 
@@ -53,7 +54,9 @@ class Assistant:
             case "answer":
                 entry = view.entries[decision.entries[0]]
                 given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
-                return replace(given, kind="safety") if entry.id in SAFETY else given
+                if entry.id in SAFETY:
+                    return replace(given, kind="safety")
+                return replace(given, openings=openings(view, entry, replace(question, text=text)))
             case "choices":
                 return choices(view, decision.entries, language, decision.confidence)
             case _:

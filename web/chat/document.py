@@ -72,6 +72,37 @@ class Checked(Described):
     due: date = Field(description="The first day on which the answer counts as out of date")
 
 
+class SpokenLanguage(Described):
+    """A language that is spoken there."""
+
+    code: str = Field(description="ISO 639")
+    name: str
+
+
+class DaysAndTimes(Described):
+    """One row of the week."""
+
+    days: str
+    times: str
+
+
+class ExceptionalDay(Described):
+    """A day within the next two weeks that is not as its weekday."""
+
+    days: str
+    times: str
+    note: str | None = Field(description="Why: a holiday's name, or what is said there")
+
+
+class OpeningHours(Described):
+    """When it is open, in words, Swedish time."""
+
+    state: Literal["open", "closed", "unknown"] = Field(description="How it stands as this is answered")
+    text: str = Field(description="The same in words, until when, or when it opens next")
+    week: list[DaysAndTimes] = Field(description="Empty: the week's times are not known for today")
+    exceptions: list[ExceptionalDay]
+
+
 class Contact(Described):
     """Whom to turn to."""
 
@@ -82,6 +113,9 @@ class Contact(Described):
     url: str | None
     address: str | None
     note: str | None
+    languages: list[SpokenLanguage] = Field(description="Beside what is said; empty: nothing is")
+    hours: OpeningHours | None = Field(description="Of visits; null: not known")
+    phone_hours: OpeningHours | None = Field(description="Of calls; null: not known")
 
 
 class Link(Described):

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from bot import LANGUAGES, Language, Municipality, View, is_given
 from web.chat.accent import fingerprint, stylesheet
-from web.chat.asking import ask, show, today
+from web.chat.asking import ask, now, show, today
 from web.chat.body import read_question
 from web.chat.cards import card, excerpt, host
 from web.chat.payload import contact_payload
@@ -152,7 +152,7 @@ def _frame(municipality: str, language: Language) -> dict[str, Any]:
     }
 
 
-def _script(municipality: str, language: Language, switchboard: dict[str, str | None] | None) -> dict[str, Any]:
+def _script(municipality: str, language: Language, switchboard: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "municipality": municipality,
         "chat": f"{request.script_root}/api/v1/chat",
@@ -177,9 +177,9 @@ def _topics(view: View, language: Language) -> list[dict[str, str]]:
     ]
 
 
-def _switchboard(view: View, language: Language) -> dict[str, str | None] | None:
+def _switchboard(view: View, language: Language) -> dict[str, Any] | None:
     contact = view.contacts.get(view.municipality.switchboard or "")
-    return contact_payload(contact, language) if contact else None
+    return contact_payload(contact, language, now()) if contact else None
 
 
 def _addresses(addresses: dict[Language, str], standard: str) -> dict[str, Any]:

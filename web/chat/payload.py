@@ -1,6 +1,6 @@
 """A turn as JSON: always the same members, whatever the kind of reply. The pages are made from it too."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from bot import (
 )
 from web.chat.asking import Turn
 from web.chat.records import records_payload, summary
+from web.hours import hours_payload, opening_sentences, spoken
 from web.i18n import other, translations
 
 
@@ -55,7 +56,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
-        "contacts": [contact_payload(contact, reply.language) for contact in reply.contacts],
+        "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
         "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices],
         "confidence": round(reply.confidence, 4),
         "context": turn.context,
@@ -66,10 +67,10 @@ def payload(turn: Turn) -> dict[str, Any]:
 def _kind_members(turn: Turn) -> dict[str, Any]:
     match turn.reply:
         case Answer() as answer:
-            return _answer(answer, turn.municipality)
+            return _answer(answer, turn)
         case Records() as records:
             said = summary(records.listing, records.language)
-            return {**_answer(records.answer, turn.municipality), **_told(records, said)}
+            return {**_answer(records.answer, turn), **_told(records, said)}
         case Comparison() as comparison:
             return _no_entry(comparison.language, "", [])
         case Choices() as choices:
@@ -92,11 +93,12 @@ def _records(turn: Turn) -> dict[str, Any]:
     return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None}
 
 
-def _answer(answer: Answer, municipality: str) -> dict[str, Any]:
+def _answer(answer: Answer, turn: Turn) -> dict[str, Any]:
+    municipality = turn.municipality
     return {
         "entry": answer.entry,
         "title": answer.title,
-        "text": answer.text,
+        "text": _text(answer, turn.asked.date()),
         "text_language": answer.text_language,
         "source": _source(answer.source),
         "checked": _checked(answer.checked),
@@ -105,6 +107,12 @@ def _answer(answer: Answer, municipality: str) -> dict[str, Any]:
         "choices": [],
         "link": permanent_link(municipality, answer.language, answer.entry),
     }
+
+
+def _text(answer: Answer, today: date) -> str:
+    """Begin the answer with when it is open, where that was asked; in the language of the answer, so that it is one."""
+    sentences = opening_sentences(answer.openings, today, answer.text_language)
+    return f"{sentences}\n\n{answer.text}" if sentences else answer.text
 
 
 def _no_entry(language: Language, text: str, choices: list[dict[str, str]]) -> dict[str, Any]:
@@ -149,8 +157,8 @@ def _option(option: Option, municipality: str, language: Language) -> dict[str, 
     }
 
 
-def contact_payload(contact: Contact, language: Language) -> dict[str, str | None]:
-    """Return `contact` with its texts in `language`; `phone_link` is its `tel:` address."""
+def contact_payload(contact: Contact, language: Language, now: datetime) -> dict[str, Any]:
+    """Return `contact` with its texts in `language`, open or closed `now`; `phone_link` is its `tel:` address."""
     return {
         "name": contact.name.best(language),
         "phone": contact.phone,
@@ -159,6 +167,9 @@ def contact_payload(contact: Contact, language: Language) -> dict[str, str | Non
         "url": contact.url,
         "address": contact.address,
         "note": contact.note.best(language) if contact.note else None,
+        "languages": spoken(contact.languages, language),
+        "hours": hours_payload(contact.hours, now, language),
+        "phone_hours": hours_payload(contact.phone_hours, now, language, phone=True),
     }
 
 

@@ -187,18 +187,33 @@
 
   function people(reply, words) {
     if (!reply.contacts.length) return [];
-    const list = [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map(contact))];
+    const list = [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map((found) => contact(found, words)))];
     if (reply.kind !== "choices") return list;
     return [make("details", { class: "nothing" }, make("summary", {}, words.none), make("p", {}, words.person), ...list)];
   }
 
-  function contact(found) {
+  function contact(found, words) {
     return make("li", {}, make("p", { class: "name" }, found.name),
       found.phone && way("phone", found.phone_link, found.phone),
       found.email && way("mail", `mailto:${found.email}`, found.email),
       found.url && way("globe", found.url, site(found.url)),
       found.address && make("p", {}, found.address),
-      found.note && make("p", { class: "note" }, found.note));
+      found.note && make("p", { class: "note" }, found.note),
+      found.languages.length && make("p", { class: "note" }, words.spoken, " ", found.languages.map((spoken) => spoken.name).join(", ")),
+      opening(found.hours, words),
+      opening(found.phone_hours, words));
+  }
+
+  function opening(hours, words) {
+    if (!hours) return null;
+    if (!hours.week.length && !hours.exceptions.length) return make("p", { class: "hours" }, hours.text);
+    return make("details", { class: "hours" }, make("summary", {}, hours.text), times(hours.week),
+      ...(hours.exceptions.length ? [make("p", {}, words.soon), times(hours.exceptions)] : []));
+  }
+
+  function times(rows) {
+    return make("ul", {}, ...rows.map((row) => make("li", {}, make("span", {}, row.days), " ",
+      make("span", {}, row.note ? `${row.times} (${row.note})` : row.times))));
   }
 
   function basis(reply, words) {
