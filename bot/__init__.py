@@ -33,6 +33,7 @@ from bot.language import train
 from bot.models import (
     Answer,
     Candidate,
+    Cell,
     Checked,
     Choices,
     Comparison,
@@ -53,6 +54,7 @@ from bot.models import (
     Relaxed,
     Reply,
     Sort,
+    Together,
     answer_of,
 )
 from bot.quality.benchmark import (
@@ -83,6 +85,7 @@ __all__ = [
     "BenchmarkError",
     "BotError",
     "Candidate",
+    "Cell",
     "Checked",
     "Choices",
     "Comparison",
@@ -131,6 +134,7 @@ __all__ = [
     "Speed",
     "Summary",
     "Times",
+    "Together",
     "UnknownMunicipalityError",
     "View",
     "answer_of",

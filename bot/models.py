@@ -27,7 +27,7 @@ from bot.fields import (
     Url,
     Word,
 )
-from bot.inventory import DayTimes, Extent, Hours, Job, Nearby, Opening, Place, Plot, PlotStatus, PlotType
+from bot.inventory import DayTimes, Extent, Hours, Job, Nearby, Opening, Place, Plot, PlotStatus, PlotType, Unit
 from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Source, Valid
 
 
@@ -332,6 +332,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """A village, or a municipality (`place` is None), with open jobs for each of several occupations."""
+
+    municipality: Municipality
+    place: str | None
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Relaxed:
     """A limit that had to give way so that something fits: its name, what was said and what would do (None: without
     it). `best` is the record that fits then."""
@@ -348,6 +357,7 @@ class Listing:
 
     Where none fits, `relaxed` names the one limit, else the two, to give up, and `shown` is what fits then.
     `wishes` are words of the question that no filter holds; `occupation` is what the one asked for is called.
+    `together` says where several occupations can be had at once; None: only one is wanted.
     """
 
     table: Table
@@ -357,6 +367,7 @@ class Listing:
     relaxed: tuple[Relaxed, ...] = ()
     wishes: tuple[str, ...] = ()
     occupation: Localized | None = None
+    together: tuple[Together, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,19 +401,29 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of a comparison, with where it comes from; None: unknown."""
+    """One value of a comparison, with its unit and where it comes from; None: unknown."""
 
-    value: Localized | None
+    value: float | Localized | None
+    unit: Unit | None = None
     source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a comparison: what it tells (`id`: that of the fact, or of the table), and a cell a column."""
+
+    id: str
+    label: Localized
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Municipalities or places beside each other: for each row a label and one cell a column."""
+    """Municipalities or villages beside each other."""
 
     language: Language
     columns: tuple[Localized, ...]
-    rows: tuple[tuple[Localized, tuple[Cell, ...]], ...]
+    rows: tuple[Row, ...]
     confidence: float = 1.0
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()

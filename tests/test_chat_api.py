@@ -12,7 +12,8 @@ from web.signing import ContextSigner
 
 MEMBERS = {
     *("kind", "language", "entry", "title", "text", "text_language", "source", "checked", "links", "next", "choices"),
-    *("link", "records", "filters", "relaxed", "contacts", "notices", "confidence", "context", "context_ignored"),
+    *("link", "records", "total", "filters", "chips", "relaxed", "list_link", "together", "comparison", "contacts"),
+    *("notices", "confidence", "context", "context_ignored"),
 }
 PLOTS = "Vilka tomter är lediga i Norrby?"
 RESERVE = "Hur reserverar jag en tomt?"

@@ -15,7 +15,8 @@ from web.cli import cli
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
-KINDS = {"entries.schema.json", "contacts.schema.json", "municipality.schema.json", "vocabulary.schema.json"}
+FILES = "entries contacts plots jobs places facts municipality vocabulary occupations"
+KINDS = {f"{kind}.schema.json" for kind in FILES.split()}
 
 
 def run(*arguments: str) -> Result:

@@ -100,6 +100,7 @@ def understand(text: str, names: Names, occupations: Phrases, ordinary: Abstract
     _place(sentence, names)
     compare = frozenset(part for part in ("cheaper", "dearer", "larger", "smaller") if sentence.spot(phrases_of(part)))
     wishes += [sentence.written(one.start, one.end) for one in sentence.spot(phrases_of("wishes"))]
+    sentence.spot(phrases_of("subject"))
     said = Filters(**{name: sentence.found.get(name) for name in FILTERS})
     subject = named or _implied(said)
     rest = tuple(token.folded for place, token in enumerate(sentence.text) if place not in sentence.taken)
@@ -141,6 +142,8 @@ def _with_endings(word: str) -> str:
 def _subject(sentence: _Sentence) -> Subject | None:
     """Say which table the question is about; plots win where both are named, for a plot is what is asked for."""
     found = {one.value for one in sentence.spot(phrases_of("subject"), take=False)}
+    if any(token.folded.endswith(("tomt", "tomter", "tomten", "tomterna")) for token in sentence.text):
+        found.add("plots")
     if "jobs" in found and "plots" not in found:
         return "jobs"
     return "plots" if "plots" in found else None

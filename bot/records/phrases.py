@@ -16,6 +16,7 @@ from bot.text import fold
 
 TOKEN = re.compile(r"\d+(?:[ .,\u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+|[%/–:€$£-]")
 THOUSANDS = re.compile(r"(?<=\d)['´’](?![\w])")
+COMPOUND = re.compile(r"([^\W\d_]{4,}?)s?(jobb(?:et|en)?)\b", re.IGNORECASE)
 HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 SHORTEST_FORGIVEN, LONG, LONGEST_ENDING = 5, 8, 3  # letters; a long word may hold two slips
 ANY = "*"
@@ -30,8 +31,8 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """Split `text`; digits in groups of three are one number, and 200' is 200 thousand."""
-    text = HYPHEN.sub(" ", THOUSANDS.sub(" tusen ", text))
+    """Split `text`; digits in groups of three are one number, 200' is 200 thousand, and a svetsarjobb is two words."""
+    text = COMPOUND.sub(r"\1 \2", HYPHEN.sub(" ", THOUSANDS.sub(" tusen ", text)))
     return [Token(found, fold(found)) for found in TOKEN.findall(text)]
 
 
@@ -129,6 +130,8 @@ def _slip(pattern: str, word: str, ordinary: AbstractSet[str]) -> bool | None:
         return False
     if word in ordinary or len(word) < SHORTEST_FORGIVEN - 1:
         return None
+    if word[0] == stem[:1] and sorted(word) == sorted(stem):
+        return True  # two letters in the wrong order, in a short word too
     is_ending = pattern.endswith(ANY) and len(word) <= len(stem) + LONGEST_ENDING
     beginnings = range(len(stem) - 1, len(stem) + 2) if is_ending else ()
     near = is_near(word, stem) or any(is_near(word[:length], stem, slips=1) for length in beginnings)

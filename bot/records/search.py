@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.inventory import Inventory, Job, Nearby, Place, Plot
 from bot.models import Filters, Found, Listing, Relaxed
+from bot.records.compare import is_open
 from bot.text import fold
 
 SHOWN: Final = 12
@@ -50,7 +51,7 @@ class Search:
 
     def jobs(self, filters: Filters, today: date, *, shown: int = SHOWN) -> Listing:
         """Return the jobs that fit and can still be applied for on `today`."""
-        open_ = [job for job in self.inventory.jobs.values() if job.deadline is None or job.deadline >= today]
+        open_ = [job for job in self.inventory.jobs.values() if is_open(job, today)]
         fitting = _jobs(open_, filters)
         if fitting:
             return Listing("jobs", filters, tuple(fitting[:shown]), len(fitting))

@@ -202,6 +202,36 @@ class Record(BaseModel):
     url: str | None
 
 
+class Together(Described):
+    """Where there are vacancies for each of several occupations."""
+
+    municipality: str
+    place: str | None = Field(description="A village; null: the municipality as a whole")
+    jobs: list[str] = Field(description="The ids of the vacancies")
+
+
+class ComparedCell(Described):
+    """One value in words."""
+
+    text: str
+    source: str | None
+
+
+class ComparedRow(Described):
+    """One line of a comparison."""
+
+    id: str
+    label: str
+    cells: list[ComparedCell]
+
+
+class Compared(Described):
+    """Places beside each other."""
+
+    columns: list[str]
+    rows: list[ComparedRow]
+
+
 class Reply(Described):
     """A reply of any kind; the members are always the same."""
 
@@ -225,6 +255,8 @@ class Reply(Described):
         description="Where nothing fits: the limits that had to give way, and what would do (null: without it)"
     )
     list_link: str | None = Field(description="The page that lists and maps everything that fits")
+    together: list[Together]
+    comparison: Compared | None
     contacts: list[Contact]
     notices: list[NoticeText]
     confidence: float = Field(ge=0, le=1)

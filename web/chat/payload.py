@@ -20,7 +20,7 @@ from bot import (
     phone_link,
 )
 from web.chat.asking import Turn
-from web.chat.records import records_payload, summary
+from web.chat.records import comparison_payload, records_payload, summary
 from web.hours import hours_payload, opening_sentences, spoken
 from web.i18n import other, translations
 
@@ -43,6 +43,7 @@ ONLY_IN: Final[dict[Language, str]] = {
     "sv": _("This answer is only written in Swedish so far."),
     "en": _("This answer is only written in English so far."),
 }
+COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
 NONE_TEXT: Final = _("I do not know the answer to that.")
 NONE_TEXT_CALL: Final = _("I do not know the answer to that. %(name)s can help you: %(phone)s.")
@@ -56,6 +57,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
+        "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
         "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices],
         "confidence": round(reply.confidence, 4),
@@ -72,7 +74,7 @@ def _kind_members(turn: Turn) -> dict[str, Any]:
             said = summary(records.listing, records.language)
             return {**_answer(records.answer, turn), **_told(records, said)}
         case Comparison() as comparison:
-            return _no_entry(comparison.language, "", [])
+            return _no_entry(comparison.language, translations(comparison.language).gettext(COMPARED), [])
         case Choices() as choices:
             options = [_option(option, turn.municipality, choices.language) for option in choices.options]
             return _no_entry(choices.language, translations(choices.language).gettext(CHOICES_TEXT), options)
@@ -90,7 +92,7 @@ def _told(records: Records, said: str) -> dict[str, Any]:
 def _records(turn: Turn) -> dict[str, Any]:
     if isinstance(turn.reply, Records):
         return records_payload(turn.reply.listing, turn.municipality, turn.reply.language)
-    return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None}
+    return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None, "together": []}
 
 
 def _answer(answer: Answer, turn: Turn) -> dict[str, Any]:

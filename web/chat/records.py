@@ -7,7 +7,20 @@ from urllib.parse import urlencode
 
 from babel.numbers import format_decimal
 
-from bot import Filters, Found, Job, Language, Listing, Place, Plot, Relaxed
+from bot import (
+    Cell,
+    Comparison,
+    Filters,
+    Found,
+    Job,
+    Language,
+    Listing,
+    Localized,
+    Place,
+    Plot,
+    Relaxed,
+    Together,
+)
 from web.i18n import REGIONS, format_date, translations
 
 Words = Mapping[str, str]
@@ -58,6 +71,14 @@ def records_payload(listing: Listing, municipality: str, language: Language) -> 
         "chips": chips(listing, municipality, language),
         "relaxed": {step.name: step.would_do for step in listing.relaxed} or None,
         "list_link": list_link(municipality, language, listing.table, listing.filters),
+        "together": [
+            {
+                "municipality": one.municipality.name.best(language),
+                "place": one.place,
+                "jobs": [job.id for job in one.jobs],
+            }
+            for one in listing.together or ()
+        ],
     }
 
 
@@ -73,6 +94,8 @@ def query(filters: Filters) -> dict[str, str]:
 
 def summary(listing: Listing, language: Language) -> str:
     """Say in a sentence or two what was found, or what had to give way."""
+    if listing.together is not None:
+        return _said_together(listing.together, language)
     if listing.relaxed:
         return " ".join(_gave_way(listing.relaxed, listing, language))
     words = translations(language)
@@ -86,6 +109,58 @@ def summary(listing: Listing, language: Language) -> str:
     else:
         text = words.ngettext("%(count)s plot fits.", "%(count)s plots fit.", listing.total)
     return text % {"count": listing.total}
+
+
+def _said_together(places: Sequence[Together], language: Language) -> str:
+    gettext = translations(language).gettext
+    if not places:
+        return gettext(_("No place here has vacancies for both right now. These are the vacancies that there are."))
+    names = [one.municipality.name.best(language) for one in places]
+    shown = [f"{one.place} ({name})" if one.place else name for one, name in zip(places, names, strict=True)]
+    return gettext(_("There are vacancies for both in: %(places)s.")) % {"places": ", ".join(shown)}
+
+
+def comparison_payload(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as a table of words; what nobody has told says so."""
+    language = comparison.language
+    return {
+        "columns": [column.best(language) for column in comparison.columns],
+        "rows": [
+            {"id": row.id, "label": row.label.best(language), "cells": [_cell(cell, language) for cell in row.cells]}
+            for row in comparison.rows
+        ],
+    }
+
+
+def _cell(cell: Cell, language: Language) -> dict[str, str | None]:
+    url = cell.source.url if cell.source else None
+    return {"text": cell_text(cell, language), "source": url}
+
+
+def cell_text(cell: Cell, language: Language) -> str:
+    """Write one value with its unit."""
+    gettext = translations(language).gettext
+    match cell.value:
+        case None:
+            return gettext(_("unknown"))
+        case Localized() as text:
+            return text.best(language)
+        case number if cell.unit in ("kr", "kr/month", "kr/m2"):
+            per = {"kr": "%(value)s", "kr/month": _("%(value)s a month"), "kr/m2": _("%(value)s per m²")}[cell.unit]
+            return gettext(per) % {"value": money(number, language)}
+        case number:
+            written = format_decimal(number, locale=REGIONS[language])
+            return gettext(UNITS[cell.unit]) % {"value": written} if cell.unit in UNITS else written
+
+
+UNITS: Final[Mapping[str | None, str]] = {
+    "m2": "%(value)s m²",
+    "km": "%(value)s km",
+    "km2": "%(value)s km²",
+    "minutes": _("%(value)s minutes"),
+    "percent": _("%(value)s per cent"),
+    "years": _("%(value)s years"),
+}
 
 
 def record_payload(found: Found, language: Language) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import click
 
-from bot import Answer, Assistant, Choices, Explanation, Language, Question, Reply, load
+from bot import Answer, Assistant, Choices, Explanation, Language, Question, Records, Reply, load
 from web.hours import opening_sentences
 from web.settings import read_settings
 
@@ -27,7 +27,10 @@ def command(question: str, municipality: str, language: Language | None, *, as_j
     reply = assistant.reply(asked)
     why = assistant.explain(asked) if explain else None
     if as_json:
-        members = asdict(reply) | ({"explanation": asdict(why)} if why else {})
+        given = asdict(reply)
+        if isinstance(reply, Records):
+            given = given.pop("answer") | given
+        members = given | ({"explanation": asdict(why)} if why else {})
         click.echo(json.dumps(members, ensure_ascii=False, indent=2, default=str))
         return
     click.echo(_shown(reply, now.date()))
@@ -37,6 +40,12 @@ def command(question: str, municipality: str, language: Language | None, *, as_j
 
 def _shown(reply: Reply, today: date) -> str:
     match reply:
+        case Records():
+            found = [f"  {one.record.id}" for one in reply.listing.shown]
+            asked = ", ".join(f"{name}={value}" for name, value in reply.listing.filters.said.items())
+            return "\n".join(
+                [_shown(reply.answer, today), "", f"{reply.listing.total} {reply.listing.table} ({asked})", *found]
+            )
         case Answer():
             contacts = [
                 f"  {contact.name.best(reply.language)}: {contact.phone or contact.email}" for contact in reply.contacts

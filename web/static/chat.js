@@ -131,6 +131,7 @@
       reply.title && make("h2", { lang: foreign }, reply.title),
       ...notices(reply, (code) => code !== "demonstration" && code !== "general").map((notice) => make("p", { class: `callout ${notice.code}` }, notice.text)),
       make("div", { class: "text", lang: foreign }, ...blocks(reply.text, isAlert)),
+      reply.comparison && comparison(reply.comparison),
       ...understood(reply.chips, words),
       records(reply.records),
       reply.list_link && make("p", { class: "whole" }, whole(reply, words)),
@@ -153,6 +154,14 @@
       target.dataset.entry = option.entry;
       return make("li", {}, target);
     }));
+  }
+
+  function comparison({ columns, rows }) {
+    const head = make("tr", {}, make("td", {}), ...columns.map((column) => make("th", { scope: "col" }, column)));
+    const body = rows.map((row) => make("tr", {}, make("th", { scope: "row" }, row.label),
+      ...row.cells.map((cell) => make("td", {}, cell.text, cell.source && " ", cell.source && link(cell.source, site(cell.source))))));
+    const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...body));
+    return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": columns.join(", ") }, table);
   }
 
   function understood(chips, words) {
