@@ -20,7 +20,7 @@ from bot.values import Localized
 
 CERTAIN: Final = 0.9  # an answer this sure is given though the question could be read as one about things
 OUTWEIGHING: Final = 2  # so many filters outweigh a sure answer on something else
-FEW_OTHERS, SOME_OTHERS, MANY_OTHERS = 2, 4, 8  # words that say nothing of records
+FEW_OTHERS, SOME_OTHERS, MANY_OTHERS = 2, 5, 8  # words that say nothing of records
 
 
 @dataclass(frozen=True, slots=True)

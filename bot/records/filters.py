@@ -146,7 +146,13 @@ def _subject(sentence: _Sentence) -> Subject | None:
         found.add("plots")
     if "jobs" in found and "plots" not in found:
         return "jobs"
-    return "plots" if "plots" in found else None
+    return "plots" if found & {"plots", "land"} else None
+
+
+def _says_only_land(sentence: _Sentence) -> bool:
+    """Whether land is asked for, which may be for other things than plots."""
+    found = {one.value for one in phrases_of("subject").spot(sentence.text, ordinary=sentence.ordinary)}
+    return found == {"land"}
 
 
 def _implied(said: Filters) -> Subject | None:
