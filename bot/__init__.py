@@ -12,7 +12,24 @@ from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.exchange.changes import Changes, FieldChange, compare
+from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
+from bot.exchange.geojson import read_geojson
+from bot.exchange.ids import make_id
+from bot.exchange.jobsearch import JobRows, read_jobs
+from bot.exchange.mapping import ColumnMapping, guess, read_mapping
+from bot.exchange.mapping import as_yaml as mapping_as_yaml
+from bot.exchange.plots import Origin, PlotRows, read_plots
+from bot.exchange.problems import ExchangeError, RowProblem
+from bot.exchange.rows import read_rows as read_records
+from bot.exchange.rows import write_rows as write_records
+from bot.exchange.rss import is_feed, read_rss
+from bot.exchange.sheet import read_sheet
+from bot.exchange.sweref import to_wgs84
+from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
+from bot.exchange.tables import Table
 from bot.fields import phone_link
+from bot.inventory import Inventory, Job, Plot
 from bot.language import train
 from bot.models import (
     Answer,
@@ -52,21 +69,30 @@ from bot.text import clean
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
 __all__ = [
+    "COORDINATE_SYSTEMS",
     "LANGUAGES",
+    "LARGEST_FILE",
     "Answer",
     "Assistant",
     "BenchmarkError",
     "BotError",
     "Candidate",
+    "Changes",
     "Checked",
     "Choices",
+    "ColumnMapping",
     "Comparison",
     "Contact",
     "Context",
     "Entry",
+    "ExchangeError",
     "Explanation",
+    "FieldChange",
     "Finding",
     "Hits",
+    "Inventory",
+    "Job",
+    "JobRows",
     "Knowledge",
     "KnowledgeError",
     "Language",
@@ -77,38 +103,57 @@ __all__ = [
     "NoAnswer",
     "Notice",
     "Option",
+    "Origin",
+    "Plot",
+    "PlotRows",
     "Problem",
     "Question",
     "QuestionsError",
     "Records",
     "Reply",
     "Report",
+    "RowProblem",
     "Source",
     "Speed",
     "Summary",
+    "Table",
     "UnknownMunicipalityError",
     "View",
     "as_rows",
     "check",
     "clean",
+    "compare",
     "distil",
     "evaluate",
     "fit_both",
     "formatted",
+    "guess",
     "inspect",
+    "is_feed",
     "is_given",
     "json_schemas",
     "load",
+    "make_id",
+    "mapping_as_yaml",
     "measure_hits",
     "measure_language",
     "measure_speed",
     "phone_link",
+    "read_geojson",
+    "read_jobs",
+    "read_mapping",
+    "read_plots",
     "read_questions",
+    "read_records",
     "read_rows",
+    "read_rss",
+    "read_sheet",
     "sentences_of",
     "shipped_vectors",
     "spellings",
     "summarize",
+    "to_wgs84",
     "train",
     "typo",
+    "write_records",
 ]

@@ -18,6 +18,7 @@ GROUND = {
     "models": 1,
     "language": 2,
     "content": 2,
+    "exchange": 3,
     "matching": 3,
     "dialogue": 4,
     "quality": 5,
