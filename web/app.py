@@ -19,7 +19,7 @@ from web.signing import ContextSigner, stored_secret
 def create_app(settings: Settings) -> Flask:
     """Join the application; raises KnowledgeError with all problems, OSError where HEMVIST_DATA cannot be written."""
     secret = settings.secret_key or stored_secret(settings.data)
-    services = Services(settings, KnowledgeService(settings.knowledge), ContextSigner(secret))
+    services = Services(settings, KnowledgeService(settings.knowledge, data=settings.data), ContextSigner(secret))
     app = Application(__name__)
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)

@@ -6,7 +6,6 @@ import re
 from datetime import date
 from typing import Any, Final
 
-import feedparser
 from pydantic import TypeAdapter, ValidationError
 
 from bot.exchange.ids import ids_of
@@ -32,6 +31,8 @@ def read_rss(data: bytes, sheet: str, day: date, employer: str) -> JobRows:
     refuse_large(data, sheet)
     if ENTITY.search(data):
         raise refusal(sheet, "feed", reason="it defines entities, which no feed needs")
+    import feedparser  # needed by few commands, and slow to load
+
     feed: Any = feedparser.parse(io.BytesIO(data))
     if not feed.version or (feed.bozo and not feed.entries):
         raise refusal(sheet, "feed", reason=feed.get("bozo_exception", "another format"))

@@ -2,13 +2,11 @@
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from bot.exchange.problems import refusal
 from bot.exchange.tables import MAX_COLUMNS, MAX_ROWS, as_text, refuse_wide
@@ -19,7 +17,7 @@ MAX_MEMBERS: Final = 500
 LAST_ROW: Final = 1_048_576  # of Excel itself
 DOCTYPE: Final = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
 UNREADABLE: Final = (
-    zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
+    zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
     EOFError, NotImplementedError, OSError, RuntimeError,
 )  # fmt: skip
 
@@ -34,9 +32,12 @@ def read_workbook(data: bytes, name: str) -> Iterator[tuple[int, Sequence[str]]]
 
     Raises ExchangeError.
     """
+    from openpyxl import load_workbook  # needed by few commands, and slow to load
+
     _refuse_bombs(data, name)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        with warnings.catch_warnings(action="ignore"):  # about styles and drawings, which nobody reads here
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
         try:
             yield from _rows(book, name)
         finally:
