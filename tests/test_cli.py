@@ -14,7 +14,7 @@ from web import commands
 from web.cli import cli
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+COMMANDS = sorted(module.name.rstrip("_") for module in pkgutil.iter_modules(commands.__path__))
 KINDS = {"entries.schema.json", "contacts.schema.json", "municipality.schema.json", "vocabulary.schema.json"}
 
 

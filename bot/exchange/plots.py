@@ -221,7 +221,7 @@ class _Reader:
             said.append(f"{self.zeros} prices of 0 are read as unknown")
         nowhere = sum(plot is not None and plot.middle is None for plot in plots)
         if nowhere:
-            said.append(f"{nowhere} plots have no position; they are listed, and not on the map")
+            said.append(f"plots without a position: {nowhere}; they are listed, and not on the map")
         return said
 
     def _report(self, row: Row, name: str, code: str, **values: object) -> None:
