@@ -27,9 +27,9 @@ UNIT: Final = re.compile(
     r"\s*(kr(?:onor)?(?:\s*/\s*(?:m2|m²|kvm))?|sek|tkr|:-|m2|m²|kvm|kvadratmeter|ha|hektar)\.?\Z", re.I
 )
 TIMES: Final = MappingProxyType({"tkr": 1_000, "ha": 10_000, "hektar": 10_000})
-PLAIN: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
-GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+(?:(?!\1)[.,]\d+)?")
-EITHER: Final = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+PLAIN: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
+GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+(?:(?!\1)[.,]\d+)?", re.ASCII)
+EITHER: Final = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
 def read_number(text: str, unit: str = "") -> float | None:

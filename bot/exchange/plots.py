@@ -163,7 +163,7 @@ class _Reader:
             self.shapes[row.number] = shape
 
     def _check_name(self, row: Row, values: Values) -> None:
-        name = folded(name_of(row, values))
+        name = " ".join(name_of(row, values).casefold().split())
         if not name:
             self._report(row, "designation", "missing")
         elif name in self.seen:

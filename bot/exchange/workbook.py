@@ -53,12 +53,12 @@ def _rows(book: Any, name: str) -> Iterator[tuple[int, Sequence[str]]]:
     sheet = sheets[0]
     sheet.reset_dimensions()
     filled = 0
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True), 1):
-        if number > LAST_ROW or filled > MAX_ROWS + 1:
-            raise refusal(name, "rows", limit=MAX_ROWS)
+    for number, cells in enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=MAX_COLUMNS + 1, values_only=True), 1):
         texts = [_text(cell) for cell in cells]
         if any(texts):
             filled += 1
+            if filled > MAX_ROWS + 1:
+                raise refusal(name, "rows", limit=MAX_ROWS)
             yield number, _trimmed(texts, name)
 
 
