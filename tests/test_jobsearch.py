@@ -16,7 +16,7 @@ OCCUPATIONS = (
     Occupation("assistant-nurse", ("undersköterska", "uska"), ("assistant nurse",)),
     Occupation("welder", ("svetsare",), ("welder",)),
 )
-PERSONAL = ("Testsson", "070-000", "test@kommun", "Påhittad", "2120009999", 'hemtjänsten"', "<p>")
+PERSONAL = ("Testsson", "070-000", "test@kommun", "Påhittad", "2120009999", "Exempelkommun", "<p>")
 
 
 def advertisement(**members: Any) -> dict[str, Any]:

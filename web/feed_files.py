@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,6 +21,8 @@ from web.files import write_whole
 
 FOLDER: Final = "feeds"
 ENDING: Final = ".jsonl"
+FAILED: Final = ".failed"
+PATIENCE: Final = timedelta(hours=24)
 KINDS: Final = ("plots", "jobs")
 
 
@@ -36,6 +38,7 @@ class Head:
 
 
 HEAD: Final = TypeAdapter(Head)
+FAILURE: Final = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,34 @@ def write_feed(path: Path, head: Head, records: Sequence[Plot] | Sequence[Job]) 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     line = json.dumps({**asdict(head), "fetched": head.fetched.isoformat(timespec="seconds")}, ensure_ascii=False)
     write_whole(path, f"{line}\n{write_records(records)}")
+    path.with_suffix(FAILED).unlink(missing_ok=True)
+
+
+def note_failure(path: Path, reason: str, now: datetime) -> None:
+    """Remember since when a source fails; its rows stay. Raises OSError."""
+    kept = _failure(path)
+    since = kept["since"] if kept else now.isoformat(timespec="seconds")
+    write_whole(path.with_suffix(FAILED), json.dumps({"since": since, "reason": reason}, ensure_ascii=False) + "\n")
+
+
+def overdue(data: Path, now: datetime) -> list[Problem]:
+    """Return a problem for each source that has failed for longer than a day; its last good rows are still served."""
+    problems = []
+    for path in sorted((data / FOLDER).glob(f"*/*{FAILED}")):
+        kept = _failure(path)
+        if kept and now - datetime.fromisoformat(kept["since"]) > PATIENCE:
+            reason = f"not renewed since {kept['since']}: {kept['reason']}"
+            problems.append(Problem("/".join(path.parts[-3:]), 1, 1, "", "invalid", {"reason": reason}))
+    return problems
+
+
+def _failure(path: Path) -> dict[str, str] | None:
+    try:
+        kept: dict[str, str] = FAILURE.validate_json(path.with_suffix(FAILED).read_bytes())
+        datetime.fromisoformat(kept["since"]).utcoffset()
+    except (OSError, ValueError, KeyError):
+        return None
+    return kept if {"since", "reason"} <= kept.keys() else None
 
 
 def read_feed(path: Path, kind: str) -> FeedFile:

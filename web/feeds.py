@@ -212,7 +212,7 @@ def _read(response: httpx.Response, limits: Limits, *, conditional: bool) -> Fet
 
 def _refused(response: httpx.Response) -> str:
     status = response.status_code
-    if response.is_redirect:
+    if response.has_redirect_location:
         return f"the server leads elsewhere ({status}), which is not followed; give the address it leads to"
     if status == httpx.codes.TOO_MANY_REQUESTS:
         wait = response.headers.get("Retry-After", "")

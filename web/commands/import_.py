@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from bot import (
 )
 from web import importing
 from web.cli import Unusable
+from web.feed_files import note_failure
 from web.feeds import FeedError, Guard, fetch
 from web.files import write_whole
 from web.importing import Diff, Given, ImportRefusedError, Incoming, Target
@@ -89,7 +91,7 @@ def plots(
     run = _begin(municipality, "plots", source or importing.source_of(given), dry_run=dry_run, yes=yes)
     if keep and keep.exists():
         raise Unusable([f"{keep}: exists already; choose another name for --save-mapping"])
-    with _explained():
+    with _explained(run, fetched=importing.is_url(given)):
         found = _obtained(run, given)
         if found is None:
             return
@@ -119,7 +121,7 @@ def jobs(
     """
     name = source or (importing.source_of(given) if given else "jobsearch")
     run = _begin(municipality, "jobs", name, dry_run=dry_run, yes=yes)
-    with _explained():
+    with _explained(run, fetched=given is None or importing.is_url(given)):
         if given is None:
             incoming = importing.take_jobsearch(run.target, run.knowledge, run.now, fetch, run.guard)
             _finish(run, incoming, None)
@@ -154,21 +156,27 @@ def _begin(municipality: str, kind: str, source: str, *, dry_run: bool, yes: boo
     return _Run(settings, knowledge, target, datetime.now(settings.timezone), dry_run, yes)
 
 
-class _explained:  # noqa: N801 - reads as a word after `with`
-    """Ends the command in lines where a file or feed cannot be used; what is there stays."""
+@contextmanager
+def _explained(run: _Run, *, fetched: bool) -> Iterator[None]:
+    """End the command in lines where a file or feed cannot be used; what is there stays.
 
-    def __enter__(self) -> None:
-        """Do nothing."""
+    Since when a feed fails is kept, so that /readyz tells after a day.
+    """
+    try:
+        yield
+    except (ExchangeError, KnowledgeError) as error:
+        _note(run, str(error.problems[0]), fetched=fetched)
+        raise Unusable(_first(list(map(str, error.problems)))) from error
+    except (FeedError, ImportRefusedError) as error:
+        _note(run, str(error), fetched=fetched)
+        raise click.ClickException(str(error)) from error
+    except UnicodeDecodeError as error:
+        raise Unusable([f"the mapping is not UTF-8: {error}"]) from error
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Turn the errors of an import into lines."""
-        match error:
-            case ExchangeError() | KnowledgeError():
-                raise Unusable(_first(list(map(str, error.problems)))) from error
-            case FeedError() | ImportRefusedError():
-                raise click.ClickException(f"{error}") from error
-            case UnicodeDecodeError():
-                raise Unusable([f"the mapping is not UTF-8: {error}"]) from error
+
+def _note(run: _Run, reason: str, *, fetched: bool) -> None:
+    if fetched and run.target.before and not run.dry_run:
+        note_failure(run.target.path, reason, run.now)
 
 
 def _first(lines: list[str]) -> list[str]:
