@@ -2,7 +2,7 @@
 
 No Flask, no database, no network, no clock of its own, no environment: values in, values out. What the day is, where
 the knowledge lies and who asks comes in by argument. Arrows inside point one way: quality → dialogue → matching →
-text, models ← content. Other code uses the names below and nothing deeper.
+text, models ← content, exchange. Other code uses the names below and nothing deeper.
 """
 
 from bot.content.formatting import formatted
@@ -28,6 +28,7 @@ from bot.exchange.sheet import read_sheet
 from bot.exchange.sweref import to_wgs84
 from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
 from bot.exchange.tables import Table
+from bot.exchange.visma import is_visma, read_visma
 from bot.fields import phone_link
 from bot.inventory import Inventory, Job, Plot
 from bot.language import train
@@ -131,6 +132,7 @@ __all__ = [
     "inspect",
     "is_feed",
     "is_given",
+    "is_visma",
     "json_schemas",
     "load",
     "make_id",
@@ -148,6 +150,7 @@ __all__ = [
     "read_rows",
     "read_rss",
     "read_sheet",
+    "read_visma",
     "sentences_of",
     "shipped_vectors",
     "spellings",

@@ -164,6 +164,8 @@ REFUSED = {
     "98 a TopoJSON": (b'{"type": "Topology"}', 0, "not-a-collection"),
     "F23 truncated": (collection(point(19.7, 64.2))[:-20], 0, "json"),
     "not UTF-8": (collection(point(19.7, 64.2)).replace(b"Ledig", b"L\xe4dig"), 0, "encoding"),
+    "half a character": (collection(point(19.7, 64.2)).replace(b"Ledig", b"\\ud800"), 0, "json"),
+    "a control character in a heading": (collection(None).replace(b"status", b"\\u001b[31m"), 1, "control-character"),
     "deep": (b"[" * 200_000, 0, "json-deep"),
     "92 20,001 features": (collection(*[None] * 20_001), 0, "rows"),
     "92 over 20 MB": (b" " * 20_000_001, 0, "large"),
@@ -182,6 +184,10 @@ def test_the_file_and_the_caller_must_agree_on_the_system() -> None:
 def test_all_rows_with_problems_are_told_at_once() -> None:
     found = problems(collection(polygon(BOWTIE), point(19.7, 64.2), polygon(RING), point(float("nan"), 1)))
     assert found == [(1, "ring-crosses"), (3, "ring-open"), (4, "coordinate")]
+
+
+def test_an_empty_collection_is_no_plots() -> None:
+    assert plots(collection())[0] == ()
 
 
 def test_96_no_geometry_is_a_plot_without_position() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot import ExchangeError, is_feed, read_jobs, read_rss, write_records
+from bot import ExchangeError, is_feed, is_visma, read_jobs, read_rss, read_visma, write_records
 from bot.inventory import Job, Occupation
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -179,3 +179,29 @@ def test_what_is_no_feed_is_refused(data: bytes) -> None:
 def test_xml_is_told_from_json() -> None:
     assert is_feed(b"\xef\xbb\xbf\n<rss/>")
     assert not is_feed(b'{"hits": []}')
+
+
+# Visma Recruit
+
+VISMA = (FIXTURES / "visma_assignmentlist.xml").read_bytes()
+
+
+def test_the_visma_fixture_is_one_job() -> None:
+    assert is_visma(VISMA)
+    (job,) = read_visma(VISMA, "list", TODAY, "Norrby kommun").jobs
+    assert (job.id, job.title.sv, job.place, job.extent) == (
+        "visma-1001", "Lärare i matematik", "Vindeln", "full-time",
+    )  # fmt: skip
+    assert (job.deadline, job.url) == (date(2026, 12, 1), "https://jobb.kommun.example/1001")
+    assert "Påhittad" not in write_records([job])
+
+
+def test_internal_vacancies_are_left_out() -> None:
+    internal = VISMA.replace(b"<IsInternal>false", b"<IsInternal>true")
+    assert read_visma(internal, "list", TODAY, "Norrby kommun").jobs == ()
+
+
+@pytest.mark.parametrize("data", [VISMA[:300], BOMB.encode().replace(b"rss", b"AssignmentList")], ids=["cut", "bomb"])
+def test_a_visma_list_that_is_no_whole_xml_is_refused(data: bytes) -> None:
+    with pytest.raises(ExchangeError):
+        read_visma(data, "list", TODAY, "Norrby kommun")

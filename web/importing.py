@@ -25,6 +25,7 @@ from bot import (
     compare,
     guess,
     is_feed,
+    is_visma,
     make_id,
     read_geojson,
     read_jobs,
@@ -32,6 +33,7 @@ from bot import (
     read_plots,
     read_rss,
     read_sheet,
+    read_visma,
 )
 from web.feed_files import FeedFile, Head, path_of, read_feed, read_feeds, write_feed
 from web.feeds import FeedError, Fetched, Guard
@@ -152,11 +154,12 @@ def take_plots(
 
 
 def take_jobs(given: Given, target: Target, knowledge: Knowledge, now: datetime, employer: str | None) -> Incoming:
-    """Read the jobs of an RSS feed or of an answer of JobSearch; raises ExchangeError."""
+    """Read the jobs of an RSS feed, a list of Visma Recruit or an answer of JobSearch; raises ExchangeError."""
     data = given.data or b""
     if is_feed(data):
         name = employer or target.municipality.name.best("sv")
-        found = read_rss(data, given.name, now.date(), name)
+        read = read_visma if is_visma(data) else read_rss
+        found = read(data, given.name, now.date(), name)
     else:
         found = read_jobs(data, given.name, now.date(), knowledge.occupations, target.municipality.code)
     return Incoming(found.jobs, found.notes)

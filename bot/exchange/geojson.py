@@ -8,7 +8,18 @@ from typing import Any, Final
 from bot.exchange.outlines import area, fault_of, simplified
 from bot.exchange.problems import RowProblem, problem, refusal
 from bot.exchange.sweref import TM, WGS84, ZONES
-from bot.exchange.tables import MAX_ROWS, Point, Row, Shape, Table, as_text, parse_json, raise_all, refuse_large
+from bot.exchange.tables import (
+    MAX_ROWS,
+    Point,
+    Row,
+    Shape,
+    Table,
+    as_text,
+    parse_json,
+    raise_all,
+    refuse_large,
+    refuse_odd,
+)
 
 # other names of systems whose coordinates are the same numbers, to within decimetres
 SAME_AS: Final = {4258: WGS84, 4619: WGS84, 84: WGS84, 25833: TM, 32633: TM, 5845: TM}
@@ -37,6 +48,7 @@ def read_geojson(data: bytes, sheet: str) -> Table:
     rows = [row for number, feature in enumerate(features, 1) if (row := _row(feature, number, sheet, problems))]
     raise_all(problems)
     columns = dict.fromkeys(name for row in rows for name in row.cells)
+    refuse_odd(tuple(columns), sheet)
     parted = sum(_parts(feature) > 1 for feature in features)
     notes = (f"{parted} plots of several parts: the outline of the largest part is kept",) if parted else ()
     return Table(sheet, tuple(columns), tuple(rows), crs, notes)

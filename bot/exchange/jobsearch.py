@@ -102,7 +102,7 @@ def _job(advertisement: Advertisement, day: date, names: Mapping[str, str]) -> J
     }
     if url.startswith("https://"):
         values |= {"url": url, "source": {"url": url, "copied": day, "dated": published}}
-    if not title:
+    if not title or not advertisement.get("id"):
         return None
     try:
         return ADAPTER.validate_python({name: value for name, value in values.items() if value is not None})

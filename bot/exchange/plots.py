@@ -59,6 +59,8 @@ def read_plots(table: Table, mapping: ColumnMapping, origin: Origin, crs: int | 
 
     `crs` is the coordinate system that the caller knows the file to be in, over that of the mapping.
     """
+    if not table.rows:
+        return PlotRows((), table.notes)
     _check_headings(table, mapping)
     reader = _Reader(table, mapping, origin)
     found = [reader.read(row) for row in table.rows]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.exchange.problems import ExchangeError, RowProblem, problem, refusal
-from bot.exchange.tables import MAX_ROWS, Row, Table, raise_all, refuse_large, refuse_wide
+from bot.exchange.tables import MAX_ROWS, Row, Table, raise_all, refuse_large, refuse_odd, refuse_wide
 from bot.exchange.workbook import is_workbook, read_workbook
 
 DELIMITERS: Final = ";,\t|"
@@ -86,6 +86,7 @@ def _table(found: Sequence[Numbered], name: str, notes: tuple[str, ...]) -> Tabl
     if not filled:
         raise refusal(name, "empty")
     (start, headings), *body = filled
+    refuse_odd(headings, name)
     problems = list(_heading_problems(headings, body, start, name))
     problems += [found for number, cells in body for found in _row_problems(number, cells, headings, name)]
     raise_all(problems)

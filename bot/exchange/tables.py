@@ -1,15 +1,18 @@
 """A table as it was read: headings, rows of text, shapes beside them, and what the reader should know about it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from bot.exchange.problems import ExchangeError, RowProblem, refusal
+from bot.content.yamlfile import ODD
+from bot.exchange.problems import ExchangeError, RowProblem, problem, refusal
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # of a sign that JSON may write in two; one half alone is no text
 Point = tuple[float, float]
 
 
@@ -52,6 +55,14 @@ def refuse_large(data: bytes, sheet: str) -> None:
         raise refusal(sheet, "large", size=len(data), limit=MAX_BYTES)
 
 
+def refuse_odd(columns: Sequence[str], sheet: str) -> None:
+    """Raise ExchangeError where a heading holds control characters, which a terminal would obey."""
+    odd = [(column, found[0]) for column in columns if (found := ODD.search(column))]
+    raise_all(
+        [problem(sheet, 1, repr(column), "control-character", character=f"U+{ord(sign):04X}") for column, sign in odd]
+    )
+
+
 def refuse_wide(cells: Sequence[str], sheet: str) -> None:
     """Raise ExchangeError where a row has more cells than any table of plots needs."""
     if len(cells) > MAX_COLUMNS:
@@ -61,13 +72,22 @@ def refuse_wide(cells: Sequence[str], sheet: str) -> None:
 def parse_json(data: bytes, sheet: str) -> object:
     """Parse JSON; raises ExchangeError. NaN and infinity come as numbers, to be refused where they stand."""
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        return _whole(json.loads(data.decode("utf-8-sig")), data)
     except UnicodeDecodeError as error:
         raise refusal(sheet, "encoding", byte=f"{data[error.start]:02x}") from error
+    except UnicodeEncodeError as error:
+        raise refusal(sheet, "json", reason="half a character (a lone surrogate)") from error
     except RecursionError as error:
         raise refusal(sheet, "json-deep") from error
     except ValueError as error:
         raise refusal(sheet, "json", reason=error) from error
+
+
+def _whole(content: object, data: bytes) -> object:
+    """Return `content`; raises UnicodeEncodeError where a text in it cannot be written."""
+    if HALF.search(data):
+        json.dumps(content, ensure_ascii=False).encode()
+    return content
 
 
 def as_text(value: object) -> str:
