@@ -64,7 +64,7 @@ class KnowledgeService:
         self.folder = folder
         self.data = data
         self._interval = interval
-        self._build = build or self._built
+        self._build = build
         self._lock = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
@@ -150,7 +150,8 @@ class KnowledgeService:
         return Assistant(knowledge.with_imported(self._feeds.inventories))
 
     def _made(self) -> Assistant:
-        assistant = self._build(self.folder)
+        build = self._build or self._built  # not kept: a service that holds its own method is not freed at once
+        assistant = build(self.folder)
         _prepare(assistant, [*self._asked, *assistant.knowledge.municipalities])
         return assistant
 
