@@ -2,7 +2,7 @@
 
 No Flask, no database, no network, no clock of its own, no environment: values in, values out. What the day is, where
 the knowledge lies and who asks comes in by argument. Arrows inside point one way: quality → dialogue → matching →
-text, models ← content. Other code uses the names below and nothing deeper.
+text, models ← content, exchange. Other code uses the names below and nothing deeper.
 """
 
 from bot.content.formatting import formatted
@@ -12,6 +12,23 @@ from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.exchange.changes import Changes, FieldChange, compare
+from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
+from bot.exchange.geojson import read_geojson
+from bot.exchange.ids import make_id
+from bot.exchange.jobsearch import JobRows, read_jobs
+from bot.exchange.mapping import ColumnMapping, guess, read_mapping
+from bot.exchange.mapping import as_yaml as mapping_as_yaml
+from bot.exchange.plots import Origin, PlotRows, read_plots
+from bot.exchange.problems import ExchangeError, RowProblem
+from bot.exchange.rows import read_rows as read_records
+from bot.exchange.rows import write_rows as write_records
+from bot.exchange.rss import is_feed, read_rss
+from bot.exchange.sheet import read_sheet
+from bot.exchange.sweref import to_wgs84
+from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
+from bot.exchange.tables import Table
+from bot.exchange.visma import is_visma, read_visma
 from bot.fields import phone_link
 from bot.inventory import (
     DayTimes,
@@ -79,23 +96,29 @@ from bot.text import clean
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
 __all__ = [
+    "COORDINATE_SYSTEMS",
     "LANGUAGES",
+    "LARGEST_FILE",
     "Answer",
     "Assistant",
     "BenchmarkError",
     "BotError",
     "Candidate",
     "Cell",
+    "Changes",
     "Checked",
     "Choices",
+    "ColumnMapping",
     "Comparison",
     "Contact",
     "Context",
     "DayTimes",
     "Entry",
+    "ExchangeError",
     "Explanation",
     "Extent",
     "Fact",
+    "FieldChange",
     "Filters",
     "Finding",
     "Found",
@@ -103,6 +126,7 @@ __all__ = [
     "Hours",
     "Inventory",
     "Job",
+    "JobRows",
     "Knowledge",
     "KnowledgeError",
     "Language",
@@ -118,8 +142,10 @@ __all__ = [
     "Opening",
     "OpeningOf",
     "Option",
+    "Origin",
     "Place",
     "Plot",
+    "PlotRows",
     "PlotStatus",
     "PlotType",
     "Problem",
@@ -129,10 +155,12 @@ __all__ = [
     "Relaxed",
     "Reply",
     "Report",
+    "RowProblem",
     "Sort",
     "Source",
     "Speed",
     "Summary",
+    "Table",
     "Times",
     "Together",
     "UnknownMunicipalityError",
@@ -141,26 +169,42 @@ __all__ = [
     "as_rows",
     "check",
     "clean",
+    "compare",
     "distil",
     "evaluate",
     "fit_both",
     "formatted",
+    "guess",
     "inspect",
+    "is_feed",
     "is_given",
+    "is_visma",
     "json_schemas",
     "load",
+    "make_id",
+    "mapping_as_yaml",
     "measure_hits",
     "measure_language",
     "measure_speed",
     "opening_state",
     "phone_link",
+    "read_geojson",
+    "read_jobs",
+    "read_mapping",
+    "read_plots",
     "read_questions",
+    "read_records",
     "read_rows",
+    "read_rss",
+    "read_sheet",
+    "read_visma",
     "sentences_of",
     "shipped_vectors",
     "spellings",
     "summarize",
+    "to_wgs84",
     "train",
     "typo",
     "unusual_days",
+    "write_records",
 ]

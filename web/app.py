@@ -23,7 +23,8 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     `clock` gives the time in a time zone.
     """
     secret = settings.secret_key or stored_secret(settings.data)
-    services = Services(settings, KnowledgeService(settings.knowledge), ContextSigner(secret), clock)
+    knowledge = KnowledgeService(settings.knowledge, data=settings.data)
+    services = Services(settings, knowledge, ContextSigner(secret), clock)
     app = Application(__name__)
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)

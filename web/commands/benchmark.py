@@ -21,9 +21,10 @@ from bot import (
 )
 from web.cli import Unusable
 from web.cost import Cost, measure_cost
+from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
 
-PARTS = ("matching", "language", "speed", "server")
+PARTS = ("matching", "language", "speed", "server", "import")
 
 
 @click.command()
@@ -38,7 +39,8 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
     """Measure on the public question sets in HEMVIST_BENCHMARK_DATA, everything in one run.
 
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
-    answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers.
+    answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `import`
+    takes over plots from a made-up GeoJSON file, in a process of its own.
     """
     settings = read_settings(os.environ)
     chosen = only or PARTS
@@ -63,13 +65,15 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         report["speed"] = list(measure_speed(folder, shipped_vectors()))
     if "server" in chosen:
         report["server"] = measure_cost(settings)
+    if "import" in chosen:
+        report["import"] = measure_import(settings)
     return report
 
 
 def _as_text(report: dict[str, object]) -> str:
     lines = [f"{report['date']}, {report['machine']}"]
     hits, languages = report.get("matching"), report.get("language")
-    speeds, cost = report.get("speed"), report.get("server")
+    speeds, cost, taken = report.get("speed"), report.get("server"), report.get("import")
     if isinstance(hits, list):
         lines += _table(hits)
     if isinstance(languages, list):
@@ -78,6 +82,8 @@ def _as_text(report: dict[str, object]) -> str:
         lines += [_speed(speed) for speed in speeds]
     if isinstance(cost, Cost):
         lines.append(_cost(cost))
+    if isinstance(taken, ImportCost):
+        lines.append(_import(taken))
     return "\n".join(lines)
 
 
@@ -100,6 +106,13 @@ def _speed(speed: Speed) -> str:
     return (
         f"{speed.phrasings} phrasings: p50 {speed.p50_ms} ms, p99 {speed.p99_ms} ms; "
         f"{speed.times_faster} times faster than WRatio (p50 {speed.wratio_p50_ms} ms)"
+    )
+
+
+def _import(cost: ImportCost) -> str:
+    return (
+        f"import of {cost.plots} plots (GeoJSON of {cost.megabytes} MB, SWEREF 99 TM): {cost.seconds} s, "
+        f"{cost.peak_megabytes} MB at most"
     )
 
 
