@@ -87,7 +87,8 @@ from bot.quality.benchmark import (
 from bot.quality.checks import Finding, Report, check
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
-from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
 from bot.records.hours import state as opening_state
@@ -119,6 +120,7 @@ __all__ = [
     "Extent",
     "Fact",
     "FieldChange",
+    "FilterJudged",
     "Filters",
     "Finding",
     "Found",
@@ -127,6 +129,7 @@ __all__ = [
     "Inventory",
     "Job",
     "JobRows",
+    "Judged",
     "Knowledge",
     "KnowledgeError",
     "Language",
@@ -151,6 +154,7 @@ __all__ = [
     "Problem",
     "Question",
     "QuestionsError",
+    "RecordSpeed",
     "Records",
     "Relaxed",
     "Reply",
@@ -172,6 +176,7 @@ __all__ = [
     "compare",
     "distil",
     "evaluate",
+    "evaluate_filters",
     "fit_both",
     "formatted",
     "guess",
@@ -185,9 +190,11 @@ __all__ = [
     "mapping_as_yaml",
     "measure_hits",
     "measure_language",
+    "measure_records",
     "measure_speed",
     "opening_state",
     "phone_link",
+    "read_filter_rows",
     "read_geojson",
     "read_jobs",
     "read_mapping",

@@ -116,7 +116,7 @@ class Lister:
         if any(self._shown_by(entry) for entry in decision.entries):
             return True
         folded = [token.folded for token in tokens(text)]
-        return any(word.startswith(STEMS) or word[0].isdigit() or self._is_title(word) for word in folded)
+        return any(word.startswith(STEMS) or word[0].isdecimal() or self._is_title(word) for word in folded)
 
     def _is_title(self, word: str) -> bool:
         return any(word[:length] in self._titles for length in range(len(word) - 2, len(word) + 1))

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
 
 from bot.models import FILTERS, Filters
 from bot.records.numbers import Amount, amounts
-from bot.records.phrases import Phrases, Spotted, Token, grammar, is_near, phrases_of, tokens
+from bot.records.phrases import REMEMBERED, Phrases, Spotted, Token, grammar, is_near, phrases_of, tokens
 from bot.text import fold, words
 
 Subject = Literal["plots", "jobs"]
@@ -104,9 +105,9 @@ def understand(text: str, names: Names, occupations: Phrases, ordinary: Abstract
     said = Filters(**{name: sentence.found.get(name) for name in FILTERS})
     subject = named or _implied(said)
     rest = tuple(token.folded for place, token in enumerate(sentence.text) if place not in sentence.taken)
-    return Understood(
-        _of_subject(said, subject), subject, named is not None, forget, compare, tuple(wishes), rest, titles
-    )
+    filters = _of_subject(said, subject)
+    is_named = named is not None and (len(filters.said) > 1 or not _says_only_land(sentence))
+    return Understood(filters, subject, is_named, forget, compare, tuple(wishes), rest, titles)
 
 
 def merge(before: Filters, now: Understood) -> Filters:
@@ -368,7 +369,7 @@ def _extent(sentence: _Sentence) -> None:
     percent = [
         float(token.folded)
         for token, sign in zip(sentence.text, sentence.text[1:], strict=False)
-        if sign.written == "%" and token.folded.isdigit()
+        if sign.written == "%" and token.folded.isdecimal()
     ]
     if percent:
         sentence.found["extent"] = "full-time" if percent[0] >= 100 else "part-time"
@@ -399,27 +400,41 @@ def _may_be(word: str, name: str) -> bool:
 
 
 def _place(sentence: _Sentence, names: Names) -> None:
-    """Find a place by its name, an inflected or a misspelt one too; the last named holds."""
-    best: tuple[int, int, str] | None = None
-    for start in range(len(sentence.text)):
-        for name in names.places:
-            length = len(words(name))
-            if start + length > len(sentence.text) or not sentence.taken.isdisjoint(range(start, start + length)):
-                continue
-            typed = " ".join(token.folded for token in sentence.text[start : start + length])
-            slips = _slips(typed, " ".join(words(name)), sentence.ordinary)
-            if slips is not None and name not in names.own and (best is None or (slips, start) < best[:2]):
-                best = (slips, start, name)
-    if best:
-        sentence.found["place"] = best[2]
-        sentence.take(best[1], best[1] + len(words(best[2])))
+    """Find a place by its name, an inflected or a misspelt one too; the one with the fewest slips, then the first."""
+    found = [
+        (slips, start, start + len(folded.split()), name)
+        for name in names.places
+        if name not in names.own and (folded := _folded(name))
+        for start in range(len(sentence.text) - folded.count(" "))
+        if (slips := _slips_at(sentence, start, folded)) is not None
+    ]
+    if found:
+        _, start, end, name = min(found)
+        sentence.found["place"] = name
+        sentence.take(start, end)
 
 
-def _slips(typed: str, name: str, ordinary: AbstractSet[str]) -> int | None:
-    """Return how many letters are wrong in `typed` as a way to write `name`; None where it is another word."""
-    if typed in (name, f"{name}s", f"{name}-s"):
+def _slips_at(sentence: _Sentence, start: int, name: str) -> int | None:
+    """Return how many letters are wrong in what stands at `start`, as a way to write `name`; None where it is another
+    word, or one that is explained."""
+    end = start + name.count(" ") + 1
+    if sentence.text[start].folded[0] != name[0] or not sentence.taken.isdisjoint(range(start, end)):
+        return None
+    typed = " ".join(token.folded for token in sentence.text[start:end])
+    slips = _slips(typed, name)
+    return None if slips and typed in sentence.ordinary else slips
+
+
+@cache
+def _folded(name: str) -> str:
+    return " ".join(words(name))
+
+
+@lru_cache(REMEMBERED)
+def _slips(typed: str, name: str) -> int | None:
+    if typed in (name, f"{name}s"):
         return 0
-    if typed in ordinary or len(name) < 4 or typed[:1] != name[:1]:
+    if len(name) < 4:
         return None
     allowed = 1 if len(name) < 7 else 2
     found = min(OSA.distance(typed, name), OSA.distance(typed.removesuffix("s"), name))

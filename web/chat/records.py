@@ -175,8 +175,10 @@ def record_payload(found: Found, language: Language) -> dict[str, Any]:
             shown = _place(record, language)
     if found.distance_m is not None and found.nearest is not None:
         name = found.nearest.name.best(language)
-        text = translations(language).gettext(_("%(distance)s to %(place)s, straight"))
-        shown["lines"].append(text % {"distance": metres(found.distance_m, language), "place": name})
+        known = found.nearest.position is not None
+        text = _("%(distance)s to %(place)s, straight") if known else _("about %(distance)s to %(place)s, straight")
+        words = {"distance": metres(found.distance_m, language), "place": name}
+        shown["lines"].append(translations(language).gettext(text) % words)
         shown["distance_m"] = round(found.distance_m)
     return shown
 

@@ -13,9 +13,12 @@ from bot import (
     BenchmarkError,
     Hits,
     LanguageScore,
+    RecordSpeed,
     Speed,
+    load,
     measure_hits,
     measure_language,
+    measure_records,
     measure_speed,
     shipped_vectors,
 )
@@ -24,7 +27,7 @@ from web.cost import Cost, measure_cost
 from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
 
-PARTS = ("matching", "language", "speed", "server", "import")
+PARTS = ("matching", "language", "speed", "records", "server", "import")
 
 
 @click.command()
@@ -39,8 +42,9 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
     """Measure on the public question sets in HEMVIST_BENCHMARK_DATA, everything in one run.
 
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
-    answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `import`
-    takes over plots from a made-up GeoJSON file, in a process of its own.
+    answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `records`
+    asks for plots and jobs among many made-up ones. `import` takes over plots from a made-up GeoJSON file, in a process
+    of its own.
     """
     settings = read_settings(os.environ)
     chosen = only or PARTS
@@ -63,11 +67,18 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         report["language"] = measure_language(folder)
     if "speed" in chosen:
         report["speed"] = list(measure_speed(folder, shipped_vectors()))
+    if "records" in chosen:
+        report["records"] = _measure_records(settings)
     if "server" in chosen:
         report["server"] = measure_cost(settings)
     if "import" in chosen:
         report["import"] = measure_import(settings)
     return report
+
+
+def _measure_records(settings: Settings) -> RecordSpeed:
+    knowledge = load(settings.knowledge)
+    return measure_records(knowledge, min(knowledge.municipalities), datetime.now(settings.timezone).date())
 
 
 def _as_text(report: dict[str, object]) -> str:
@@ -80,6 +91,9 @@ def _as_text(report: dict[str, object]) -> str:
         lines += [_language(score) for score in languages]
     if isinstance(speeds, list):
         lines += [_speed(speed) for speed in speeds]
+    records = report.get("records")
+    if isinstance(records, RecordSpeed):
+        lines.append(_records(records))
     if isinstance(cost, Cost):
         lines.append(_cost(cost))
     if isinstance(taken, ImportCost):
@@ -106,6 +120,13 @@ def _speed(speed: Speed) -> str:
     return (
         f"{speed.phrasings} phrasings: p50 {speed.p50_ms} ms, p99 {speed.p99_ms} ms; "
         f"{speed.times_faster} times faster than WRatio (p50 {speed.wratio_p50_ms} ms)"
+    )
+
+
+def _records(speed: RecordSpeed) -> str:
+    return (
+        f"{speed.questions} questions among {speed.plots} plots and {speed.jobs} jobs: "
+        f"p50 {speed.p50_ms} ms, p99 {speed.p99_ms} ms"
     )
 
 
