@@ -12,7 +12,7 @@ from bot.dialogue.context import OPENINGS, POINTERS
 from bot.inventory import Occupation, Plot
 from bot.matching.decision import Decision
 from bot.models import Context, Filters, Found, Listing, Together
-from bot.records.filters import Names, Subject, Understood, compile_occupations, merge, understand
+from bot.records.filters import Names, Subject, Understood, compile_occupations, merge, settled, understand
 from bot.records.phrases import Phrases, grammar, tokens
 from bot.records.search import NEAR_M, SHOWN, Search
 from bot.text import fold
@@ -82,7 +82,7 @@ class Lister:
             return Asked(before.subject, changed, said.wishes, said.occupations)
         if subject is None or subject not in self.entries:
             return None
-        return Asked(subject, said.filters, said.wishes, said.occupations)
+        return Asked(subject, settled(said.filters), said.wishes, said.occupations)
 
     def find(self, asked: Asked, today: date) -> Listing:
         """Find what fits."""

@@ -17,6 +17,7 @@ from bot.text import fold
 TOKEN = re.compile(r"\d+(?:[ .,\u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+|[%/–:€$£-]")
 THOUSANDS = re.compile(r"(?<=\d)['´’](?![\w])")
 COMPOUND = re.compile(r"([^\W\d_]{4,}?)s?(jobb(?:et|en)?)\b", re.IGNORECASE)
+WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
 HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 SHORTEST_FORGIVEN, LONG, LONGEST_ENDING = 5, 8, 3  # letters; a long word may hold two slips
 ANY = "*"
@@ -36,6 +37,7 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """Split `text`; digits in groups of three are one number, 200' is 200 thousand, and a svetsarjobb is two words."""
+    text = WITHOUT.sub("without", text)
     text = COMPOUND.sub(r"\1 \2", HYPHEN.sub(" ", THOUSANDS.sub(" tusen ", text)))
     return [Token(found, fold(found)) for found in TOKEN.findall(text)]
 

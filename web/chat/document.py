@@ -196,7 +196,8 @@ class Record(BaseModel):
     id: str
     title: str
     badge: str | None = Field(description="A plot's status in words")
-    lines: list[str] = Field(description="Everything known, in words")
+    lines: list[str] = Field(description="What matters most, in words")
+    details: list[str] = Field(description="The rest, in words")
     example: bool = Field(description="Nobody offers this; it shows how it looks")
     example_text: str | None
     url: str | None

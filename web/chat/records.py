@@ -1,6 +1,6 @@
 """Records in words: plots and jobs as cards, what was understood as chips, and what had to give way as a sentence."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -279,12 +279,12 @@ def _plot(plot: Plot, language: Language) -> dict[str, Any]:
         for name in ("water_sewage", "ready_to_build")
         if (value := getattr(plot, name)) is not None
     ]
-    lines += [text.best(language) for text in (plot.building_right, plot.allocation) if text]
     return {
         **_common(plot, language),
         "title": _plot_title(plot, language),
         "badge": gettext(STATUSES[plot.status]),
         "lines": lines,
+        "details": [*([plot.plan] if plot.plan else []), *_texts((plot.building_right, plot.allocation), language)],
         "designation": plot.designation,
         "place": plot.place,
         "type": plot.type,
@@ -295,6 +295,10 @@ def _plot(plot: Plot, language: Language) -> dict[str, Any]:
         "ready_to_build": plot.ready_to_build,
         "position": plot.middle,
     }
+
+
+def _texts(texts: Iterable[Localized | None], language: Language) -> list[str]:
+    return [text.best(language) for text in texts if text]
 
 
 def _plot_title(plot: Plot, language: Language) -> str:
@@ -331,7 +335,7 @@ def _place(place: Place, language: Language) -> dict[str, Any]:
         **_common(place, language),
         "title": place.name.best(language),
         "badge": None,
-        "lines": [text for text in (place.address, place.note.best(language) if place.note else None) if text],
+        "lines": [*([place.address] if place.address else []), *_texts([place.note], language)],
         "kind": place.kind,
         "place": place.place,
         "position": place.position,
@@ -345,6 +349,7 @@ def _common(record: Plot | Job | Place, language: Language) -> dict[str, Any]:
         "example": record.example,
         "example_text": example if record.example else None,
         "url": record.url,
+        "details": [],
     }
 
 
@@ -388,4 +393,5 @@ def record_words(language: Language) -> dict[str, str]:
         "understood": gettext("This is what I understood:"),
         "remove": gettext("Remove: %(filter)s"),
         "whole_list": gettext("List and map"),
+        "more": gettext("More about it"),
     }

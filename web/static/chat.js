@@ -133,7 +133,7 @@
       make("div", { class: "text", lang: foreign }, ...blocks(reply.text, isAlert)),
       reply.comparison && comparison(reply.comparison),
       ...understood(reply.chips, words),
-      records(reply.records),
+      records(reply.records, words),
       reply.list_link && make("p", { class: "whole" }, whole(reply, words)),
       steps(reply.choices),
       reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
@@ -176,7 +176,7 @@
     return node;
   }
 
-  function records(found) {
+  function records(found, words) {
     if (!found.length) return null;
     return make("ul", { class: "records" }, ...found.map((record) => make("li", { class: "record" },
       make("h3", { class: "small" }, record.title),
@@ -184,6 +184,7 @@
         record.badge && make("span", { class: `badge ${record.status}` }, record.badge),
         record.example && make("span", { class: "badge example" }, record.example_text)),
       ...record.lines.map((line) => make("p", {}, line)),
+      record.details.length && make("details", {}, make("summary", {}, words.more), ...record.details.map((line) => make("p", {}, line))),
       record.url && make("p", {}, link(record.url, site(record.url))))));
   }
 
