@@ -93,6 +93,7 @@ from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
+from bot.records.search import NEAR_M
 from bot.text import clean
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
@@ -100,6 +101,7 @@ __all__ = [
     "COORDINATE_SYSTEMS",
     "LANGUAGES",
     "LARGEST_FILE",
+    "NEAR_M",
     "Answer",
     "Assistant",
     "BenchmarkError",

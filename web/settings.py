@@ -35,6 +35,7 @@ class Settings:
     trusted_proxies: int
     debug: bool
     timezone: ZoneInfo
+    near_metres: int
 
     @property
     def is_public(self) -> bool:
@@ -238,6 +239,12 @@ ROWS: Final = (
         "false",
         "Show tracebacks in the answers of failed requests and read templates anew; refused where others can reach it.",
         _yes_no,
+    ),
+    Row(
+        "HEMVIST_NEAR_METRES",
+        "2000",
+        "How far a plot may lie from a school, a shop or a lake and still be near it, in metres, as the crow flies.",
+        _whole_number(100, 50_000),
     ),
     Row(
         "HEMVIST_TIMEZONE",
