@@ -34,8 +34,8 @@ class Settings:
     benchmark_data: Path
     trusted_proxies: int
     debug: bool
-    timezone: ZoneInfo
     near_metres: int
+    timezone: ZoneInfo
 
     @property
     def is_public(self) -> bool:

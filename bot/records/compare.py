@@ -29,7 +29,7 @@ class Column:
     @property
     def has_examples(self) -> bool:
         """Whether records are counted that nobody offers."""
-        return any(record.example for record in (*_plots(self), *_jobs(self)))
+        return any(plot.example for plot in _plots(self)) or any(job.example for job in _jobs(self))
 
 
 def together(views: Iterable[View], occupations: Sequence[str], today: date) -> tuple[Together, ...]:
