@@ -109,7 +109,7 @@ def understand(text: str, names: Names, occupations: Phrases, ordinary: Abstract
     subject = named or _implied(said)
     rest = tuple(token.folded for place, token in enumerate(sentence.text) if place not in sentence.taken)
     filters = _of_subject(said, subject)
-    is_named = named is not None and (len(filters.said) > 1 or not _says_only_land(sentence))
+    is_named = named is not None and (filters.said.keys() != {"type"} or not _says_only_land(sentence))
     return Understood(filters, subject, is_named, forget, compare, tuple(wishes), rest, titles)
 
 
