@@ -13,7 +13,20 @@ from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.fields import phone_link
-from bot.inventory import Extent, Fact, Inventory, Job, Nearby, Place, Plot, PlotStatus, PlotType
+from bot.inventory import (
+    WEEKDAYS,
+    Extent,
+    Fact,
+    Hours,
+    Inventory,
+    Job,
+    Nearby,
+    Place,
+    PlaceKind,
+    Plot,
+    PlotStatus,
+    PlotType,
+)
 from bot.language import train
 from bot.models import (
     Answer,
@@ -37,6 +50,7 @@ from bot.models import (
     Relaxed,
     Reply,
     Sort,
+    Table,
     answer_of,
 )
 from bot.quality.benchmark import (
@@ -55,11 +69,13 @@ from bot.quality.distilling import distil
 from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
-from bot.text import clean
+from bot.records.search import Search
+from bot.text import clean, fold
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
 __all__ = [
     "LANGUAGES",
+    "WEEKDAYS",
     "Answer",
     "Assistant",
     "BenchmarkError",
@@ -78,6 +94,7 @@ __all__ = [
     "Finding",
     "Found",
     "Hits",
+    "Hours",
     "Inventory",
     "Job",
     "Knowledge",
@@ -93,6 +110,7 @@ __all__ = [
     "Notice",
     "Option",
     "Place",
+    "PlaceKind",
     "Plot",
     "PlotStatus",
     "PlotType",
@@ -103,10 +121,12 @@ __all__ = [
     "Relaxed",
     "Reply",
     "Report",
+    "Search",
     "Sort",
     "Source",
     "Speed",
     "Summary",
+    "Table",
     "UnknownMunicipalityError",
     "View",
     "answer_of",
@@ -116,6 +136,7 @@ __all__ = [
     "distil",
     "evaluate",
     "fit_both",
+    "fold",
     "formatted",
     "inspect",
     "is_given",

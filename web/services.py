@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final, cast
 
@@ -37,6 +37,11 @@ class Services:
 def get_services() -> Services:
     """Return the services of the application that answers this request."""
     return cast("Services", current_app.extensions[EXTENSION])
+
+
+def today() -> date:
+    """Return the day it is where the municipalities are."""
+    return datetime.now(get_services().settings.timezone).date()
 
 
 class KnowledgeService:

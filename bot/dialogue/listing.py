@@ -106,7 +106,7 @@ class Lister:
         if any(self._shown_by(entry) for entry in decision.entries):
             return True
         folded = [token.folded for token in tokens(text)]
-        return any(word.startswith(STEMS) or word[0].isdigit() or word in self._titles for word in folded)
+        return any(word.startswith(STEMS) or word[0].isdecimal() or word in self._titles for word in folded)
 
     @cached_property
     def _titles(self) -> frozenset[str]:

@@ -359,7 +359,7 @@ def _extent(sentence: _Sentence) -> None:
     percent = [
         float(token.folded)
         for token, sign in zip(sentence.text, sentence.text[1:], strict=False)
-        if sign.written == "%" and token.folded.isdigit()
+        if sign.written == "%" and token.folded.isdecimal()
     ]
     if percent:
         sentence.found["extent"] = "full-time" if percent[0] >= 100 else "part-time"

@@ -76,7 +76,7 @@ def _amount(text: Sequence[Token], start: int) -> Amount | None:
 def _number(text: Sequence[Token], start: int) -> tuple[float | None, int, bool]:
     """Read digits or number words from `start`; the last value says that nothing multiplied them."""
     first = text[start].folded
-    if first[0].isdigit():
+    if first[0].isdecimal():
         return _multiplied(text, start + 1, _digits(first))
     if first in SHARES or _spoken(first) is not None:
         return _told(text, start)
@@ -261,6 +261,6 @@ def _joins(text: Sequence[Token], end: int, start: int) -> bool:
 
 def _like(amount: Amount, after: Amount, text: Sequence[Token]) -> Amount:
     """Give the first of a range the unit and, where it is smaller without, the multiplier of the second."""
-    written = _digits(text[after.start].folded) if text[after.start].folded[0].isdigit() else 0
+    written = _digits(text[after.start].folded) if text[after.start].folded[0].isdecimal() else 0
     times = after.value / written if written and amount.value <= written else 1
     return Amount(amount.value * times, after.measure, amount.start, amount.end, after.bare, after.odd)

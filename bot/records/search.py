@@ -18,7 +18,7 @@ STATUS_ORDER: Final = ("available", "upcoming", "reserved")
 # in the order in which people would rather give them up
 NEGOTIABLE: Final = (
     "price_max", "area_min", "area_max", "price_min", "near", "place", "ready_to_build", "status", "water_sewage",
-    "type", "extent", "employer", "occupation",
+    "type", "extent", "employer", "occupation", "kind",
 )  # fmt: skip
 NUMBERS: Final = frozenset({"price_min", "price_max", "area_min", "area_max"})
 Fits = Callable[[Any, Any], bool]
@@ -42,7 +42,7 @@ class Search:
 
     def plots(self, filters: Filters, *, shown: int = SHOWN) -> Listing:
         """Return the plots that fit; those sold never do."""
-        offered = [plot for plot in self.inventory.plots.values() if plot.status != "sold"]
+        offered = [plot for plot in self.inventory.plots.values() if plot.is_offered]
         fitting = self._plots(offered, filters)
         if fitting or filters.status == "sold":
             return Listing("plots", filters, tuple(fitting[:shown]), len(fitting))
@@ -50,20 +50,19 @@ class Search:
 
     def jobs(self, filters: Filters, today: date, *, shown: int = SHOWN) -> Listing:
         """Return the jobs that fit and can still be applied for on `today`."""
-        open_ = [job for job in self.inventory.jobs.values() if job.deadline is None or job.deadline >= today]
+        open_ = [job for job in self.inventory.jobs.values() if job.is_open(today)]
         fitting = _jobs(open_, filters)
         if fitting:
             return Listing("jobs", filters, tuple(fitting[:shown]), len(fitting))
         return self._relaxed("jobs", filters, shown, lambda tried: _jobs(open_, tried))
 
-    def places(self, kind: str | None = None, place: str | None = None) -> Listing:
-        """Return villages and services, of one kind and in one village where asked."""
-        fitting = [
-            Found(one)
-            for one in self.inventory.places.values()
-            if (kind is None or one.kind == kind) and (place is None or _same(one.place, place))
-        ]
-        return Listing("places", Filters(place=place), tuple(fitting), len(fitting))
+    def places(self, filters: Filters, *, shown: int = SHOWN) -> Listing:
+        """Return the villages and services that fit."""
+        known = self.inventory.places.values()
+        fitting = _places(known, filters)
+        if fitting:
+            return Listing("places", filters, tuple(fitting[:shown]), len(fitting))
+        return self._relaxed("places", filters, shown, lambda tried: _places(known, tried))
 
     def _plots(self, offered: Iterable[Plot], filters: Filters) -> list[Found]:
         said = [(FITS[name], value) for name, value in filters.said.items() if name in FITS]
@@ -105,7 +104,6 @@ class Search:
             found = look(Filters(**kept | _nearest_first(names)))
             if found:
                 best = found[0].record
-                assert not isinstance(best, Place)  # noqa: S101 - only plots and jobs are relaxed
                 relaxed = tuple(Relaxed(name, filters.said[name], _would_do(name, best), best) for name in names)
                 yield relaxed, [one for one in found if all(_is_within(one.record, step) for step in relaxed)]
 
@@ -131,6 +129,22 @@ OF_JOBS: Final[Mapping[str, Fits]] = {
     "occupation": lambda job, value: job.occupation == value,
     "extent": lambda job, value: job.extent == value,
 }
+
+
+OF_PLACES: Final[Mapping[str, Fits]] = {
+    "place": lambda place, value: _same(place.place, value) or _is_village(place, value),
+    "kind": lambda place, value: place.kind == value,
+}
+
+
+def _is_village(place: Place, name: str) -> bool:
+    return place.kind == "village" and (_same(place.name.sv, name) or _same(place.name.en, name))
+
+
+def _places(known: Iterable[Place], filters: Filters) -> list[Found]:
+    """Keep the order of the records: whoever wrote them put first what comes first."""
+    said = [(OF_PLACES[name], value) for name, value in filters.said.items() if name in OF_PLACES]
+    return [Found(place) for place in known if all(fits(place, value) for fits, value in said)]
 
 
 def _jobs(offered: Iterable[Job], filters: Filters) -> list[Found]:
@@ -169,13 +183,13 @@ def _nearest_first(names: Sequence[str]) -> dict[str, str]:
     return {"sort": first} if first else {}
 
 
-def _would_do(name: str, best: Plot | Job) -> Any:
+def _would_do(name: str, best: Plot | Job | Place) -> Any:
     """Return what a limit would have to be for `best`; None where it has to go altogether."""
     if isinstance(best, Plot) and name in ("price_max", "price_min"):
         return best.price
     if isinstance(best, Plot) and name in ("area_min", "area_max") and best.area_m2 is not None:
         return math.floor(best.area_m2) if name == "area_min" else math.ceil(best.area_m2)
-    if name in ("place", "status", "type", "extent", "employer"):
+    if name in ("place", "status", "type", "extent", "employer", "kind"):
         return getattr(best, name)
     return None
 

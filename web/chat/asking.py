@@ -2,10 +2,9 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
-from web.services import get_services
+from web.services import get_services, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,6 @@ def show(entry: str, municipality: str, language: Language) -> Turn | None:
     if answer is None:
         return None
     return Turn(answer, services.signer.sign(_left_behind(answer, municipality, None)), False, municipality)
-
-
-def today() -> date:
-    """Return the day it is where the municipalities are."""
-    return datetime.now(get_services().settings.timezone).date()
 
 
 def _left_behind(reply: Reply, municipality: str, before: Context | None) -> Context:

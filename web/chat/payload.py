@@ -1,7 +1,6 @@
 """A turn as JSON: always the same members, whatever the kind of reply. The pages are made from it too."""
 
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 
 from bot import (
@@ -9,7 +8,6 @@ from bot import (
     Checked,
     Choices,
     Comparison,
-    Contact,
     Language,
     Link,
     NoAnswer,
@@ -17,11 +15,11 @@ from bot import (
     Option,
     Records,
     Source,
-    phone_link,
 )
 from web.chat.asking import Turn
-from web.chat.records import records_payload, summary
+from web.contacts import contact_payload
 from web.i18n import other, translations
+from web.records import EXAMPLES, records_payload, summary
 
 
 def _(message: str) -> str:
@@ -35,7 +33,7 @@ NOTICES: Final[dict[Notice, str]] = {
     "out-of-date": _(
         "This answer should have been looked through again by now. Call to make sure that it still holds."
     ),
-    "example": _("These are examples that show how it will look. Nobody offers them."),
+    "example": EXAMPLES,
     "outdated-translation": _("The Swedish text has changed since this translation was made."),
 }
 ONLY_IN: Final[dict[Language, str]] = {
@@ -147,22 +145,6 @@ def _option(option: Option, municipality: str, language: Language) -> dict[str, 
         "title": option.title,
         "link": permanent_link(municipality, language, option.entry),
     }
-
-
-def contact_payload(contact: Contact, language: Language) -> dict[str, str | None]:
-    """Return `contact` with its texts in `language`; `phone_link` is its `tel:` address."""
-    return {
-        "name": contact.name.best(language),
-        "phone": contact.phone,
-        "phone_link": _phone_link(contact.phone) if contact.phone else None,
-        "email": contact.email,
-        "url": contact.url,
-        "address": contact.address,
-        "note": contact.note.best(language) if contact.note else None,
-    }
-
-
-_phone_link = lru_cache(maxsize=4096)(phone_link)
 
 
 def _link(link: Link, language: Language) -> dict[str, str]:
