@@ -21,7 +21,7 @@ def _(message: str) -> str:
 
 
 LISTS: Final[Mapping[Table, str]] = {
-    "plots": _("Building plots"),
+    "plots": _("Plots"),
     "jobs": _("Jobs"),
     "places": _("Villages and services"),
 }

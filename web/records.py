@@ -237,9 +237,9 @@ def _plot(plot: Plot, language: Language) -> dict[str, Any]:
     size = gettext(_("area unknown")) if plot.area_m2 is None else area(plot.area_m2, language)
     lines = [f"{size}, {price}"]
     if plot.type:
-        lines.append(_sentence(gettext(TYPES[plot.type])))
+        lines.append(sentence(gettext(TYPES[plot.type])))
     lines += [
-        _sentence(gettext(YES_NO[name, value]))
+        sentence(gettext(YES_NO[name, value]))
         for name in ("water_sewage", "ready_to_build")
         if (value := getattr(plot, name)) is not None
     ]
@@ -274,7 +274,7 @@ def _job(job: Job, language: Language) -> dict[str, Any]:
     gettext = translations(language).gettext
     lines = [f"{job.employer}, {job.place}" if job.place else job.employer]
     if job.extent:
-        lines.append(_sentence(gettext(EXTENTS[job.extent])))
+        lines.append(sentence(gettext(EXTENTS[job.extent])))
     if job.deadline:
         lines.append(gettext(_("Apply by %(date)s")) % {"date": format_date(job.deadline, language)})
     return {
@@ -321,7 +321,8 @@ def _common(record: Plot | Job | Place, language: Language) -> dict[str, Any]:
     }
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Begin `text` with a capital letter."""
     return text[:1].upper() + text[1:]
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 from bot import Extent, Filters, Inventory, Language, PlaceKind, PlotStatus, PlotType, Table, fold
 from web.i18n import in_order, translations
 from web.opendata.finding import title_of
-from web.records import EXTENTS, KINDS, NEAR, OF_TABLE, SORTS, STATUSES, TYPES
+from web.records import EXTENTS, KINDS, NEAR, OF_TABLE, SORTS, STATUSES, TYPES, sentence
 from web.services import today
 
 Choice = tuple[str, str]  # value, label
@@ -64,7 +64,7 @@ def _field(name: str, value: Any, inventory: Inventory, table: Table, language: 
 
 def _listed(words: Mapping[str, str], values: Iterable[str], language: Language) -> list[Choice]:
     gettext = translations(language).gettext
-    return [(value, _sentence(gettext(words[value]))) for value in values]
+    return [(value, sentence(gettext(words[value]))) for value in values]
 
 
 def _types(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
@@ -114,7 +114,7 @@ def _employers(inventory: Inventory, table: Table, language: Language) -> list[C
 def _occupations(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
     known = {job.occupation for job in listed(inventory, "jobs") if job.occupation}
     titles = {one: title_of(one) for one in known}
-    named = [(one, _sentence(title.best(language)) if title else one) for one, title in titles.items()]
+    named = [(one, sentence(title.best(language)) if title else one) for one, title in titles.items()]
     return sorted(named, key=lambda choice: in_order(choice[1], language))
 
 
@@ -136,10 +136,6 @@ def _names(names: Iterable[str], language: Language) -> list[Choice]:
     for name in names:
         first.setdefault(fold(name), name)
     return [(name, name) for name in sorted(first.values(), key=lambda name: in_order(name, language))]
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 CHOICES: Final[Mapping[str, Callable[[Inventory, Table, Language], list[Choice]]]] = {

@@ -23,6 +23,7 @@ from web.records import (
     money,
     query,
     record_payload,
+    sentence,
     summary,
 )
 from web.services import get_services
@@ -246,5 +247,5 @@ def map_texts(language: Language) -> dict[str, Any]:
         "plot": gettext("Plot %(id)s"),
         "statuses": {name: gettext(words) for name, words in STATUSES.items()},
         "kinds": {name: gettext(words) for name, words in KINDS.items()},
-        "extents": {name: gettext(words) for name, words in EXTENTS.items()},
+        "extents": {name: sentence(gettext(words)) for name, words in EXTENTS.items()},
     }

@@ -220,10 +220,10 @@
     const [first] = group.records;
     const many = group.records.length > 1;
     const state = many ? "group" : first.state || "plain";
-    const html = make("span", { class: `pin ${state}` }, many ? String(group.records.length) : icon(first.state ? `status-${first.state}` : settings.table));
-    const marker = L.marker(group.where, { icon: L.divIcon({ html, className: "", iconSize: [40, 40] }) });
+    const html = make("span", { class: `pin ${state}` }, many ? String(group.records.length) : icon(first.state ? `status-${first.state}` : settings.table === "jobs" ? "jobs" : "place"));
+    const marker = L.marker(group.where, { icon: L.divIcon({ html, className: "", iconSize: [40, 40], popupAnchor: [0, -14] }) });
     marker.bindPopup(() => popup(group, marker), {
-      closeButton: false, minWidth: 180, maxWidth: Math.min(300, canvas.clientWidth - 60), maxHeight: Math.max(canvas.clientHeight - 100, 120),
+      closeButton: false, minWidth: 180, maxWidth: Math.min(300, canvas.clientWidth - 70), maxHeight: Math.max(canvas.clientHeight - 100, 120),
       autoPanPadding: [12, 12],
     });
     marker.addTo(pins);
@@ -294,7 +294,7 @@
       button.addEventListener("click", () => map.setZoom(map.getZoom() + step));
       return button;
     });
-    canvas.before(make("div", { class: "zoom" }, ...buttons));
+    document.getElementById("map-zoom").append(...buttons);
   }
 
   /* nodes */
