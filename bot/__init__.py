@@ -2,7 +2,7 @@
 
 No Flask, no database, no network, no clock of its own, no environment: values in, values out. What the day is, where
 the knowledge lies and who asks comes in by argument. Arrows inside point one way: quality → dialogue → matching →
-text, models ← content. Other code uses the names below and nothing deeper.
+text, models ← content, exchange. Other code uses the names below and nothing deeper.
 """
 
 from bot.content.formatting import formatted
@@ -12,25 +12,47 @@ from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.exchange.changes import Changes, FieldChange, compare
+from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
+from bot.exchange.geojson import read_geojson
+from bot.exchange.ids import make_id
+from bot.exchange.jobsearch import JobRows, read_jobs
+from bot.exchange.mapping import ColumnMapping, guess, read_mapping
+from bot.exchange.mapping import as_yaml as mapping_as_yaml
+from bot.exchange.plots import Origin, PlotRows, read_plots
+from bot.exchange.problems import ExchangeError, RowProblem
+from bot.exchange.rows import read_rows as read_records
+from bot.exchange.rows import write_rows as write_records
+from bot.exchange.rss import is_feed, read_rss
+from bot.exchange.sheet import read_sheet
+from bot.exchange.sweref import to_wgs84
+from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
+from bot.exchange.tables import Table
+from bot.exchange.visma import is_visma, read_visma
 from bot.fields import phone_link
 from bot.inventory import (
     WEEKDAYS,
+    DayTimes,
     Extent,
     Fact,
     Hours,
     Inventory,
     Job,
+    Moment,
     Nearby,
+    Opening,
     Place,
     PlaceKind,
     Plot,
     PlotStatus,
     PlotType,
+    Times,
 )
 from bot.language import train
 from bot.models import (
     Answer,
     Candidate,
+    Cell,
     Checked,
     Choices,
     Comparison,
@@ -44,15 +66,17 @@ from bot.models import (
     Municipality,
     NoAnswer,
     Notice,
+    OpeningOf,
     Option,
     Question,
     Records,
     Relaxed,
     Reply,
     Sort,
-    Table,
+    Together,
     answer_of,
 )
+from bot.models import Table as TableName
 from bot.quality.benchmark import (
     BenchmarkError,
     Hits,
@@ -66,30 +90,42 @@ from bot.quality.benchmark import (
 from bot.quality.checks import Finding, Report, check
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
-from bot.quality.evaluation import QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
+from bot.records.hours import state as opening_state
+from bot.records.hours import unusual_days
 from bot.records.search import Search
 from bot.text import clean, fold
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
 __all__ = [
+    "COORDINATE_SYSTEMS",
     "LANGUAGES",
+    "LARGEST_FILE",
     "WEEKDAYS",
     "Answer",
     "Assistant",
     "BenchmarkError",
     "BotError",
     "Candidate",
+    "Cell",
+    "Changes",
     "Checked",
     "Choices",
+    "ColumnMapping",
     "Comparison",
     "Contact",
     "Context",
+    "DayTimes",
     "Entry",
+    "ExchangeError",
     "Explanation",
     "Extent",
     "Fact",
+    "FieldChange",
+    "FilterJudged",
     "Filters",
     "Finding",
     "Found",
@@ -97,6 +133,8 @@ __all__ = [
     "Hours",
     "Inventory",
     "Job",
+    "JobRows",
+    "Judged",
     "Knowledge",
     "KnowledgeError",
     "Language",
@@ -104,54 +142,85 @@ __all__ = [
     "Link",
     "Listing",
     "Localized",
+    "Moment",
     "Municipality",
     "Nearby",
     "NoAnswer",
     "Notice",
+    "Opening",
+    "OpeningOf",
     "Option",
+    "Origin",
     "Place",
     "PlaceKind",
     "Plot",
+    "PlotRows",
     "PlotStatus",
     "PlotType",
     "Problem",
     "Question",
     "QuestionsError",
+    "RecordSpeed",
     "Records",
     "Relaxed",
     "Reply",
     "Report",
+    "RowProblem",
     "Search",
     "Sort",
     "Source",
     "Speed",
     "Summary",
     "Table",
+    "TableName",
+    "Times",
+    "Together",
     "UnknownMunicipalityError",
     "View",
     "answer_of",
     "as_rows",
     "check",
     "clean",
+    "compare",
     "distil",
     "evaluate",
+    "evaluate_filters",
     "fit_both",
     "fold",
     "formatted",
+    "guess",
     "inspect",
+    "is_feed",
     "is_given",
+    "is_visma",
     "json_schemas",
     "load",
+    "make_id",
+    "mapping_as_yaml",
     "measure_hits",
     "measure_language",
+    "measure_records",
     "measure_speed",
+    "opening_state",
     "phone_link",
+    "read_filter_rows",
+    "read_geojson",
+    "read_jobs",
+    "read_mapping",
+    "read_plots",
     "read_questions",
+    "read_records",
     "read_rows",
+    "read_rss",
+    "read_sheet",
+    "read_visma",
     "sentences_of",
     "shipped_vectors",
     "spellings",
     "summarize",
+    "to_wgs84",
     "train",
     "typo",
+    "unusual_days",
+    "write_records",
 ]

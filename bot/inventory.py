@@ -26,6 +26,7 @@ Unit = Literal["kr", "kr/m2", "kr/month", "m2", "km", "km2", "minutes", "people"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TABLES = ("plots", "jobs", "places", "facts")
+Times = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,36 @@ class Hours:
     eves: Annotated[OpenTimes | None, Absent] = None
     exceptions: tuple[SpecialHours, ...] = ()
     valid: Annotated[Valid | None, Absent] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day and the minutes after its midnight, in Swedish time."""
+
+    day: date
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayTimes:
+    """The times of one day; empty: closed, None: unknown. `note`: why they may differ from those of its weekday."""
+
+    day: date
+    times: Times | None
+    note: Localized | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether something is open at a moment. `until` of what is open: None, it does not close within two weeks.
+
+    `opens` of what is closed: None, not within two weeks, or nobody has said. `note`: what is special about the day.
+    """
+
+    state: Literal["open", "closed", "unknown"]
+    until: Moment | None = None
+    opens: Moment | None = None
+    note: Localized | None = None
 
 
 @dataclass(frozen=True, slots=True)

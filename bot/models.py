@@ -27,7 +27,20 @@ from bot.fields import (
     Url,
     Word,
 )
-from bot.inventory import Extent, Hours, Job, Nearby, Place, PlaceKind, Plot, PlotStatus, PlotType
+from bot.inventory import (
+    DayTimes,
+    Extent,
+    Hours,
+    Job,
+    Nearby,
+    Opening,
+    Place,
+    PlaceKind,
+    Plot,
+    PlotStatus,
+    PlotType,
+    Unit,
+)
 from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Source, Valid
 
 
@@ -287,8 +300,26 @@ Notice = Literal["demonstration", "out-of-date", "general", "other-language", "o
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningOf:
+    """Whether the contact or place `id` is open `now`, or, where days were asked about, the times of those `days`.
+
+    `by_phone`: the times are of calls, not of visits.
+    """
+
+    id: str
+    name: Localized
+    phone: str | None
+    by_phone: bool
+    now: Opening | None = None
+    days: tuple[DayTimes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1."""
+    """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
+
+    `openings`: where the question asks when something is open, what answers that.
+    """
 
     language: Language
     entry: str
@@ -303,6 +334,7 @@ class Answer:
     next: tuple[Option, ...] = ()
     notices: tuple[Notice, ...] = ()
     kind: Literal["answer", "safety"] = "answer"
+    openings: tuple[OpeningOf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +344,15 @@ class Found:
     record: Plot | Job | Place
     distance_m: float | None = None
     nearest: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A village, or a municipality (`place` is None), with open jobs for each of several occupations."""
+
+    municipality: Municipality
+    place: str | None
+    jobs: tuple[Job, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +372,7 @@ class Listing:
 
     Where none fits, `relaxed` names the one limit, else the two, to give up, and `shown` is what fits then.
     `wishes` are words of the question that no filter holds; `occupation` is what the one asked for is called.
+    `together` says where several occupations can be had at once; None: only one is wanted.
     """
 
     table: Table
@@ -340,6 +382,7 @@ class Listing:
     relaxed: tuple[Relaxed, ...] = ()
     wishes: tuple[str, ...] = ()
     occupation: Localized | None = None
+    together: tuple[Together, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,19 +416,29 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of a comparison, with where it comes from; None: unknown."""
+    """One value of a comparison, with its unit and where it comes from; None: unknown."""
 
-    value: Localized | None
+    value: float | Localized | None
+    unit: Unit | None = None
     source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a comparison: what it tells (`id`: that of the fact, or of the table), and a cell a column."""
+
+    id: str
+    label: Localized
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Municipalities or places beside each other: for each row a label and one cell a column."""
+    """Municipalities or villages beside each other."""
 
     language: Language
     columns: tuple[Localized, ...]
-    rows: tuple[tuple[Localized, tuple[Cell, ...]], ...]
+    rows: tuple[Row, ...]
     confidence: float = 1.0
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from web.app import create_app
-from web.services import get_services
+from web.services import Clock, get_services
 from web.settings import read_settings
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
@@ -25,10 +26,10 @@ def knowledge_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def make_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Flask]]:
-    """Make an application by HEMVIST_ settings; without any it serves tests/knowledge."""
+    """Make an application by HEMVIST_ settings; without any it serves tests/knowledge. `clock` may stop the time."""
     made: list[Flask] = []
 
-    def make(**settings: str) -> Flask:
+    def make(clock: Clock = datetime.now, **settings: str) -> Flask:
         data = tmp_path_factory.mktemp("data")
         given = {
             "HEMVIST_KNOWLEDGE": str(KNOWLEDGE),
@@ -36,7 +37,7 @@ def make_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
             "HEMVIST_SECRET_KEY": SECRET,
             **settings,
         }
-        made.append(create_app(read_settings(given)))
+        made.append(create_app(read_settings(given), clock))
         return made[-1]
 
     yield make

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import Answer, Assistant, Choices, Context, Knowledge, NoAnswer, Question, load
+from bot import Answer, Assistant, Choices, Context, Knowledge, NoAnswer, Question, answer_of, load
 from bot.dialogue.context import leans
 
 DAY = date(2026, 11, 22)
@@ -41,14 +41,14 @@ def asked(text: str, before: str | None = None) -> Question:
 def test_answers_in_the_language_of_the_question(
     assistant: Assistant, question: str, entry: str, language: str
 ) -> None:
-    reply = assistant.reply(asked(question))
-    assert isinstance(reply, Answer)
+    reply = answer_of(assistant.reply(asked(question)))
+    assert reply
     assert (reply.entry, reply.language) == (entry, language)
 
 
 def test_the_visitor_s_own_language_wins(assistant: Assistant) -> None:
-    reply = assistant.reply(replace(asked("lediga tomter"), language="en"))
-    assert isinstance(reply, Answer)
+    reply = answer_of(assistant.reply(replace(asked("lediga tomter"), language="en")))
+    assert reply
     assert reply.text_language == "en"
 
 
@@ -93,8 +93,8 @@ def test_a_crisis_text_stands_even_where_the_knowledge_has_none(knowledge: Knowl
     ],
 )
 def test_the_topic_carries_over(assistant: Assistant, before: str, question: str, accepted: set[str]) -> None:
-    reply = assistant.reply(asked(question, before))
-    assert isinstance(reply, Answer)
+    reply = answer_of(assistant.reply(asked(question, before)))
+    assert reply
     assert reply.entry in accepted
 
 

@@ -14,8 +14,9 @@ from web import commands
 from web.cli import cli
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
-KINDS = {"entries.schema.json", "contacts.schema.json", "municipality.schema.json", "vocabulary.schema.json"}
+COMMANDS = sorted(module.name.rstrip("_") for module in pkgutil.iter_modules(commands.__path__))
+FILES = "entries contacts plots jobs places facts municipality vocabulary occupations"
+KINDS = {f"{kind}.schema.json" for kind in FILES.split()}
 
 
 def run(*arguments: str) -> Result:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 
@@ -30,7 +31,9 @@ def test_every_option_of_a_command_is_told() -> None:
         command = cli.get_command(context, name)
         assert command is not None
         (row,) = re.findall(rf"^\| `hemvist {name}\b(.*)$", README, re.M)
-        options = [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
+        inner = command.commands.values() if isinstance(command, click.Group) else [command]
+        parameters = [parameter for one in inner for parameter in one.params]
+        options = [option for parameter in parameters for option in parameter.opts if option.startswith("--")]
         assert [option for option in options if option not in row] == [], name
 
 

@@ -20,9 +20,9 @@ GROUND = {
     "models": 1,
     "language": 2,
     "content": 2,
+    "exchange": 3,
     "matching": 3,
     "records": 3,
-    "exchange": 3,
     "dialogue": 4,
     "quality": 5,
 }

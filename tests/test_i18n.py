@@ -68,15 +68,16 @@ def is_translated(text: str | tuple[str, ...]) -> bool:
 
 def test_every_text_is_there_in_swedish() -> None:
     found = catalogue("sv/LC_MESSAGES/messages.po")
-    texts = [message for message in found if message.id]
-    incomplete = [one.id for one in texts if one.fuzzy or not is_translated(one.string)]
+    incomplete = [
+        message.id for message in found if message.id and (message.fuzzy or not is_translated(message.string))
+    ]
     assert incomplete == []
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_a_translation_names_the_values_of_its_source(language: Language) -> None:
     for message in catalogue(f"{language}/LC_MESSAGES/messages.po"):
-        if message.id and message.string:
+        if message.id and is_translated(message.string):
             assert set(PLACEHOLDER.findall(str(message.string))) == set(PLACEHOLDER.findall(str(message.id)))
 
 

@@ -102,6 +102,63 @@ def test_phone_and_mail_are_checked(folder: Path, contact: str, says: str) -> No
     assert any(says in message for message in messages(folder))
 
 
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        ("{mon: 8-16}", "contacts.0.hours.mon: '8-16' are not hours; write 08:00-12:00, 13:00-16:30 or closed"),
+        ("{mon: '16:00-08:00'}", "'16:00-08:00' are not hours"),
+        ("{mon: '22:00-02:00'}", "'22:00-02:00' are not hours"),
+        ("{mon: '08:00-24:30'}", "'08:00-24:30' are not hours"),
+        ("{mon: '08:00-12:00, 11:00-13:00'}", "are not hours"),
+        ("{mon: '13:00-16:00, 08:00-12:00'}", "are not hours"),
+        ("{mon: ''}", "'' are not hours"),
+        ("{monday: '08:00-16:00'}", "contacts.0.hours.monday: unknown field; did you mean 'mon'?"),
+        ("08:00-16:00", "contacts.0.hours: expected named fields, found text"),
+        ("{exceptions: {from: 2026-12-24}}", "contacts.0.hours.exceptions: expected a list"),
+        ("{exceptions: [{times: closed}]}", "contacts.0.hours.exceptions.0.from: is missing"),
+        ("{exceptions: [{from: 24 dec}]}", "'24 dec' is not a date; write YYYY-MM-DD"),
+        (
+            "{exceptions: [{from: 2026-12-24, to: 2026-12-20}]}",
+            "contacts.0.hours.exceptions.0.to: ends (2026-12-20) before it begins (2026-12-24)",
+        ),
+        (
+            "{valid: {from: 2026-08-17, to: 2026-06-10}}",
+            "contacts.0.hours.valid.to: ends (2026-06-10) before it begins (2026-08-17)",
+        ),
+    ],
+)
+def test_hours_are_checked(folder: Path, hours: str, says: str) -> None:
+    write(
+        folder,
+        "national/contacts.yaml",
+        f"contacts:\n  - id: office\n    name: {{sv: Kontoret}}\n    hours: {hours}\n",
+    )
+    assert any(says in message for message in messages(folder)), messages(folder)
+
+
+def test_hours_of_places_are_checked_too(folder: Path) -> None:
+    write(
+        folder,
+        "municipalities/norrby/places.yaml",
+        "places:\n  - id: library\n    name: {sv: Biblioteket}\n    kind: library\n"
+        "    phone_hours: {exceptions: [{from: 2026-12-24, to: 2026-12-20}]}\n",
+    )
+    assert any(
+        "places.0.phone_hours.exceptions.0.to: ends (2026-12-20) before it begins (2026-12-24)" in message
+        for message in messages(folder)
+    )
+
+
+@pytest.mark.parametrize("times", ["08:00-16:00", "8.00-16.30", "08:00–12:00, 13:00–16:00", "00:00-24:00", "closed"])
+def test_hours_as_people_write_them_are_let_in(folder: Path, times: str) -> None:
+    write(
+        folder,
+        "national/contacts.yaml",
+        f"contacts:\n  - id: office\n    name: {{sv: Kontoret}}\n    hours: {{mon: '{times}', holidays: null}}\n",
+    )
+    assert messages(folder) == []
+
+
 @pytest.mark.parametrize("number", ["112", "1177", "114 14", "90101", "0933-140 00", "+46 933 140 00", "020-50 50 50"])
 def test_numbers_as_people_write_them_are_let_in(folder: Path, number: str) -> None:
     write(

@@ -1,6 +1,7 @@
 """The application: the one place where everything is joined."""
 
 import os
+from datetime import datetime
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -13,15 +14,19 @@ from web.health import health
 from web.openapi import Application
 from web.opendata.api import opendata
 from web.opendata.pages import lists
-from web.services import EXTENSION, KnowledgeService, Services
+from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
 
 
-def create_app(settings: Settings) -> Flask:
-    """Join the application; raises KnowledgeError with all problems, OSError where HEMVIST_DATA cannot be written."""
+def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
+    """Join the application; raises KnowledgeError with all problems, OSError where HEMVIST_DATA cannot be written.
+
+    `clock` gives the time in a time zone.
+    """
     secret = settings.secret_key or stored_secret(settings.data)
-    services = Services(settings, KnowledgeService(settings.knowledge), ContextSigner(secret))
+    knowledge = KnowledgeService(settings.knowledge, data=settings.data)
+    services = Services(settings, knowledge, ContextSigner(secret), clock)
     app = Application(__name__)
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)

@@ -8,11 +8,11 @@ from typing import Any, Final
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from bot import Inventory, Language, Municipality, Table, View
+from bot import Inventory, Language, Municipality, TableName, View
 from web.accent import fingerprint
 from web.contacts import contact_payload
 from web.i18n import translations
-from web.services import get_services, today
+from web.services import get_services, now, today
 
 
 def _(message: str) -> str:
@@ -20,7 +20,7 @@ def _(message: str) -> str:
     return message
 
 
-LISTS: Final[Mapping[Table, str]] = {
+LISTS: Final[Mapping[TableName, str]] = {
     "plots": _("Plots"),
     "jobs": _("Jobs"),
     "places": _("Villages and services"),
@@ -50,7 +50,7 @@ def frame(municipality: str, language: Language) -> dict[str, Any]:
         "place": found.name.best(language),
         "official": found.official,
         "shade": fingerprint(found.accent),
-        "switchboard": contact_payload(contact, language) if contact else None,
+        "switchboard": contact_payload(contact, language, now()) if contact else None,
     }
 
 
@@ -70,7 +70,7 @@ def lists_of(municipality: str, language: Language) -> list[dict[str, Any]]:
     ]
 
 
-def count(inventory: Inventory, table: Table, day: date) -> int:
+def count(inventory: Inventory, table: TableName, day: date) -> int:
     """Count what is listed on `day`."""
     match table:
         case "plots":

@@ -1,10 +1,12 @@
 """What watches the server asks: is the process alive, and is it serving the newest knowledge."""
 
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from flask import Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field
 
+from web.feed_files import overdue
 from web.openapi import Api
 from web.services import get_services
 
@@ -22,7 +24,7 @@ class Ready(BaseModel):
     """What is served."""
 
     model_config = ConfigDict(extra="forbid")
-    status: Literal["ok", "degraded"] = Field(description="degraded: answers come from the last good knowledge")
+    status: Literal["ok", "degraded"] = Field(description="degraded: answers come from the last good knowledge or rows")
     municipalities: int
     problems: list[str] = Field(
         description="Why the newest files are not served: file:line:column: field: what is wrong"
@@ -38,10 +40,12 @@ def alive() -> Response:
 @health.get("/readyz", operation_id="ready", responses={200: Ready})
 def ready() -> Response:
     """Say what is served. A server that cannot answer questions does not start, so this is 200 even when degraded."""
-    knowledge = get_services().knowledge
+    services = get_services()
+    knowledge = services.knowledge
+    problems = (*knowledge.problems, *overdue(services.settings.data, datetime.now(services.settings.timezone)))
     state: dict[str, Any] = {
-        "status": "degraded" if knowledge.problems else "ok",
+        "status": "degraded" if problems else "ok",
         "municipalities": len(knowledge.assistant.knowledge.municipalities),
-        "problems": [str(problem) for problem in knowledge.problems],
+        "problems": [str(problem) for problem in problems],
     }
     return jsonify(state)

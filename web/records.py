@@ -1,13 +1,27 @@
 """Records in words: as cards, what was understood as chips, and what had to give way as a sentence."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from babel.numbers import format_decimal
 
-from bot import Filters, Found, Job, Language, Listing, Place, Plot, Relaxed, Table
+from bot import (
+    Cell,
+    Comparison,
+    Filters,
+    Found,
+    Job,
+    Language,
+    Listing,
+    Localized,
+    Place,
+    Plot,
+    Relaxed,
+    TableName,
+    Together,
+)
 from web.contacts import call_link
 from web.i18n import REGIONS, format_date, translations
 
@@ -68,7 +82,7 @@ SORTS: Final[Words] = {
 
 
 # the filters that a table knows; what else was understood makes no difference to it
-OF_TABLE: Final[Mapping[Table, tuple[str, ...]]] = {
+OF_TABLE: Final[Mapping[TableName, tuple[str, ...]]] = {
     "plots": (
         *("place", "type", "status", "price_min", "price_max", "area_min", "area_max"),
         *("water_sewage", "ready_to_build", "near", "sort"),
@@ -88,15 +102,23 @@ def records_payload(listing: Listing, municipality: str, language: Language) -> 
         "chips": chips(listing, municipality, language),
         "relaxed": {step.name: step.would_do for step in listing.relaxed} or None,
         "list_link": list_link(municipality, language, listing.table, listing.filters),
+        "together": [
+            {
+                "municipality": one.municipality.name.best(language),
+                "place": one.place,
+                "jobs": [job.id for job in one.jobs],
+            }
+            for one in listing.together or ()
+        ],
     }
 
 
-def list_link(municipality: str, language: Language, table: Table, filters: Filters) -> str:
+def list_link(municipality: str, language: Language, table: TableName, filters: Filters) -> str:
     """Return the address of the page that lists and maps what fits `filters`."""
     return f"/{municipality}/{language}/map?" + urlencode({"show": table, **query(filters, table)})
 
 
-def query(filters: Filters, table: Table) -> dict[str, str]:
+def query(filters: Filters, table: TableName) -> dict[str, str]:
     """Return those of `filters` that `table` knows as the parameters of an address."""
     said = filters.said
     return {name: _parameter(said[name]) for name in OF_TABLE[table] if name in said}
@@ -111,6 +133,8 @@ def _parameter(value: Any) -> str:
 
 def summary(listing: Listing, language: Language) -> str:
     """Say in a sentence or two what was found, or what had to give way."""
+    if listing.together is not None:
+        return _said_together(listing.together, language)
     if listing.relaxed:
         return " ".join(_gave_way(listing.relaxed, listing, language))
     words = translations(language)
@@ -128,6 +152,58 @@ def summary(listing: Listing, language: Language) -> str:
     return text % {"count": listing.total}
 
 
+def _said_together(places: Sequence[Together], language: Language) -> str:
+    gettext = translations(language).gettext
+    if not places:
+        return gettext(_("No place here has vacancies for both right now. These are the vacancies that there are."))
+    names = [one.municipality.name.best(language) for one in places]
+    shown = [f"{one.place} ({name})" if one.place else name for one, name in zip(places, names, strict=True)]
+    return gettext(_("There are vacancies for both in: %(places)s.")) % {"places": ", ".join(shown)}
+
+
+def comparison_payload(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as a table of words; what nobody has told says so."""
+    language = comparison.language
+    return {
+        "columns": [column.best(language) for column in comparison.columns],
+        "rows": [
+            {"id": row.id, "label": row.label.best(language), "cells": [_cell(cell, language) for cell in row.cells]}
+            for row in comparison.rows
+        ],
+    }
+
+
+def _cell(cell: Cell, language: Language) -> dict[str, str | None]:
+    url = cell.source.url if cell.source else None
+    return {"text": cell_text(cell, language), "source": url}
+
+
+def cell_text(cell: Cell, language: Language) -> str:
+    """Write one value with its unit."""
+    gettext = translations(language).gettext
+    match cell.value:
+        case None:
+            return gettext(_("unknown"))
+        case Localized() as text:
+            return text.best(language)
+        case number if cell.unit in ("kr", "kr/month", "kr/m2"):
+            per = {"kr": "%(value)s", "kr/month": _("%(value)s a month"), "kr/m2": _("%(value)s per m²")}[cell.unit]
+            return gettext(per) % {"value": money(number, language)}
+        case number:
+            written = format_decimal(number, locale=REGIONS[language])
+            return gettext(UNITS[cell.unit]) % {"value": written} if cell.unit in UNITS else written
+
+
+UNITS: Final[Mapping[str | None, str]] = {
+    "m2": "%(value)s m²",
+    "km": "%(value)s km",
+    "km2": "%(value)s km²",
+    "minutes": _("%(value)s minutes"),
+    "percent": _("%(value)s per cent"),
+    "years": _("%(value)s years"),
+}
+
+
 def record_payload(found: Found, language: Language) -> dict[str, Any]:
     """Return one record: its values under their own names, and the same in words to be shown."""
     record = found.record
@@ -140,8 +216,10 @@ def record_payload(found: Found, language: Language) -> dict[str, Any]:
             shown = _place(record, language)
     if found.distance_m is not None and found.nearest is not None:
         name = found.nearest.name.best(language)
-        text = translations(language).gettext(_("%(distance)s to %(place)s, straight"))
-        shown["lines"].append(text % {"distance": metres(found.distance_m, language), "place": name})
+        known = found.nearest.position is not None
+        text = _("%(distance)s to %(place)s, straight") if known else _("about %(distance)s to %(place)s, straight")
+        words = {"distance": metres(found.distance_m, language), "place": name}
+        shown["lines"].append(translations(language).gettext(text) % words)
         shown["distance_m"] = round(found.distance_m)
     return shown
 
@@ -243,12 +321,12 @@ def _plot(plot: Plot, language: Language) -> dict[str, Any]:
         for name in ("water_sewage", "ready_to_build")
         if (value := getattr(plot, name)) is not None
     ]
-    lines += [text.best(language) for text in (plot.building_right, plot.allocation) if text]
     return {
         **_common(plot, language),
         "title": _plot_title(plot, language),
         "badge": gettext(STATUSES[plot.status]),
         "lines": lines,
+        "details": [*([plot.plan] if plot.plan else []), *_texts((plot.building_right, plot.allocation), language)],
         "designation": plot.designation,
         "place": plot.place,
         "type": plot.type,
@@ -259,6 +337,10 @@ def _plot(plot: Plot, language: Language) -> dict[str, Any]:
         "ready_to_build": plot.ready_to_build,
         "position": plot.middle,
     }
+
+
+def _texts(texts: Iterable[Localized | None], language: Language) -> list[str]:
+    return [text.best(language) for text in texts if text]
 
 
 def _plot_title(plot: Plot, language: Language) -> str:
@@ -295,7 +377,7 @@ def _place(place: Place, language: Language) -> dict[str, Any]:
         **_common(place, language),
         "title": place.name.best(language),
         "badge": translations(language).gettext(KINDS[place.kind]),
-        "lines": [text for text in (_where(place), place.note.best(language) if place.note else "") if text],
+        "lines": [text for text in (_where(place), *_texts([place.note], language)) if text],
         "kind": place.kind,
         "phone": place.phone,
         "phone_link": call_link(place.phone) if place.phone else None,
@@ -318,6 +400,7 @@ def _common(record: Plot | Job | Place, language: Language) -> dict[str, Any]:
         "example": record.example,
         "example_text": example if record.example else None,
         "url": record.url,
+        "details": [],
     }
 
 
@@ -362,4 +445,5 @@ def record_words(language: Language) -> dict[str, str]:
         "understood": gettext("This is what I understood:"),
         "remove": gettext("Remove: %(filter)s"),
         "whole_list": gettext("List and map"),
+        "more": gettext("More about it"),
     }

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
 from bot import Assistant, KnowledgeError, Problem, Question, load
+from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.settings import Settings
 from web.signing import ContextSigner
 
@@ -22,6 +24,8 @@ EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
 PREPARATION: Final = 5.0  # seconds
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
+Clock = Callable[[ZoneInfo], datetime]
+FEED_LEVELS: Final = 2  # <municipality>/<file>
 Fingerprint = frozenset[tuple[str, int, int, int]]
 
 
@@ -32,6 +36,7 @@ class Services:
     settings: Settings
     knowledge: "KnowledgeService"
     signer: ContextSigner
+    clock: Clock = datetime.now
 
 
 def get_services() -> Services:
@@ -39,30 +44,47 @@ def get_services() -> Services:
     return cast("Services", current_app.extensions[EXTENSION])
 
 
+def now() -> datetime:
+    """Return what time it is where the municipalities are."""
+    services = get_services()
+    return services.clock(services.settings.timezone)
+
+
 def today() -> date:
     """Return the day it is where the municipalities are."""
-    return datetime.now(get_services().settings.timezone).date()
+    return now().date()
 
 
 class KnowledgeService:
     """Serves the newest knowledge that is whole.
 
     When files change, a new assistant is built beside the one that answers, and takes its place in one assignment.
-    Files that cannot be used change nothing but `problems`. Safe to share by threads.
+    Files that cannot be used change nothing but `problems`. What was imported is served with it: each file of rows
+    stands for itself, and one that cannot be read leaves its last good rows. Safe to share by threads.
     """
 
     def __init__(
-        self, folder: Path, *, interval: float = 1.0, build: Callable[[Path], Assistant] | None = None
+        self,
+        folder: Path,
+        *,
+        data: Path | None = None,
+        interval: float = 1.0,
+        build: Callable[[Path], Assistant] | None = None,
     ) -> None:
-        """Build from `folder`; raises KnowledgeError with every problem. `interval` is in seconds."""
+        """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
+
+        `interval` is in seconds.
+        """
         self.folder = folder
+        self.data = data
         self._interval = interval
-        self._build = build or _build
+        self._build = build
         self._lock = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
         self._asked: dict[str, None] = {}
-        self._judged: Fingerprint | None = _fingerprint(folder)
+        self._feeds = Feeds()
+        self._judged: Fingerprint | None = self._found()
         self._assistant = self._made()
         self._watched_by = 0
         self._stop = threading.Event()
@@ -75,7 +97,7 @@ class KnowledgeService:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Why the newest files are not the ones served; empty when they are."""
-        return self._unreadable + self._unusable
+        return self._unreadable + self._unusable + self._feeds.problems
 
     def remember(self, municipality: str) -> None:
         """Note that `municipality` is asked here, so that it is prepared first when the knowledge changes."""
@@ -122,15 +144,28 @@ class KnowledgeService:
 
     def _look(self) -> Fingerprint | None:
         try:
-            found = _fingerprint(self.folder)
+            found = self._found()
         except KnowledgeError as error:
             self._unreadable = _noted(self._unreadable, error.problems)
             return None
         self._unreadable = ()
         return found
 
+    def _found(self) -> Fingerprint:
+        imported = _imported(self.data / FOLDER) if self.data else frozenset()
+        return _fingerprint(self.folder) | imported
+
+    def _built(self, folder: Path) -> Assistant:
+        knowledge = load(folder)
+        if self.data:
+            before = self._feeds.problems
+            self._feeds = read_feeds(self.data, self._feeds)
+            _noted(before, self._feeds.problems)
+        return Assistant(knowledge.with_imported(self._feeds.inventories))
+
     def _made(self) -> Assistant:
-        assistant = self._build(self.folder)
+        build = self._build or self._built  # not kept: a service that holds its own method is not freed at once
+        assistant = build(self.folder)
         _prepare(assistant, [*self._asked, *assistant.knowledge.municipalities])
         return assistant
 
@@ -146,10 +181,6 @@ class KnowledgeService:
         else:
             self._unusable = ()
             LOG.info("changed knowledge is served")
-
-
-def _build(folder: Path) -> Assistant:
-    return Assistant(load(folder))
 
 
 def _prepare(assistant: Assistant, municipalities: Iterable[str]) -> None:
@@ -188,21 +219,29 @@ def _fingerprint(folder: Path) -> Fingerprint:
     Raises KnowledgeError where the folder cannot be read.
     """
     try:
-        return frozenset(_stats(folder, LEVELS))
+        return frozenset(_stats(folder, LEVELS, ".yaml"))
     except OSError as error:
         where = str(error.filename or folder)
         raise KnowledgeError([Problem(where, 1, 1, "", "file-unreadable", {"reason": error.strerror or ""})]) from error
 
 
-def _stats(folder: Path | str, levels: int) -> Iterator[tuple[str, int, int, int]]:
+def _imported(folder: Path) -> Fingerprint:
+    """Return what tells changed files of rows apart; a folder that cannot be read is looked at when it can."""
+    try:
+        return frozenset(_stats(folder, FEED_LEVELS, ENDING))
+    except OSError:
+        return frozenset()
+
+
+def _stats(folder: Path | str, levels: int, ending: str) -> Iterator[tuple[str, int, int, int]]:
     with os.scandir(folder) as found:
         for item in found:
             if item.name.startswith("."):
                 continue
-            if item.name.endswith(".yaml"):
+            if item.name.endswith(ending):
                 yield from _stat(item)
             elif levels > 1 and item.is_dir():
-                yield from _stats(item.path, levels - 1)
+                yield from _stats(item.path, levels - 1, ending)
 
 
 def _stat(item: os.DirEntry[str]) -> Iterator[tuple[str, int, int, int]]:

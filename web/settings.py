@@ -28,6 +28,7 @@ class Settings:
 
     knowledge: Path
     data: Path
+    feed_hosts: frozenset[str]
     secret_key: str | None
     host: str
     port: int
@@ -156,6 +157,17 @@ def _host(value: str) -> str:
     return value
 
 
+def _hosts(value: str) -> frozenset[str]:
+    """Read names of hosts, each with a port where it is not that of https; an address of numbers is no name."""
+    names = frozenset(name.strip().lower() for name in value.split(",") if name.strip())
+    for name in names:
+        host, _, port = name.partition(":")
+        is_port = not port or (re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= 65_535)
+        if not HOST_NAME.match(host) or re.fullmatch(r"[0-9.]+", host) or not is_port:
+            raise ValueError("must be host names with commas between them, such as opendata.umea.se,gi.karlstad.se")
+    return names
+
+
 def _knowledge(value: str) -> Path:
     path = Path(value) if value else default_knowledge()
     if not path.is_dir():
@@ -225,6 +237,12 @@ ROWS: Final = (
         _data,
     ),
     Row(
+        "HEMVIST_FEED_HOSTS",
+        "jobsearch.api.jobtechdev.se",
+        "The hosts that `hemvist import` may fetch from over https, with commas between them.",
+        _hosts,
+    ),
+    Row(
         "HEMVIST_SECRET_KEY",
         "",
         "The key that signs conversations, at least 32 bytes. Empty, on this machine only: made once and kept in "
@@ -256,7 +274,7 @@ ROWS: Final = (
     Row(
         "HEMVIST_TIMEZONE",
         "Europe/Stockholm",
-        "Where it is midnight: review dates and expiry go by it.",
+        "What time it is: opening hours, review dates and expiry go by it.",
         _timezone,
     ),
     Row(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from bot.content.schema import (
 )
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
-from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
+from bot.inventory import TABLES, Fact, Hours, Inventory, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
 from bot.values import LANGUAGES
 
@@ -153,6 +154,9 @@ class _Reader:
                 self._collect(name, file, PARTS[part], part, found[part])
         for entry in found["entries"].values():
             self._check_entry(name, entry)
+        for part in ("contacts", "places"):
+            for item in found[part].values():
+                self._check_hours(name, part, item)
         for plot in found["plots"].values():
             self._check_plot(name, plot)
         inventory = Inventory(*(found[table] for table in TABLES))
@@ -163,6 +167,12 @@ class _Reader:
             self._report(layer, plot.id, ("price_kr_m2",), "two-prices", part="plots")
         if 0 < len(plot.polygon) < FEWEST_CORNERS:
             self._report(layer, plot.id, ("polygon",), "corners", part="plots", count=len(plot.polygon))
+
+    def _check_hours(self, layer: str, part: str, item: Contact | Place) -> None:
+        for name, hours in (("hours", item.hours), ("phone_hours", item.phone_hours)):
+            for path, start, end in _periods(hours) if hours else ():
+                if start and end and end < start:
+                    self._report(layer, item.id, (name, *path), "validity", part=part, start=start, end=end)
 
     def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, Item]) -> None:
         read, problems = read_as(kind, file)
@@ -271,6 +281,13 @@ class _Reader:
                     hint = _hint(job.occupation, known)
                     values = {"kind": "occupation", "id": job.occupation, "hint": hint}
                     self._report(layer.name, job.id, ("occupation",), "reference", part="jobs", **values)
+
+
+def _periods(hours: Hours) -> Iterator[tuple[Path_, date | None, date | None]]:
+    if hours.valid:
+        yield ("valid", "to"), hours.valid.start, hours.valid.end
+    for index, special in enumerate(hours.exceptions):
+        yield ("exceptions", index, "to"), special.start, special.end
 
 
 def _references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iterable[str]]]:

@@ -121,7 +121,7 @@ def _problem(file: YamlFile, kind: type, details: ErrorDetails) -> Problem:
     path: Path_ = tuple(details["loc"])
     if kind is TopicsFile:
         path = path[1:]
-    code, values = _explain(kind, details)
+    code, values = explain(kind, details)
     return file.problem(path, code, **values)
 
 
@@ -143,7 +143,8 @@ CODES = {
 }
 
 
-def _explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]:
+def explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]:
+    """Return the code of a problem, and its values, for what pydantic found wrong in a `kind`."""
     context, given = details.get("ctx") or {}, details["input"]
     match details["type"]:
         case "unexpected_keyword_argument":

@@ -9,7 +9,7 @@ from bot.content.loading import Knowledge
 from bot.dialogue.context import complete, leans, names_nothing
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
-from bot.dialogue.replies import answer, choices, is_given, silence
+from bot.dialogue.replies import answer, choices, is_given, silence, someone, standing
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
@@ -17,7 +17,10 @@ from bot.matching.index import MEANING, OUTSIDE, Document, Index
 from bot.matching.ranking import Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
-from bot.models import Answer, Candidate, Entry, Explanation, Question, Records, Reply
+from bot.models import Answer, Candidate, Comparison, Entry, Explanation, Question, Records, Reply
+from bot.records.compare import compared, rows, together
+from bot.records.openings import openings
+from bot.records.search import Search
 from bot.text import clean
 from bot.values import LANGUAGES, Language
 
@@ -46,14 +49,18 @@ class Assistant:
         if threat:
             return _safety(view, threat, language, question)
         _, decision, _ = self._decide(view, text, question)
-        listed = self._listed(view, text, question, decision, language)
+        listed = self._compared(view, text, question, language) or self._listed(
+            view, text, question, decision, language
+        )
         if listed:
             return listed
         match decision.kind:
             case "answer":
                 entry = view.entries[decision.entries[0]]
                 given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
-                return replace(given, kind="safety") if entry.id in SAFETY else given
+                if entry.id in SAFETY:
+                    return replace(given, kind="safety")
+                return replace(given, openings=openings(view, entry, replace(question, text=text)))
             case "choices":
                 return choices(view, decision.entries, language, decision.confidence)
             case _:
@@ -92,9 +99,33 @@ class Assistant:
         """Build what the first question to `municipality` would have to wait for."""
         self._index(self.knowledge.view(municipality))
 
+    def search(self, municipality: str) -> Search:
+        """Return the search over the records of a municipality; raises UnknownMunicipalityError."""
+        return self._lister(self.knowledge.view(municipality)).search
+
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
         return self._index(self.knowledge.view(municipality))
+
+    def _compared(self, view: View, text: str, question: Question, language: Language) -> Comparison | None:
+        """Set municipalities or villages beside each other where the question names two or more to choose from."""
+        columns = compared(text, view, self._neighbours(view))
+        found = rows(text, columns, question.asked_on) if columns else ()
+        if not found:
+            return None
+        return Comparison(
+            language, tuple(column.name for column in columns), found, contacts=someone(view), notices=standing(view)
+        )
+
+    def _neighbours(self, view: View) -> list[View]:
+        """Return the other municipalities' knowledge, those that cooperate with this one first."""
+        own = view.municipality
+        others = [name for name in self.knowledge.municipalities if name != own.id]
+        groups = {name: set(self.knowledge.municipalities[name].groups) for name in others}
+        return [
+            self.knowledge.view(name)
+            for name in sorted(others, key=lambda name: (not groups[name] & set(own.groups), name))
+        ]
 
     def _listed(
         self, view: View, text: str, question: Question, decision: Decision, language: Language
@@ -109,6 +140,9 @@ class Assistant:
             return None
         given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
         listing = lister.find(asked, question.asked_on)
+        if len(asked.occupations) > 1:
+            places = together([view, *self._neighbours(view)], asked.occupations, question.asked_on)
+            listing = lister.find_together(asked, places, question.asked_on)
         if any(found.record.example for found in listing.shown):
             given = replace(given, notices=(*given.notices, "example"))
         return Records(given, listing)

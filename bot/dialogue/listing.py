@@ -11,15 +11,16 @@ from bot.content.layers import View
 from bot.dialogue.context import OPENINGS, POINTERS
 from bot.inventory import Occupation, Plot
 from bot.matching.decision import Decision
-from bot.models import Context, Filters, Listing
-from bot.records.filters import Names, Subject, Understood, compile_occupations, merge, understand
+from bot.models import Context, Filters, Found, Listing, Together
+from bot.records.filters import Names, Subject, Understood, compile_occupations, merge, settled, understand
 from bot.records.phrases import Phrases, grammar, tokens
-from bot.records.search import NEAR_M, Search
+from bot.records.search import NEAR_M, SHOWN, Search
+from bot.text import fold
 from bot.values import Localized
 
 CERTAIN: Final = 0.9  # an answer this sure is given though the question could be read as one about things
 OUTWEIGHING: Final = 2  # so many filters outweigh a sure answer on something else
-FEW_OTHERS, MANY_OTHERS = 2, 6  # words that say nothing of records, beside one filter and beside more
+FEW_OTHERS, SOME_OTHERS, MANY_OTHERS = 2, 5, 8  # words that say nothing of records
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,21 @@ class Lister:
             return Asked(before.subject, changed, said.wishes, said.occupations)
         if subject is None or subject not in self.entries:
             return None
-        return Asked(subject, said.filters, said.wishes, said.occupations)
+        return Asked(subject, settled(said.filters), said.wishes, said.occupations)
 
     def find(self, asked: Asked, today: date) -> Listing:
         """Find what fits."""
         found = self.search.plots(asked.filters) if asked.subject == "plots" else self.search.jobs(asked.filters, today)
         return replace(found, wishes=asked.wishes, occupation=self.titles.get(asked.filters.occupation or ""))
+
+    def find_together(self, asked: Asked, places: tuple[Together, ...], today: date) -> Listing:
+        """Find the jobs of several occupations: where all can be had at once, else those of this municipality."""
+        filters = replace(asked.filters, occupation=None)
+        found = [Found(job) for place in places for job in place.jobs]
+        if not found:
+            each = [self.search.jobs(replace(asked.filters, occupation=one), today) for one in asked.occupations]
+            found = [job for listing in each if not listing.relaxed for job in listing.shown]
+        return Listing("jobs", filters, tuple(found[:SHOWN]), len(found), wishes=asked.wishes, together=places)
 
     def has(self, subject: Subject) -> bool:
         """Whether there is anything to list at all."""
@@ -106,7 +116,10 @@ class Lister:
         if any(self._shown_by(entry) for entry in decision.entries):
             return True
         folded = [token.folded for token in tokens(text)]
-        return any(word.startswith(STEMS) or word[0].isdecimal() or word in self._titles for word in folded)
+        return any(word.startswith(STEMS) or word[0].isdecimal() or self._is_title(word) for word in folded)
+
+    def _is_title(self, word: str) -> bool:
+        return any(word[:length] in self._titles for length in range(len(word) - 2, len(word) + 1))
 
     @cached_property
     def _titles(self) -> frozenset[str]:
@@ -116,14 +129,17 @@ class Lister:
         """Say which table is asked for. A sure answer on something else stands, unless the question gives limits."""
         if decided or said.subject is None or not said.filters.said:
             return decided
-        others = len(self._others(said))
-        many = len(said.filters.said) >= OUTWEIGHING
+        others, filters = len(self._others(said)), len(said.filters.said)
         if not said.named:
-            return said.subject if many and not others else None
-        if decision.kind == "answer" and decision.confidence >= CERTAIN:
-            return said.subject if many else None
-        answered = decision.kind == "answer" and not many
-        return said.subject if others <= (FEW_OTHERS if answered else MANY_OTHERS) else None
+            telling = filters >= OUTWEIGHING or len(said.occupations) > 1
+            return said.subject if telling and others <= (FEW_OTHERS if filters > OUTWEIGHING else 0) else None
+        if filters > OUTWEIGHING:
+            return said.subject
+        if filters == OUTWEIGHING:
+            return said.subject if others <= MANY_OTHERS else None
+        borne = FEW_OTHERS if decision.kind == "answer" else SOME_OTHERS
+        sure_of_another = decision.kind == "answer" and decision.confidence >= CERTAIN
+        return said.subject if others <= (0 if sure_of_another else borne) else None
 
     def _others(self, said: Understood) -> list[str]:
         """Return the words that say something else than what records to find."""
@@ -158,7 +174,7 @@ class Lister:
         return Filters(**{**filters.said, **limits})
 
 
-ASKING: Final = OPENINGS | POINTERS
+ASKING: Final = frozenset(fold(word) for word in grammar()["asking"]) | OPENINGS | POINTERS
 STEMS: Final[tuple[str, ...]] = tuple(grammar()["beginnings"])
 
 

@@ -50,27 +50,29 @@ def _contacts(view: View, entry: Entry, notices: Iterable[Notice]) -> tuple[Cont
 def choices(view: View, entries: Iterable[str], language: Language, confidence: float) -> Choices:
     """Offer `entries` by their titles."""
     options = tuple(Option(entry, view.entries[entry].title(language)) for entry in entries)
-    return Choices(language, options, confidence, _someone(view), _standing(view))
+    return Choices(language, options, confidence, someone(view), standing(view))
 
 
 def silence(view: View, language: Language, confidence: float) -> NoAnswer:
     """Say that nothing answers, and whom to turn to."""
-    return NoAnswer(language, confidence, _someone(view), _standing(view))
+    return NoAnswer(language, confidence, someone(view), standing(view))
 
 
-def _someone(view: View) -> tuple[Contact, ...]:
+def someone(view: View) -> tuple[Contact, ...]:
+    """Return whom to turn to where nothing else is known: the newcomer service, else the switchboard."""
     welcome = view.entries.get("newcomer-service")
     return view.contacts_of(welcome or Entry("nobody"))
 
 
-def _standing(view: View) -> tuple[Notice, ...]:
+def standing(view: View) -> tuple[Notice, ...]:
+    """Return what to know about every reply of the municipality."""
     return () if view.municipality.official else ("demonstration",)
 
 
 def _notices(
     view: View, entry: Entry, language: Language, shown: Language, day: date, local: Collection[str]
 ) -> Iterator[Notice]:
-    yield from _standing(view)
+    yield from standing(view)
     if entry.checked and entry.checked.due <= day:
         yield "out-of-date"
     if entry.id in local and not view.is_local(entry.id):

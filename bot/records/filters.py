@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
 
 from bot.models import FILTERS, Filters
 from bot.records.numbers import Amount, amounts
-from bot.records.phrases import Phrases, Spotted, Token, grammar, is_near, phrases_of, tokens
+from bot.records.phrases import REMEMBERED, Phrases, Spotted, Token, grammar, is_near, phrases_of, tokens
 from bot.text import fold, words
 
 Subject = Literal["plots", "jobs"]
@@ -21,6 +23,8 @@ OF_JOBS = frozenset({"occupation", "extent", "employer"})
 SMALLEST_PRICE = 20_000  # kr: a number without unit from here on is a price, below it an area
 SMALLEST_AREA = 100  # m²: a smaller number without unit is neither
 REACH = 4  # tokens between a word and what it is about
+SIDES: Mapping[str, str] = {"from": "min"}
+OPPOSITE: Mapping[str, str] = {"min": "max", "max": "min"}  # not above, inte under
 ABOUT = 0.2  # how far "about 1,500 m²" goes to either side
 
 
@@ -100,12 +104,13 @@ def understand(text: str, names: Names, occupations: Phrases, ordinary: Abstract
     _place(sentence, names)
     compare = frozenset(part for part in ("cheaper", "dearer", "larger", "smaller") if sentence.spot(phrases_of(part)))
     wishes += [sentence.written(one.start, one.end) for one in sentence.spot(phrases_of("wishes"))]
+    sentence.spot(phrases_of("subject"))
     said = Filters(**{name: sentence.found.get(name) for name in FILTERS})
     subject = named or _implied(said)
     rest = tuple(token.folded for place, token in enumerate(sentence.text) if place not in sentence.taken)
-    return Understood(
-        _of_subject(said, subject), subject, named is not None, forget, compare, tuple(wishes), rest, titles
-    )
+    filters = _of_subject(said, subject)
+    is_named = named is not None and (len(filters.said) > 1 or not _says_only_land(sentence))
+    return Understood(filters, subject, is_named, forget, compare, tuple(wishes), rest, titles)
 
 
 def merge(before: Filters, now: Understood) -> Filters:
@@ -117,9 +122,12 @@ def merge(before: Filters, now: Understood) -> Filters:
             kept.pop(high)
         if high in said and said[high] < kept.get(low, said[high]):
             kept.pop(low)
-    if "near" in now.forget and kept.get("sort") == "distance":
-        kept.pop("sort")
-    return Filters(**{**kept, **said})
+    return settled(Filters(**{**kept, **said}))
+
+
+def settled(filters: Filters) -> Filters:
+    """Return `filters` without an order by distance where nothing is said of what to be near."""
+    return replace(filters, sort=None) if filters.sort == "distance" and not filters.near else filters
 
 
 def compile_occupations(listed: Iterable[tuple[str, Iterable[str]]]) -> Phrases:
@@ -140,10 +148,22 @@ def _with_endings(word: str) -> str:
 
 def _subject(sentence: _Sentence) -> Subject | None:
     """Say which table the question is about; plots win where both are named, for a plot is what is asked for."""
-    found = {one.value for one in sentence.spot(phrases_of("subject"), take=False)}
+    found = _named_subjects(sentence)
     if "jobs" in found and "plots" not in found:
         return "jobs"
-    return "plots" if "plots" in found else None
+    return "plots" if found & {"plots", "land"} else None
+
+
+def _says_only_land(sentence: _Sentence) -> bool:
+    """Whether land is asked for, which may be for other things than plots."""
+    return _named_subjects(sentence) == {"land"}
+
+
+def _named_subjects(sentence: _Sentence) -> set[str]:
+    found = {one.value for one in phrases_of("subject").spot(sentence.text, ordinary=sentence.ordinary)}
+    ends = {"plots": ("tomt", "tomter", "tomten", "tomterna"), "land": ("mark",)}
+    said = [token.folded for token in sentence.text]
+    return found | {subject for subject, ending in ends.items() if any(word.endswith(ending) for word in said)}
 
 
 def _implied(said: Filters) -> Subject | None:
@@ -251,7 +271,8 @@ def _side(sentence: _Sentence, amount: Amount, before: int, after: int) -> str |
         return None
     nearest, value = max(found, key=lambda pair: (pair[0].end, pair[0].length))
     sentence.take(start + nearest.start, start + nearest.end)
-    return "min" if value == "from" else value
+    negated = not set(grammar()["negations"]).isdisjoint(sentence.before(start + nearest.start, 2))
+    return OPPOSITE.get(value, value) if negated else SIDES.get(value, value)
 
 
 def _kind(sentence: _Sentence, amount: Amount, before: int, after: int, side: str | None = None) -> str | None:
@@ -281,8 +302,17 @@ def _near(sentence: _Sentence) -> list[str]:
         if kinds and "near" not in sentence.found:
             sentence.found["near"] = kinds[0].value
             sentence.take(cue.start, cue.end + kinds[0].end)
-            if phrases_of("nearest").spot(sentence.text[cue.start : cue.end]):
-                sentence.found["sort"] = "distance"
+    for cue in cues if "near" not in sentence.found else ():
+        start = max(cue.start - REACH, 0)
+        kinds = phrases_of("near").spot(sentence.text[start : cue.start])
+        if kinds:  # the school must be near
+            sentence.found["near"] = kinds[-1].value
+            sentence.take(start + kinds[-1].start, cue.end)
+            break
+    if "near" not in sentence.found and sentence.spot(phrases_of("lake_alone")):
+        sentence.found["near"] = "lake"
+    if phrases_of("nearest").spot(sentence.text):
+        sentence.found["sort"] = "distance"
     return []
 
 
@@ -302,6 +332,9 @@ def _own_supply(sentence: _Sentence) -> None:
 
 def _water(sentence: _Sentence) -> None:
     found = sentence.spot(phrases_of("water_sewage"))
+    if any(one.value == "false" for one in found):
+        sentence.found["water_sewage"] = False
+        return
     plain = [
         place
         for place, token in enumerate(sentence.text)
@@ -356,13 +389,11 @@ def _status(sentence: _Sentence) -> None:
 
 def _extent(sentence: _Sentence) -> None:
     found = sentence.spot(phrases_of("extent"))
-    percent = [
-        float(token.folded)
-        for token, sign in zip(sentence.text, sentence.text[1:], strict=False)
-        if sign.written == "%" and token.folded.isdecimal()
-    ]
-    if percent:
-        sentence.found["extent"] = "full-time" if percent[0] >= 100 else "part-time"
+    of_work = "occupation" in sentence.found or "jobs" in _named_subjects(sentence)
+    for place, (token, sign) in enumerate(pairwise(sentence.text) if of_work else ()):
+        if sign.written in ("%", "procent", "percent") and token.folded.isdecimal():
+            sentence.found["extent"] = "full-time" if int(token.folded) >= 100 else "part-time"
+            sentence.take(place, place + 2)
     if found:
         sentence.found["extent"] = found[0].value
 
@@ -390,27 +421,41 @@ def _may_be(word: str, name: str) -> bool:
 
 
 def _place(sentence: _Sentence, names: Names) -> None:
-    """Find a place by its name, an inflected or a misspelt one too; the last named holds."""
-    best: tuple[int, int, str] | None = None
-    for start in range(len(sentence.text)):
-        for name in names.places:
-            length = len(words(name))
-            if start + length > len(sentence.text) or not sentence.taken.isdisjoint(range(start, start + length)):
-                continue
-            typed = " ".join(token.folded for token in sentence.text[start : start + length])
-            slips = _slips(typed, " ".join(words(name)), sentence.ordinary)
-            if slips is not None and name not in names.own and (best is None or (slips, start) < best[:2]):
-                best = (slips, start, name)
-    if best:
-        sentence.found["place"] = best[2]
-        sentence.take(best[1], best[1] + len(words(best[2])))
+    """Find a place by its name, an inflected or a misspelt one too; the one with the fewest slips, then the first."""
+    found = [
+        (slips, start, start + len(folded.split()), name)
+        for name in names.places
+        if name not in names.own and (folded := _folded(name))
+        for start in range(len(sentence.text) - folded.count(" "))
+        if (slips := _slips_at(sentence, start, folded)) is not None
+    ]
+    if found:
+        _, start, end, name = min(found)
+        sentence.found["place"] = name
+        sentence.take(start, end)
 
 
-def _slips(typed: str, name: str, ordinary: AbstractSet[str]) -> int | None:
-    """Return how many letters are wrong in `typed` as a way to write `name`; None where it is another word."""
-    if typed in (name, f"{name}s", f"{name}-s"):
+def _slips_at(sentence: _Sentence, start: int, name: str) -> int | None:
+    """Return how many letters are wrong in what stands at `start`, as a way to write `name`; None where it is another
+    word, or one that is explained."""
+    end = start + name.count(" ") + 1
+    if sentence.text[start].folded[0] != name[0] or not sentence.taken.isdisjoint(range(start, end)):
+        return None
+    typed = " ".join(token.folded for token in sentence.text[start:end])
+    slips = _slips(typed, name)
+    return None if slips and typed in sentence.ordinary else slips
+
+
+@cache
+def _folded(name: str) -> str:
+    return " ".join(words(name))
+
+
+@lru_cache(REMEMBERED)
+def _slips(typed: str, name: str) -> int | None:
+    if typed in (name, f"{name}s"):
         return 0
-    if typed in ordinary or len(name) < 4 or typed[:1] != name[:1]:
+    if len(name) < 4:
         return None
     allowed = 1 if len(name) < 7 else 2
     found = min(OSA.distance(typed, name), OSA.distance(typed.removesuffix("s"), name))

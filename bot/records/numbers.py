@@ -35,6 +35,7 @@ AREAS: Mapping[str, float] = {
     "tunnland": 4936.4,
 }
 SQUARE_FOOT = 0.09290304  # m²
+THOUSAND = 1_000
 SMALLEST_TOLD = 100  # a smaller number in words counts something else
 HIGHEST = 1_000_000_000
 
@@ -113,28 +114,47 @@ def _is_square(text: Sequence[Token], place: int) -> bool:
 def _told(text: Sequence[Token], start: int) -> tuple[float | None, int, bool]:
     """Read number words: two hundred and fifty thousand, en och en halv miljon, half a million, tvåhundratusen."""
     total = part = 0.0
-    place, last = start, start
-    while place < len(text):
+    place = start
+    while place < len(text) and (end := _part_of_number(text, start, place, total + part)):
         word = text[place].folded
-        if word in ("a", "an") and place > start:
-            pass  # half a million
-        elif word in SHARES:
-            share = SHARES[word]
-            part = share if part <= 1 and not _joined(text, place) else part - 1 + share if part > 1 else part + share
-        elif (spoken := _spoken(word)) is not None:
+        if word in SHARES:
+            part = _with_share(part, SHARES[word], is_more=_joined(text, place))
+        elif place == start or not _is_filler(text, place):
+            spoken = _spoken(word) or 0
             part = _added(part, spoken)
-            if spoken >= 1_000:
+            if spoken >= THOUSAND:
                 total, part = total + part, 0.0
-        elif word in ("och", "and", "of") and place > start and _goes_on(text, place + 1):
-            pass
-        else:
-            break
-        place += 1
-        last = place
+        place = end
     value = total + part
-    if value == 0 or (last == start + 1 and text[start].folded in ("a", "an")):
+    if value == 0 or (place == start + 1 and text[start].folded in ("a", "an") and not _unit_at(text, place)):
         return None, start, True
-    return *_multiplied_again(text, last, value), True
+    return *_multiplied_again(text, place, value), True
+
+
+def _part_of_number(text: Sequence[Token], start: int, place: int, value: float) -> int | None:
+    """Return the place behind the word at `place` where it belongs to the number that began at `start`."""
+    word = text[place].folded
+    if place > start and _is_filler(text, place):
+        return place + 1 if _goes_on(text, place + 1, value) else None
+    if place > start and word in ("a", "an"):
+        return None
+    return place + 1 if word in SHARES or _spoken(word) is not None else None
+
+
+def _is_filler(text: Sequence[Token], place: int) -> bool:
+    """Whether the word at `place` only joins: hundred and fifty, half a million, a quarter of a million."""
+    word, before = text[place].folded, text[place - 1].folded
+    following = text[place + 1].folded if place + 1 < len(text) else ""
+    if word in ("a", "an"):
+        return before in SHARES or before == "of" or following in SHARES
+    return word in ("och", "and", "o") or (word == "of" and before in SHARES)
+
+
+def _with_share(part: float, share: float, *, is_more: bool) -> float:
+    """Add a half to a whole ("one and a half"), or take it of one ("en halv", half a)."""
+    if part > 1 and not is_more:
+        return part - 1 + share
+    return part + share if is_more else share
 
 
 def _multiplied_again(text: Sequence[Token], end: int, value: float) -> tuple[float, int]:
@@ -148,8 +168,18 @@ def _joined(text: Sequence[Token], place: int) -> bool:
     return "och" in before or "and" in before
 
 
-def _goes_on(text: Sequence[Token], place: int) -> bool:
-    return place < len(text) and (text[place].folded in SHARES or _spoken(text[place].folded) is not None)
+def _goes_on(text: Sequence[Token], place: int, value: float) -> bool:
+    """Whether what stands at `place` belongs to the number of `value` before it, and does not begin another."""
+    if place >= len(text):
+        return False
+    word = text[place].folded
+    if word in SHARES or word in ("a", "an"):
+        return True
+    spoken = _spoken(word)
+    if 0 < value < 1:
+        return spoken is not None and spoken >= THOUSAND  # half a million
+    following = text[place + 1].folded if place + 1 < len(text) else ""
+    return spoken is not None and spoken < max(value, 1) and following not in WORDS["hundred"]
 
 
 def _added(part: float, spoken: float) -> float:
@@ -200,6 +230,8 @@ def _with_unit(text: Sequence[Token], start: int, end: int, value: float, *, bar
     measure, behind, factor = _unit(text, end)
     if measure is None:
         return _without_unit(text, start, end, value, bare=bare)
+    if measure == "kr" and value < SMALLEST_TOLD and text[start].folded in SMALL:
+        return None  # not a krona more
     per = measure == "kr" and _is_per_area(text, behind)
     return Amount(value * factor, measure, start, _behind_per(text, behind) if per else behind, bare=False, odd=per)
 
@@ -261,6 +293,7 @@ def _joins(text: Sequence[Token], end: int, start: int) -> bool:
 
 def _like(amount: Amount, after: Amount, text: Sequence[Token]) -> Amount:
     """Give the first of a range the unit and, where it is smaller without, the multiplier of the second."""
-    written = _digits(text[after.start].folded) if text[after.start].folded[0].isdecimal() else 0
-    times = after.value / written if written and amount.value <= written else 1
+    told = not text[after.start].folded[0].isdecimal()
+    written = after.value / THOUSAND if told else _digits(text[after.start].folded)
+    times = after.value / written if amount.value <= written else 1
     return Amount(amount.value * times, after.measure, amount.start, amount.end, after.bare, after.odd)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -16,9 +16,15 @@ from bot.text import fold
 
 TOKEN = re.compile(r"\d+(?:[ .,\u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+|[%/–:€$£-]")
 THOUSANDS = re.compile(r"(?<=\d)['´’](?![\w])")
+COMPOUND = re.compile(r"([^\W\d_]{4,}?)s?(jobb(?:et|en)?)\b", re.IGNORECASE)
+WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
 HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 SHORTEST_FORGIVEN, LONG, LONGEST_ENDING = 5, 8, 3  # letters; a long word may hold two slips
 ANY = "*"
+REMEMBERED = 20_000  # words
+
+
+Begun = tuple[tuple[str, ...], str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,9 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """Split `text`; digits in groups of three are one number, and 200' is 200 thousand."""
-    text = HYPHEN.sub(" ", THOUSANDS.sub(" tusen ", text))
+    """Split `text`; digits in groups of three are one number, 200' is 200 thousand, and a svetsarjobb is two words."""
+    text = WITHOUT.sub("without", text)
+    text = COMPOUND.sub(r"\1 \2", HYPHEN.sub(" ", THOUSANDS.sub(" tusen ", text)))
     return [Token(found, fold(found)) for found in TOKEN.findall(text)]
 
 
@@ -50,18 +57,19 @@ class Spotted:
         return self.end - self.start
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Phrases:
     """Phrases by what they stand for. A word that ends in `*` is matched by its beginning."""
 
     listed: tuple[tuple[tuple[str, ...], str], ...]
-    _by_start: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = field(init=False, repr=False)
+    _begun: dict[str, Sequence[Begun]] = field(default_factory=dict, repr=False)
 
-    def __post_init__(self) -> None:
-        by_start: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    @cached_property
+    def _by_letter(self) -> Mapping[str, Sequence[tuple[tuple[str, ...], str]]]:
+        by_letter: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         for phrase, value in self.listed:
-            by_start[phrase[0][:1]].append((phrase, value))
-        object.__setattr__(self, "_by_start", {letter: tuple(found) for letter, found in by_start.items()})
+            by_letter[phrase[0][:1]].append((phrase, value))
+        return by_letter
 
     def spot(self, text: Sequence[Token], *, ordinary: AbstractSet[str] = frozenset()) -> list[Spotted]:
         """Return what stands in `text`, longest first, none inside another; a word of `ordinary` is never taken for a
@@ -78,13 +86,26 @@ class Phrases:
         return sorted(kept, key=lambda one: one.start)
 
     def _at(self, text: Sequence[Token], start: int, ordinary: AbstractSet[str]) -> Iterator[Spotted]:
-        for phrase, value in self._by_start.get(text[start].folded[:1], ()):
+        for phrase, value, slipped in self._beginning_with(text[start].folded):
             end = start + len(phrase)
             if end > len(text):
                 continue
-            slips = [_slip(word, token.folded, ordinary) for word, token in zip(phrase, text[start:end], strict=True)]
-            if None not in slips and (len(phrase) == 1 or not all(slips)):
+            slips = [slipped, *map(_slip, phrase[1:], (token.folded for token in text[start + 1 : end]))]
+            if None in slips or (len(phrase) > 1 and all(slips)):
+                continue
+            if not any(slip and token.folded in ordinary for slip, token in zip(slips, text[start:end], strict=True)):
                 yield Spotted(value, start, end, not any(slips))
+
+    def _beginning_with(self, word: str) -> Sequence[Begun]:
+        """Return the phrases that `word` may begin, with whether it is misspelt then; remembered, for words recur."""
+        found = self._begun.get(word)
+        if found is None:
+            listed = self._by_letter.get(word[:1], ())
+            found = [(phrase, value, slip) for phrase, value in listed if (slip := _slip(phrase[0], word)) is not None]
+            if len(self._begun) >= REMEMBERED:
+                self._begun.clear()
+            self._begun[word] = found
+        return found
 
 
 def compile_phrases(listed: Mapping[str, Iterable[str]]) -> Phrases:
@@ -122,13 +143,16 @@ def _pattern(phrase: str) -> tuple[str, ...]:
     return tuple(word for word in found if word != "&")
 
 
-def _slip(pattern: str, word: str, ordinary: AbstractSet[str]) -> bool | None:
+@lru_cache(REMEMBERED)
+def _slip(pattern: str, word: str) -> bool | None:
     """Return False where `word` fits exactly, True where it nearly does, None where not."""
     stem = pattern.removesuffix(ANY)
     if word == stem or (pattern is not stem and word.startswith(stem)):
         return False
-    if word in ordinary or len(word) < SHORTEST_FORGIVEN - 1:
+    if len(word) < SHORTEST_FORGIVEN - 1:
         return None
+    if word[0] == stem[:1] and sorted(word) == sorted(stem):
+        return True  # two letters in the wrong order, in a short word too
     is_ending = pattern.endswith(ANY) and len(word) <= len(stem) + LONGEST_ENDING
     beginnings = range(len(stem) - 1, len(stem) + 2) if is_ending else ()
     near = is_near(word, stem) or any(is_near(word[:length], stem, slips=1) for length in beginnings)

@@ -56,6 +56,9 @@ CHOICES = REPLY | {
             "url": None,
             "address": None,
             "note": None,
+            "languages": [],
+            "hours": None,
+            "phone_hours": None,
         }
     ],
 }
@@ -403,6 +406,22 @@ def test_the_script_and_the_server_show_an_answer_alike(page: Page) -> None:
     for line in server.splitlines():
         if line.strip().startswith(("- paragraph", "- link", "- text", "- listitem")):
             assert line.strip() in script
+
+
+@pytest.mark.parametrize("entry", ["rental-housing", "plots"])
+def test_the_script_and_the_server_show_opening_hours_alike(
+    page: Page, violations: Callable[[], Any], entry: str
+) -> None:
+    shown = []
+    for address, card in ((f"/norrby/sv/{entry}", ".single .card"), (CHAT, ".turn .card")):
+        page.goto(address)
+        if address == CHAT:
+            ask(page, "Hur hyr jag en lägenhet i Norrby?" if entry == "rental-housing" else "Vilka tomter är lediga?")
+        page.locator(f"{card} .hours summary").click()
+        expect(page.locator(f"{card} .hours").get_by_text("helgdagar")).to_be_visible()
+        assert violations() == []
+        shown.append(page.locator(f"{card} .contacts").inner_text())
+    assert shown[0] == shown[1]
 
 
 # without JavaScript

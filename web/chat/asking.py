@@ -2,19 +2,21 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
-from web.services import get_services, today
+from web.services import get_services, now
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A reply, and the signed context that the next question brings back."""
+    """A reply, the signed context that the next question brings back, and when it was asked, in Swedish time."""
 
     reply: Reply
     context: str
     context_ignored: bool
     municipality: str
+    asked: datetime
 
 
 def ask(
@@ -26,11 +28,12 @@ def ask(
     """
     services = get_services()
     context = services.signer.read(context_token, municipality) if context_token else None
-    question = Question(text, municipality, today(), language, prior, context)
+    asked = now()
+    question = Question(text, municipality, asked.date(), language, prior, context, asked.time())
     reply = services.knowledge.assistant.reply(question)
     services.knowledge.remember(municipality)
     token = services.signer.sign(_left_behind(reply, municipality, context))
-    return Turn(reply, token, bool(context_token) and context is None, municipality)
+    return Turn(reply, token, bool(context_token) and context is None, municipality, asked)
 
 
 def explain(
@@ -39,7 +42,9 @@ def explain(
     """Say why `ask` answers the same question as it does; raises UnknownMunicipalityError."""
     services = get_services()
     context = services.signer.read(context_token, municipality) if context_token else None
-    return services.knowledge.assistant.explain(Question(text, municipality, today(), language, prior, context))
+    asked = now()
+    question = Question(text, municipality, asked.date(), language, prior, context, asked.time())
+    return services.knowledge.assistant.explain(question)
 
 
 def show(entry: str, municipality: str, language: Language) -> Turn | None:
@@ -47,11 +52,12 @@ def show(entry: str, municipality: str, language: Language) -> Turn | None:
 
     Raises UnknownMunicipalityError.
     """
-    services = get_services()
-    answer = services.knowledge.assistant.answer(entry, Question("", municipality, today(), language, language))
+    services, asked = get_services(), now()
+    question = Question("", municipality, asked.date(), language, language, asked_at=asked.time())
+    answer = services.knowledge.assistant.answer(entry, question)
     if answer is None:
         return None
-    return Turn(answer, services.signer.sign(_left_behind(answer, municipality, None)), False, municipality)
+    return Turn(answer, services.signer.sign(_left_behind(answer, municipality, None)), False, municipality, asked)
 
 
 def _left_behind(reply: Reply, municipality: str, before: Context | None) -> Context:

@@ -72,6 +72,37 @@ class Checked(Described):
     due: date = Field(description="The first day on which the answer counts as out of date")
 
 
+class SpokenLanguage(Described):
+    """A language that is spoken there."""
+
+    code: str = Field(description="ISO 639")
+    name: str
+
+
+class DaysAndTimes(Described):
+    """One row of the week."""
+
+    days: str
+    times: str
+
+
+class ExceptionalDay(Described):
+    """A day within the next two weeks that is not as its weekday."""
+
+    days: str
+    times: str
+    note: str | None = Field(description="Why: a holiday's name, or what is said there")
+
+
+class OpeningHours(Described):
+    """When it is open, in words, Swedish time."""
+
+    state: Literal["open", "closed", "unknown"] = Field(description="How it stands as this is answered")
+    text: str = Field(description="The same in words, until when, or when it opens next")
+    week: list[DaysAndTimes] = Field(description="Empty: the week's times are not known for today")
+    exceptions: list[ExceptionalDay]
+
+
 class Contact(Described):
     """Whom to turn to."""
 
@@ -82,6 +113,9 @@ class Contact(Described):
     url: str | None
     address: str | None
     note: str | None
+    languages: list[SpokenLanguage] = Field(description="Beside what is said; empty: nothing is")
+    hours: OpeningHours | None = Field(description="Of visits; null: not known")
+    phone_hours: OpeningHours | None = Field(description="Of calls; null: not known")
 
 
 class Link(Described):
@@ -163,10 +197,41 @@ class Record(BaseModel):
     id: str
     title: str
     badge: str | None = Field(description="A plot's status in words")
-    lines: list[str] = Field(description="Everything known, in words")
+    lines: list[str] = Field(description="What matters most, in words")
+    details: list[str] = Field(description="The rest, in words")
     example: bool = Field(description="Nobody offers this; it shows how it looks")
     example_text: str | None
     url: str | None
+
+
+class Together(Described):
+    """Where there are vacancies for each of several occupations."""
+
+    municipality: str
+    place: str | None = Field(description="A village; null: the municipality as a whole")
+    jobs: list[str] = Field(description="The ids of the vacancies")
+
+
+class ComparedCell(Described):
+    """One value in words."""
+
+    text: str
+    source: str | None
+
+
+class ComparedRow(Described):
+    """One line of a comparison."""
+
+    id: str
+    label: str
+    cells: list[ComparedCell]
+
+
+class Compared(Described):
+    """Places beside each other."""
+
+    columns: list[str]
+    rows: list[ComparedRow]
 
 
 class Reply(Described):
@@ -192,6 +257,8 @@ class Reply(Described):
         description="Where nothing fits: the limits that had to give way, and what would do (null: without it)"
     )
     list_link: str | None = Field(description="The page that lists and maps everything that fits")
+    together: list[Together]
+    comparison: Compared | None
     contacts: list[Contact]
     notices: list[NoticeText]
     confidence: float = Field(ge=0, le=1)

@@ -137,7 +137,7 @@ def _frame(municipality: str, language: Language) -> dict[str, Any]:
     return {**shared, "script": _script(municipality, language, shared["switchboard"])}
 
 
-def _script(municipality: str, language: Language, switchboard: dict[str, str | None] | None) -> dict[str, Any]:
+def _script(municipality: str, language: Language, switchboard: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "municipality": municipality,
         "chat": f"{request.script_root}/api/v1/chat",

@@ -18,8 +18,9 @@ from bot import (
 )
 from web.chat.asking import Turn
 from web.contacts import contact_payload
+from web.hours import opening_sentences
 from web.i18n import other, translations
-from web.records import EXAMPLES, records_payload, summary
+from web.records import EXAMPLES, comparison_payload, records_payload, summary
 
 
 def _(message: str) -> str:
@@ -40,6 +41,7 @@ ONLY_IN: Final[dict[Language, str]] = {
     "sv": _("This answer is only written in Swedish so far."),
     "en": _("This answer is only written in English so far."),
 }
+COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
 NONE_TEXT: Final = _("I do not know the answer to that.")
 NONE_TEXT_CALL: Final = _("I do not know the answer to that. %(name)s can help you: %(phone)s.")
@@ -53,7 +55,8 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
-        "contacts": [contact_payload(contact, reply.language) for contact in reply.contacts],
+        "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
+        "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
         "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices],
         "confidence": round(reply.confidence, 4),
         "context": turn.context,
@@ -64,12 +67,12 @@ def payload(turn: Turn) -> dict[str, Any]:
 def _kind_members(turn: Turn) -> dict[str, Any]:
     match turn.reply:
         case Answer() as answer:
-            return _answer(answer, turn.municipality)
+            return _answer(answer, turn)
         case Records() as records:
             said = summary(records.listing, records.language)
-            return {**_answer(records.answer, turn.municipality), **_told(records, said)}
+            return {**_answer(records.answer, turn), **_told(records, said)}
         case Comparison() as comparison:
-            return _no_entry(comparison.language, "", [])
+            return _no_entry(comparison.language, translations(comparison.language).gettext(COMPARED), [])
         case Choices() as choices:
             options = [_option(option, turn.municipality, choices.language) for option in choices.options]
             return _no_entry(choices.language, translations(choices.language).gettext(CHOICES_TEXT), options)
@@ -87,14 +90,15 @@ def _told(records: Records, said: str) -> dict[str, Any]:
 def _records(turn: Turn) -> dict[str, Any]:
     if isinstance(turn.reply, Records):
         return records_payload(turn.reply.listing, turn.municipality, turn.reply.language)
-    return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None}
+    return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None, "together": []}
 
 
-def _answer(answer: Answer, municipality: str) -> dict[str, Any]:
+def _answer(answer: Answer, turn: Turn) -> dict[str, Any]:
+    municipality = turn.municipality
     return {
         "entry": answer.entry,
         "title": answer.title,
-        "text": answer.text,
+        "text": _text(answer, turn.asked.date()),
         "text_language": answer.text_language,
         "source": _source(answer.source),
         "checked": _checked(answer.checked),
@@ -103,6 +107,12 @@ def _answer(answer: Answer, municipality: str) -> dict[str, Any]:
         "choices": [],
         "link": permanent_link(municipality, answer.language, answer.entry),
     }
+
+
+def _text(answer: Answer, today: date) -> str:
+    """Begin the answer with when it is open, where that was asked; in the language of the answer, so that it is one."""
+    sentences = opening_sentences(answer.openings, today, answer.text_language)
+    return f"{sentences}\n\n{answer.text}" if sentences else answer.text
 
 
 def _no_entry(language: Language, text: str, choices: list[dict[str, str]]) -> dict[str, Any]:

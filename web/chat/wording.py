@@ -33,6 +33,8 @@ def card_words(language: Language) -> dict[str, str]:
         "none": gettext("None of these"),
         "person": gettext("Then a person can help you further:"),
         "contact": gettext("Contact"),
+        "spoken": gettext("Languages spoken:"),
+        "soon": gettext("Other times soon:"),
         "checked": gettext("Checked by the municipality on %(date)s."),
         "source": gettext("Source:"),
         "dated": gettext("The page is dated %(date)s."),

@@ -3,11 +3,12 @@
 import json
 import os
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 
-from bot import Answer, Assistant, Choices, Explanation, Language, Question, Reply, load
+from bot import Answer, Assistant, Choices, Explanation, Language, Question, Records, Reply, load
+from web.hours import opening_sentences
 from web.settings import read_settings
 
 
@@ -21,25 +22,37 @@ def command(question: str, municipality: str, language: Language | None, *, as_j
     """Ask QUESTION as a visitor would, and print what comes back."""
     settings = read_settings(os.environ)
     assistant = Assistant(load(settings.knowledge))
-    asked = Question(question, municipality, datetime.now(settings.timezone).date(), language)
+    now = datetime.now(settings.timezone)
+    asked = Question(question, municipality, now.date(), language, asked_at=now.time())
     reply = assistant.reply(asked)
     why = assistant.explain(asked) if explain else None
     if as_json:
-        members = asdict(reply) | ({"explanation": asdict(why)} if why else {})
+        given = asdict(reply)
+        if isinstance(reply, Records):
+            given = given.pop("answer") | given
+        members = given | ({"explanation": asdict(why)} if why else {})
         click.echo(json.dumps(members, ensure_ascii=False, indent=2, default=str))
         return
-    click.echo(_shown(reply))
+    click.echo(_shown(reply, now.date()))
     if why:
         click.echo(_why(why))
 
 
-def _shown(reply: Reply) -> str:
+def _shown(reply: Reply, today: date) -> str:
     match reply:
+        case Records():
+            found = [f"  {one.record.id}" for one in reply.listing.shown]
+            asked = ", ".join(f"{name}={value}" for name, value in reply.listing.filters.said.items())
+            return "\n".join(
+                [_shown(reply.answer, today), "", f"{reply.listing.total} {reply.listing.table} ({asked})", *found]
+            )
         case Answer():
             contacts = [
                 f"  {contact.name.best(reply.language)}: {contact.phone or contact.email}" for contact in reply.contacts
             ]
-            return "\n".join([f"{reply.title}  [{reply.entry}]", "", reply.text, *contacts, _source(reply)])
+            opening = opening_sentences(reply.openings, today, reply.text_language)
+            text = [opening, reply.text] if opening else [reply.text]
+            return "\n".join([f"{reply.title}  [{reply.entry}]", "", *text, *contacts, _source(reply)])
         case Choices():
             return "\n".join(["?", *(f"  {option.title}  [{option.entry}]" for option in reply.options)])
         case _:

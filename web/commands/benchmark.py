@@ -13,17 +13,21 @@ from bot import (
     BenchmarkError,
     Hits,
     LanguageScore,
+    RecordSpeed,
     Speed,
+    load,
     measure_hits,
     measure_language,
+    measure_records,
     measure_speed,
     shipped_vectors,
 )
 from web.cli import Unusable
 from web.cost import Cost, measure_cost
+from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
 
-PARTS = ("matching", "language", "speed", "server")
+PARTS = ("matching", "language", "speed", "records", "server", "import")
 
 
 @click.command()
@@ -38,7 +42,9 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
     """Measure on the public question sets in HEMVIST_BENCHMARK_DATA, everything in one run.
 
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
-    answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers.
+    answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `records`
+    asks for plots and jobs among many made-up ones. `import` takes over plots from a made-up GeoJSON file, in a process
+    of its own.
     """
     settings = read_settings(os.environ)
     chosen = only or PARTS
@@ -61,23 +67,37 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         report["language"] = measure_language(folder)
     if "speed" in chosen:
         report["speed"] = list(measure_speed(folder, shipped_vectors()))
+    if "records" in chosen:
+        report["records"] = _measure_records(settings)
     if "server" in chosen:
         report["server"] = measure_cost(settings)
+    if "import" in chosen:
+        report["import"] = measure_import(settings)
     return report
+
+
+def _measure_records(settings: Settings) -> RecordSpeed:
+    knowledge = load(settings.knowledge)
+    return measure_records(knowledge, min(knowledge.municipalities), datetime.now(settings.timezone).date())
 
 
 def _as_text(report: dict[str, object]) -> str:
     lines = [f"{report['date']}, {report['machine']}"]
     hits, languages = report.get("matching"), report.get("language")
-    speeds, cost = report.get("speed"), report.get("server")
+    speeds, cost, taken = report.get("speed"), report.get("server"), report.get("import")
     if isinstance(hits, list):
         lines += _table(hits)
     if isinstance(languages, list):
         lines += [_language(score) for score in languages]
     if isinstance(speeds, list):
         lines += [_speed(speed) for speed in speeds]
+    records = report.get("records")
+    if isinstance(records, RecordSpeed):
+        lines.append(_records(records))
     if isinstance(cost, Cost):
         lines.append(_cost(cost))
+    if isinstance(taken, ImportCost):
+        lines.append(_import(taken))
     return "\n".join(lines)
 
 
@@ -100,6 +120,20 @@ def _speed(speed: Speed) -> str:
     return (
         f"{speed.phrasings} phrasings: p50 {speed.p50_ms} ms, p99 {speed.p99_ms} ms; "
         f"{speed.times_faster} times faster than WRatio (p50 {speed.wratio_p50_ms} ms)"
+    )
+
+
+def _records(speed: RecordSpeed) -> str:
+    return (
+        f"{speed.questions} questions among {speed.plots} plots and {speed.jobs} jobs: "
+        f"p50 {speed.p50_ms} ms, p99 {speed.p99_ms} ms"
+    )
+
+
+def _import(cost: ImportCost) -> str:
+    return (
+        f"import of {cost.plots} plots (GeoJSON of {cost.megabytes} MB, SWEREF 99 TM): {cost.seconds} s, "
+        f"{cost.peak_megabytes} MB at most"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import Response
 
-from bot import Found, Table
+from bot import Found, TableName
 from web.frame import view_of
 from web.openapi import Api, problems
 from web.opendata.answers import TOTAL, answer, let_everyone_read
@@ -79,24 +79,24 @@ def contacts(query: ContactsQuery) -> Response:
     return _written("contacts", [contact_values(contact) for contact in chosen], query, len(known))
 
 
-def _found(table: Table, query: Query) -> tuple[Sequence[Found], int]:
+def _found(table: TableName, query: Query) -> tuple[Sequence[Found], int]:
     """Return what fits and how many do; what nearly fits is for people, not for programs."""
     listing = find(query.municipality, table, filters_of(query), offset=query.offset, limit=query.limit)
     return (() if listing.relaxed else listing.shown), listing.total
 
 
-def _listed(table: Table, query: Query, values: Callable[[Any], dict[str, Any]]) -> Response:
+def _listed(table: TableName, query: Query, values: Callable[[Any], dict[str, Any]]) -> Response:
     found, total = _found(table, query)
     return _written(table, [values(one.record) for one in found], query, total)
 
 
-def _written(table: Table, rows: Rows, query: Query, total: int) -> Response:
+def _written(table: TableName, rows: Rows, query: Query, total: int) -> Response:
     if query.format == "csv":
         return _table(table, [_row(row) for row in rows], query, total)
     return _counted(answer(_encode({table: rows, "total": total}), "application/json"), total)
 
 
-def _table(table: Table, rows: Rows, query: Query, total: int) -> Response:
+def _table(table: TableName, rows: Rows, query: Query, total: int) -> Response:
     response = answer(write(table, rows), CSV)
     response.headers["Content-Disposition"] = f'inline; filename="{query.municipality}-{table}.csv"'
     return _counted(response, total)

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from bot import Filters, Found, Job, Language, Place, Plot, Table
+from bot import Filters, Found, Job, Language, Place, Plot, TableName
 from web.records import query, record_payload
 
 CONTENT_TYPE: Final = "application/atom+xml; charset=utf-8"
@@ -23,7 +23,7 @@ class Feed:
 
     municipality: str
     author: str
-    table: Table
+    table: TableName
     language: Language
     filters: Filters
     title: str

@@ -3,33 +3,31 @@
 from dataclasses import replace
 from typing import Final
 
-from bot import Filters, Listing, Localized, Search, Table, View
-from web.frame import view_of
+from bot import Filters, Listing, Localized, TableName
 from web.services import get_services, today
 
 RELAXED: Final = 12  # records that are shown where nothing fits all of what was asked
 
 
-def find(municipality: str, table: Table, filters: Filters, *, offset: int = 0, limit: int) -> Listing:
+def find(municipality: str, table: TableName, filters: Filters, *, offset: int = 0, limit: int) -> Listing:
     """Return those of `table` that fit, from `offset` on; raises UnknownMunicipalityError.
 
     Where none fits, what is shown instead stands on the first page alone.
     """
-    listing = search(view_of(municipality), table, filters, offset + limit)
+    listing = _search(municipality, table, filters, offset + limit)
     shown = listing.shown[:RELAXED] if listing.relaxed and not offset else listing.shown[offset:]
     return replace(listing, shown=shown, occupation=title_of(filters.occupation))
 
 
-def search(view: View, table: Table, filters: Filters, shown: int) -> Listing:
-    """Search one table of a municipality as it is today."""
-    found = Search(view.inventory)
+def _search(municipality: str, table: TableName, filters: Filters, shown: int) -> Listing:
+    search = get_services().knowledge.assistant.search(municipality)
     match table:
         case "plots":
-            return found.plots(filters, shown=shown)
+            return search.plots(filters, shown=shown)
         case "jobs":
-            return found.jobs(filters, today(), shown=shown)
+            return search.jobs(filters, today(), shown=shown)
         case _:
-            return found.places(filters, shown=shown)
+            return search.places(filters, shown=shown)
 
 
 def title_of(occupation: str | None) -> Localized | None:

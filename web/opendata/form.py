@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, get_args
 
-from bot import Extent, Filters, Inventory, Language, PlaceKind, PlotStatus, PlotType, Table, fold
+from bot import Extent, Filters, Inventory, Language, PlaceKind, PlotStatus, PlotType, TableName, fold
 from web.i18n import in_order, translations
 from web.opendata.finding import title_of
 from web.records import EXTENTS, KINDS, NEAR, OF_TABLE, SORTS, STATUSES, TYPES, sentence
@@ -40,13 +40,13 @@ STEPS: Final = {"price_min": 1000, "price_max": 1000, "area_min": 100, "area_max
 OFFERED: Final = tuple(status for status in get_args(PlotStatus) if status != "sold")
 
 
-def fields(inventory: Inventory, table: Table, filters: Filters, language: Language) -> list[dict[str, Any]]:
+def fields(inventory: Inventory, table: TableName, filters: Filters, language: Language) -> list[dict[str, Any]]:
     """Return the fields for `table`, with what is asked now."""
     said = filters.said
     return [_field(name, said.get(name), inventory, table, language) for name in OF_TABLE[table]]
 
 
-def _field(name: str, value: Any, inventory: Inventory, table: Table, language: Language) -> dict[str, Any]:
+def _field(name: str, value: Any, inventory: Inventory, table: TableName, language: Language) -> dict[str, Any]:
     gettext = translations(language).gettext
     field = {"name": name, "label": gettext(LABELS[name])}
     if name in NUMBERS:
@@ -67,39 +67,39 @@ def _listed(words: Mapping[str, str], values: Iterable[str], language: Language)
     return [(value, sentence(gettext(words[value]))) for value in values]
 
 
-def _types(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _types(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     return _listed(TYPES, get_args(PlotType), language)
 
 
-def _statuses(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _statuses(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     return _listed(STATUSES, OFFERED, language)
 
 
-def _near(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _near(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     """Only what has a place on the map can be near."""
     known = {place.kind for place in inventory.places.values() if place.position}
     return _listed(NEAR, [kind for kind in NEAR if kind in known], language)
 
 
-def _sorts(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _sorts(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     return _listed(SORTS, SORTS, language)
 
 
-def _extents(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _extents(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     return _listed(EXTENTS, get_args(Extent), language)
 
 
-def _kinds(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _kinds(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     known = {place.kind for place in inventory.places.values()}
     return _listed(KINDS, [kind for kind in get_args(PlaceKind) if kind in known], language)
 
 
-def _yes_no(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _yes_no(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     gettext = translations(language).gettext
     return [("true", gettext(_("Yes"))), ("false", gettext(_("No")))]
 
 
-def _places(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _places(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     names = [record.place for record in listed(inventory, table) if record.place]
     if table == "places":
         villages = (place for place in inventory.places.values() if place.kind == "village")
@@ -107,18 +107,18 @@ def _places(inventory: Inventory, table: Table, language: Language) -> list[Choi
     return _names(names, language)
 
 
-def _employers(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _employers(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     return _names((job.employer for job in listed(inventory, "jobs")), language)
 
 
-def _occupations(inventory: Inventory, table: Table, language: Language) -> list[Choice]:
+def _occupations(inventory: Inventory, table: TableName, language: Language) -> list[Choice]:
     known = {job.occupation for job in listed(inventory, "jobs") if job.occupation}
     titles = {one: title_of(one) for one in known}
     named = [(one, sentence(title.best(language)) if title else one) for one, title in titles.items()]
     return sorted(named, key=lambda choice: in_order(choice[1], language))
 
 
-def listed(inventory: Inventory, table: Table) -> Sequence[Any]:
+def listed(inventory: Inventory, table: TableName) -> Sequence[Any]:
     """Return the records of `table` that are listed today."""
     match table:
         case "plots":
@@ -138,7 +138,7 @@ def _names(names: Iterable[str], language: Language) -> list[Choice]:
     return [(name, name) for name in sorted(first.values(), key=lambda name: in_order(name, language))]
 
 
-CHOICES: Final[Mapping[str, Callable[[Inventory, Table, Language], list[Choice]]]] = {
+CHOICES: Final[Mapping[str, Callable[[Inventory, TableName, Language], list[Choice]]]] = {
     "place": _places,
     "type": _types,
     "status": _statuses,

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
-from bot import Language, Table
+from bot import Language, TableName
 from web.frame import correct_spelling, lists_of
 from web.openapi import single, typed
 from web.opendata import atom, leaflet
@@ -27,7 +27,7 @@ def page(municipality: str, language: Language) -> Redirect | str:
     """Show what fits as a list; a map of it comes on demand."""
     if "" in request.args.values():
         return _without_what_is_empty()
-    table: Table = typed(Show, request.args.to_dict()).show or _first_table(municipality, language)
+    table: TableName = typed(Show, request.args.to_dict()).show or _first_table(municipality, language)
     asked = typed(PAGES[table], single(request.args, PAGES[table]))
     listing = find(municipality, table, filters_of(asked), offset=(asked.page - 1) * PER_PAGE, limit=PER_PAGE)
     if asked.page > 1 and not listing.shown:
@@ -36,7 +36,7 @@ def page(municipality: str, language: Language) -> Redirect | str:
 
 
 @lists.get("/<municipality>/<any(sv, en):language>/<any(plots, jobs):table>.atom")
-def feed(municipality: str, language: Language, table: Table) -> Response:
+def feed(municipality: str, language: Language, table: TableName) -> Response:
     """Tell of what fits as an Atom feed."""
     filters = filters_of(typed(FEEDS[table], single(request.args, FEEDS[table])))
     listing = find(municipality, table, filters, limit=LONGEST_FEED)
@@ -45,9 +45,9 @@ def feed(municipality: str, language: Language, table: Table) -> Response:
     return answer(atom.write(head, found, card_addresses(head, found)), atom.CONTENT_TYPE)
 
 
-def _first_table(municipality: str, language: Language) -> Table:
+def _first_table(municipality: str, language: Language) -> TableName:
     """Return the first table that holds anything; that of plots where none does."""
-    first: Table = next((one["table"] for one in lists_of(municipality, language)), "plots")
+    first: TableName = next((one["table"] for one in lists_of(municipality, language)), "plots")
     return first
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from bot import LANGUAGES, Filters, Found, Job, Language, Listing, Place, Plot, Table, fold
+from bot import LANGUAGES, Filters, Found, Job, Language, Listing, Place, Plot, TableName, fold
 from web import markdown, schema_org
 from web.frame import LISTS, addresses, frame, lists_of, origin, view_of
 from web.i18n import REGIONS, translations
@@ -124,7 +124,7 @@ def _is_empty(listing: Listing) -> bool:
     return not listing.total and not listing.filters.said
 
 
-def _tables(municipality: str, language: Language, table: Table) -> list[dict[str, Any]]:
+def _tables(municipality: str, language: Language, table: TableName) -> list[dict[str, Any]]:
     """Return the lists to choose among: those that hold anything, and the one that is shown."""
     known = {one["table"]: one for one in lists_of(municipality, language)}
     name = translations(language).gettext(LISTS[table])
@@ -158,20 +158,20 @@ def _turning(listing: Listing, page: int, municipality: str, language: Language)
     }
 
 
-def _files(municipality: str, table: Table, filters: Filters) -> dict[str, str]:
+def _files(municipality: str, table: TableName, filters: Filters) -> dict[str, str]:
     said = {"municipality": municipality, **query(filters, table)}
     address = url_for(f"opendata.{table}")
     return {"json": _with(address, said), "csv": _with(address, {**said, "format": "csv"})}
 
 
-def _address(municipality: str, language: Language, table: Table, filters: Filters, page: int) -> str:
+def _address(municipality: str, language: Language, table: TableName, filters: Filters, page: int) -> str:
     said: dict[str, Any] = {"show": table, **query(filters, table)}
     if page > 1:
         said["page"] = page
     return _with(url_for("lists.page", municipality=municipality, language=language), said)
 
 
-def _feed_address(municipality: str, language: Language, table: Table, filters: Filters) -> str:
+def _feed_address(municipality: str, language: Language, table: TableName, filters: Filters) -> str:
     address = url_for("lists.feed", municipality=municipality, language=language, table=table)
     return _with(address, query(filters, table))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any, Final
 
-from bot import Table
+from bot import TableName
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -22,7 +22,7 @@ def _hours(name: str) -> tuple[str, ...]:
     return tuple(f"{name}.{day}" for day in WEEK)
 
 
-COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
+COLUMNS: Final[Mapping[TableName, tuple[str, ...]]] = {
     "plots": (
         *("id", "status", "designation", "place", "type", "area_m2", "price_kr", "price_kr_m2"),
         *(*_both("building_right"), "plan", "water_sewage", "ready_to_build", *_both("allocation"), "distance_m"),
@@ -43,7 +43,7 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
 }
 
 
-def write(table: Table, rows: Iterable[Mapping[str, Any]]) -> str:
+def write(table: TableName, rows: Iterable[Mapping[str, Any]]) -> str:
     """Return `rows` as CSV (RFC 4180) with a byte order mark; a column within another is written `title_sv`."""
     file = StringIO()
     writer = csv.writer(file)

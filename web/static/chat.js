@@ -131,8 +131,9 @@
       reply.title && make("h2", { lang: foreign }, reply.title),
       ...notices(reply, (code) => code !== "demonstration" && code !== "general").map((notice) => make("p", { class: `callout ${notice.code}` }, notice.text)),
       make("div", { class: "text", lang: foreign }, ...blocks(reply.text, isAlert)),
+      reply.comparison && comparison(reply.comparison),
       ...understood(reply.chips, words),
-      records(reply.records),
+      records(reply.records, words),
       reply.list_link && make("p", { class: "whole" }, whole(reply, words)),
       steps(reply.choices),
       reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
@@ -155,6 +156,14 @@
     }));
   }
 
+  function comparison({ columns, rows }) {
+    const head = make("tr", {}, make("td", {}), ...columns.map((column) => make("th", { scope: "col" }, column)));
+    const body = rows.map((row) => make("tr", {}, make("th", { scope: "row" }, row.label),
+      ...row.cells.map((cell) => make("td", {}, cell.text, cell.source && " ", cell.source && link(cell.source, site(cell.source))))));
+    const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...body));
+    return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": columns.join(", ") }, table);
+  }
+
   function understood(chips, words) {
     if (!chips.length) return [];
     return [make("p", { class: "understood" }, words.understood), make("ul", { class: "chips" }, ...chips.map((chip) => make("li", {}, shown(chip, words))))];
@@ -167,7 +176,7 @@
     return node;
   }
 
-  function records(found) {
+  function records(found, words) {
     if (!found.length) return null;
     return make("ul", { class: "records" }, ...found.map((record) => make("li", { class: "record" },
       make("h3", { class: "small" }, record.title),
@@ -176,6 +185,7 @@
         record.example && make("span", { class: "badge example" }, record.example_text)),
       ...record.lines.map((line) => make("p", {}, line)),
       record.phone && make("p", {}, link(record.phone_link, record.phone)),
+      record.details.length && make("details", {}, make("summary", {}, words.more), ...record.details.map((line) => make("p", {}, line))),
       record.url && make("p", {}, link(record.url, site(record.url))))));
   }
 
@@ -188,18 +198,33 @@
 
   function people(reply, words) {
     if (!reply.contacts.length) return [];
-    const list = [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map(contact))];
+    const list = [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map((found) => contact(found, words)))];
     if (reply.kind !== "choices") return list;
     return [make("details", { class: "nothing" }, make("summary", {}, words.none), make("p", {}, words.person), ...list)];
   }
 
-  function contact(found) {
+  function contact(found, words) {
     return make("li", {}, make("p", { class: "name" }, found.name),
       found.phone && way("phone", found.phone_link, found.phone),
       found.email && way("mail", `mailto:${found.email}`, found.email),
       found.url && way("globe", found.url, site(found.url)),
       found.address && make("p", {}, found.address),
-      found.note && make("p", { class: "note" }, found.note));
+      found.note && make("p", { class: "note" }, found.note),
+      found.languages.length && make("p", { class: "note" }, words.spoken, " ", found.languages.map((spoken) => spoken.name).join(", ")),
+      opening(found.hours, words),
+      opening(found.phone_hours, words));
+  }
+
+  function opening(hours, words) {
+    if (!hours) return null;
+    if (!hours.week.length && !hours.exceptions.length) return make("p", { class: "hours" }, hours.text);
+    return make("details", { class: "hours" }, make("summary", {}, hours.text), times(hours.week),
+      ...(hours.exceptions.length ? [make("p", {}, words.soon), times(hours.exceptions)] : []));
+  }
+
+  function times(rows) {
+    return make("ul", {}, ...rows.map((row) => make("li", {}, make("span", {}, row.days), " ",
+      make("span", {}, row.note ? `${row.times} (${row.note})` : row.times))));
   }
 
   function basis(reply, words) {

@@ -1,0 +1,153 @@
+"""Places beside each other: two careers in one place, and "A or B" as a small table of records and facts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from bot.content.layers import View
+from bot.inventory import Fact, Inventory, Job, Place, Plot
+from bot.models import Cell, Row, Together
+from bot.records.phrases import Token, is_near, phrases_of, tokens
+from bot.text import fold, words
+from bot.values import LANGUAGES, Localized
+
+MOST_COLUMNS: Final = 4
+PLOT_PRICE: Final = Localized("Billigaste lediga tomt", "Cheapest available plot")
+PLOT_COUNT: Final = Localized("Tomter", "Plots")
+JOB_COUNT: Final = Localized("Lediga jobb", "Vacancies")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one column is about: a municipality, or one of its villages."""
+
+    name: Localized
+    inventory: Inventory
+    village: str | None = None
+
+
+def together(views: Iterable[View], occupations: Sequence[str], today: date) -> tuple[Together, ...]:
+    """Return where there are open jobs for all of `occupations`: villages first, then municipalities as a whole."""
+    found = [place for view in views for place in _in_view(view, occupations, today)]
+    return tuple(sorted(found, key=lambda one: one.place is None))
+
+
+def _in_view(view: View, occupations: Sequence[str], today: date) -> Iterator[Together]:
+    jobs = [job for job in view.inventory.jobs.values() if job.occupation in occupations and is_open(job, today)]
+    places = dict.fromkeys(job.place for job in jobs if job.place)
+    in_places = [(place, [job for job in jobs if job.place == place]) for place in places]
+    villages = [(place, found) for place, found in in_places if _has_all(found, occupations)]
+    for place, found in villages:
+        yield Together(view.municipality, place, tuple(found))
+    if not villages and _has_all(jobs, occupations):
+        yield Together(view.municipality, None, tuple(jobs))
+
+
+def _has_all(jobs: Iterable[Job], occupations: Iterable[str]) -> bool:
+    return {job.occupation for job in jobs} >= set(occupations)
+
+
+def is_open(job: Job, today: date) -> bool:
+    """Whether the job can still be applied for."""
+    return job.deadline is None or job.deadline >= today
+
+
+def compared(text: str, home: View, others: Iterable[View]) -> tuple[Column, ...]:
+    """Return what `text` sets beside each other: municipalities, else villages of `home`; empty: nothing."""
+    asked = tokens(text)
+    if not phrases_of("compare").spot(asked):
+        return ()
+    municipalities = _named(asked, [_whole(view) for view in (home, *others)])
+    if len(municipalities) > 1:
+        return municipalities
+    explicit = any(one.value == "explicit" for one in phrases_of("compare").spot(asked))
+    villages = _named(
+        asked, [_village(home, place) for place in home.inventory.places.values() if place.kind == "village"]
+    )
+    begins = bool(villages) and bool(asked) and _is_name(asked[0].folded, villages)
+    return villages if len(villages) > 1 and (explicit or begins) else ()
+
+
+def rows(text: str, columns: Sequence[Column], today: date) -> tuple[Row, ...]:
+    """Compare `columns` by what `text` names, else by everything known of any of them."""
+    everything = [*_of_records(columns, today), *_of_facts(columns)]
+    asked = [token for token in tokens(text) if not any(_is_name(token.folded, [column]) for column in columns)]
+    wanted = [row for row in everything if _is_asked(row, asked)]
+    return tuple(wanted or everything)
+
+
+def _whole(view: View) -> Column:
+    return Column(view.municipality.name, view.inventory)
+
+
+def _village(view: View, place: Place) -> Column:
+    return Column(place.name, view.inventory, place.name.best("sv"))
+
+
+def _named(asked: Sequence[Token], columns: Iterable[Column]) -> tuple[Column, ...]:
+    found = [(place, column) for column in columns if (place := _place_of(asked, column)) is not None]
+    return tuple(column for _, column in sorted(found, key=lambda one: one[0]))[:MOST_COLUMNS]
+
+
+def _place_of(asked: Sequence[Token], column: Column) -> int | None:
+    return next((place for place, token in enumerate(asked) if _is_name(token.folded, [column])), None)
+
+
+def _is_name(word: str, columns: Iterable[Column]) -> bool:
+    names = [fold(column.name[language] or "") for column in columns for language in LANGUAGES]
+    return any(name and (word in (name, f"{name}s") or is_near(word, name, slips=1)) for name in names)
+
+
+def _of_records(columns: Sequence[Column], today: date) -> Iterator[Row]:
+    plots = [[plot for plot in _plots(column) if plot.status == "available"] for column in columns]
+    if any(plots):
+        yield Row("plot-price", PLOT_PRICE, tuple(_cheapest(found) for found in plots))
+        yield Row("plots", PLOT_COUNT, tuple(Cell(len(found)) if found else Cell(None) for found in plots))
+    jobs = [[job for job in _jobs(column) if is_open(job, today)] for column in columns]
+    if any(jobs):
+        yield Row("jobs", JOB_COUNT, tuple(Cell(len(found)) if found else Cell(None) for found in jobs))
+
+
+def _plots(column: Column) -> Iterable[Plot]:
+    return (plot for plot in column.inventory.plots.values() if column.village in (None, plot.place))
+
+
+def _jobs(column: Column) -> Iterable[Job]:
+    return (job for job in column.inventory.jobs.values() if column.village in (None, job.place))
+
+
+def _cheapest(plots: Iterable[Plot]) -> Cell:
+    priced = sorted((plot for plot in plots if plot.price is not None), key=lambda plot: plot.price or 0)
+    return Cell(priced[0].price, "kr", priced[0].source) if priced else Cell(None)
+
+
+def _of_facts(columns: Sequence[Column]) -> Iterator[Row]:
+    if any(column.village for column in columns):
+        return
+    known: Mapping[str, Fact] = {name: fact for column in columns for name, fact in column.inventory.facts.items()}
+    for name, fact in known.items():
+        yield Row(name, fact.label, tuple(_cell(column.inventory.facts.get(name)) for column in columns))
+
+
+def _cell(fact: Fact | None) -> Cell:
+    if fact is None:
+        return Cell(None)
+    return Cell(_number(fact.value) if isinstance(fact.value, str) else fact.value, fact.unit, fact.source)
+
+
+def _number(text: str) -> float | Localized:
+    try:
+        return float(text)
+    except ValueError:
+        return Localized(text, text)
+
+
+def _is_asked(row: Row, asked: Sequence[Token]) -> bool:
+    named = {*words(row.label.best("sv")), *words(row.label.best("en")), *row.id.split("-")}
+    aspects = {one.value for one in phrases_of("aspects").spot(asked)}
+    return (
+        row.id in aspects
+        or any(aspect in row.id for aspect in aspects)
+        or any(token.folded in named and len(token.folded) > 3 for token in asked)
+    )
