@@ -67,8 +67,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "municipality_unknown": (404, _("There is no municipality with that id here.")),
         "not_found": (404, _("There is nothing at this address.")),
         "not_utf8": (400, _("The request must be encoded as UTF-8.")),
-        "parameter_invalid": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),
-        "parameter_not_listed": (422, _("The parameter %(name)s must be one of these: %(accepted)s.")),
+        "parameter_no_text": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),
+        "parameter_invalid": (422, _("The parameter %(name)s must be one of these: %(accepted)s.")),
         "parameter_no_number": (
             422,
             _("The parameter %(name)s must be a whole number from %(least)s to %(most)s, written in digits alone."),

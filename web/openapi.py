@@ -140,11 +140,11 @@ def _refusal(model: type[BaseModel], error: ValidationError) -> RequestError:
 def _accepting(field: str, accepted: Mapping[str, Any]) -> RequestError:
     """Say what the document says of a parameter."""
     if "enum" in accepted:
-        return RequestError("parameter_not_listed", field, name=field, accepted=", ".join(accepted["enum"]))
+        return RequestError("parameter_invalid", field, name=field, accepted=", ".join(accepted["enum"]))
     if accepted.get("type") == "integer":
         least, most = accepted["minimum"], accepted["maximum"]
         return RequestError("parameter_no_number", field, name=field, least=least, most=most)
-    return RequestError("parameter_invalid", field, name=field, limit=accepted["maxLength"])
+    return RequestError("parameter_no_text", field, name=field, limit=accepted["maxLength"])
 
 
 @cache
