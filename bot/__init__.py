@@ -96,7 +96,7 @@ from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
-from bot.records.search import Search
+from bot.records.search import NEAR_M, Search
 from bot.text import clean, fold
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
@@ -104,6 +104,7 @@ __all__ = [
     "COORDINATE_SYSTEMS",
     "LANGUAGES",
     "LARGEST_FILE",
+    "NEAR_M",
     "WEEKDAYS",
     "Answer",
     "Assistant",

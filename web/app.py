@@ -25,7 +25,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     `clock` gives the time in a time zone.
     """
     secret = settings.secret_key or stored_secret(settings.data)
-    knowledge = KnowledgeService(settings.knowledge, data=settings.data)
+    knowledge = KnowledgeService(settings.knowledge, data=settings.data, near_m=settings.near_metres)
     services = Services(settings, knowledge, ContextSigner(secret), clock)
     app = Application(__name__)
     app.debug = settings.debug

@@ -157,7 +157,10 @@ def _said_together(places: Sequence[Together], language: Language) -> str:
     if not places:
         return gettext(_("No place here has vacancies for both right now. These are the vacancies that there are."))
     names = [one.municipality.name.best(language) for one in places]
-    shown = [f"{one.place} ({name})" if one.place else name for one, name in zip(places, names, strict=True)]
+    shown = [
+        f"{one.place} ({name})" if one.place and one.place != name else name
+        for one, name in zip(places, names, strict=True)
+    ]
     return gettext(_("There are vacancies for both in: %(places)s.")) % {"places": ", ".join(shown)}
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from bot import Assistant, KnowledgeError, Problem, Question, load
+from bot import NEAR_M, Assistant, KnowledgeError, Problem, Question, load
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.settings import Settings
 from web.signing import ContextSigner
@@ -68,15 +68,17 @@ class KnowledgeService:
         folder: Path,
         *,
         data: Path | None = None,
+        near_m: float = NEAR_M,
         interval: float = 1.0,
         build: Callable[[Path], Assistant] | None = None,
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
 
-        `interval` is in seconds.
+        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches.
         """
         self.folder = folder
         self.data = data
+        self.near_m = near_m
         self._interval = interval
         self._build = build
         self._lock = threading.Lock()
@@ -161,7 +163,7 @@ class KnowledgeService:
             before = self._feeds.problems
             self._feeds = read_feeds(self.data, self._feeds)
             _noted(before, self._feeds.problems)
-        return Assistant(knowledge.with_imported(self._feeds.inventories))
+        return Assistant(knowledge.with_imported(self._feeds.inventories), near_m=self.near_m)
 
     def _made(self) -> Assistant:
         build = self._build or self._built  # not kept: a service that holds its own method is not freed at once

@@ -36,6 +36,7 @@ class Settings:
     benchmark_data: Path
     trusted_proxies: int
     debug: bool
+    near_metres: int
     timezone: ZoneInfo
     tile_url: str | None
     tile_attribution: str | None
@@ -270,6 +271,12 @@ ROWS: Final = (
         "false",
         "Show tracebacks in the answers of failed requests and read templates anew; refused where others can reach it.",
         _yes_no,
+    ),
+    Row(
+        "HEMVIST_NEAR_METRES",
+        "2000",
+        "How far a plot may lie from a school, a shop or a lake and still be near it, in metres, as the crow flies.",
+        _whole_number(100, 50_000),
     ),
     Row(
         "HEMVIST_TIMEZONE",

@@ -17,10 +17,10 @@ from bot.matching.index import MEANING, OUTSIDE, Document, Index
 from bot.matching.ranking import Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
-from bot.models import Answer, Candidate, Comparison, Entry, Explanation, Question, Records, Reply
+from bot.models import Answer, Candidate, Comparison, Entry, Explanation, Notice, Question, Records, Reply
 from bot.records.compare import compared, rows, together
 from bot.records.openings import openings
-from bot.records.search import Search
+from bot.records.search import NEAR_M, Search
 from bot.text import clean
 from bot.values import LANGUAGES, Language
 
@@ -29,10 +29,14 @@ SHOWN = 5
 
 
 class Assistant:
-    """Answers questions from one `Knowledge`. Build a new one when the knowledge changes; threads may share it."""
+    """Answers questions from one `Knowledge`. Build a new one when the knowledge changes; threads may share it.
 
-    def __init__(self, knowledge: Knowledge, vectors: WordVectors | None = None) -> None:
+    `near_m`: how far "near" reaches, in metres, as the crow flies.
+    """
+
+    def __init__(self, knowledge: Knowledge, vectors: WordVectors | None = None, *, near_m: float = NEAR_M) -> None:
         self.knowledge = knowledge
+        self._near_m = near_m
         self._local = frozenset(topic.id for topic in knowledge.topics if topic.layer == "municipality")
         self._vectors = vectors or shipped_vectors()
         self._indexes: dict[str, Index] = {}
@@ -113,9 +117,10 @@ class Assistant:
         found = rows(text, columns, question.asked_on) if columns else ()
         if not found:
             return None
-        return Comparison(
-            language, tuple(column.name for column in columns), found, contacts=someone(view), notices=standing(view)
-        )
+        made_up = any(column.has_examples for column in columns)
+        notices: tuple[Notice, ...] = (*standing(view), "example") if made_up else standing(view)
+        names = tuple(column.name for column in columns)
+        return Comparison(language, names, found, contacts=someone(view), notices=notices)
 
     def _neighbours(self, view: View) -> list[View]:
         """Return the other municipalities' knowledge, those that cooperate with this one first."""
@@ -150,7 +155,8 @@ class Assistant:
     def _lister(self, view: View) -> Lister:
         name = view.municipality.id
         if name not in self._listers:
-            self._listers[name] = Lister(view, *self._titles, self._vectors.ordinary, self._index(view).lexicon.frames)
+            frames = self._index(view).lexicon.frames
+            self._listers[name] = Lister(view, *self._titles, self._vectors.ordinary, frames, self._near_m)
         return self._listers[name]
 
     def _decide(self, view: View, text: str, question: Question) -> tuple[Ranking, Decision, str | None]:

@@ -13,7 +13,7 @@ from bot.inventory import Occupation, Plot
 from bot.matching.decision import Decision
 from bot.models import Context, Filters, Found, Listing, Together
 from bot.records.filters import Names, Subject, Understood, compile_occupations, merge, settled, understand
-from bot.records.phrases import Phrases, grammar, tokens
+from bot.records.phrases import Phrases, grammar, phrases_of, tokens
 from bot.records.search import NEAR_M, SHOWN, Search
 from bot.text import fold
 from bot.values import Localized
@@ -115,15 +115,11 @@ class Lister:
         """Look quickly whether reading the question closely is worth the time."""
         if any(self._shown_by(entry) for entry in decision.entries):
             return True
-        folded = [token.folded for token in tokens(text)]
-        return any(word.startswith(STEMS) or word[0].isdecimal() or self._is_title(word) for word in folded)
-
-    def _is_title(self, word: str) -> bool:
-        return any(word[:length] in self._titles for length in range(len(word) - 2, len(word) + 1))
-
-    @cached_property
-    def _titles(self) -> frozenset[str]:
-        return frozenset(pattern[-1].removesuffix("*") for pattern, _ in self.occupations.listed)
+        asked = tokens(text)
+        if any(token.folded.startswith(STEMS) for token in asked):
+            return True
+        listed = (phrases_of("subject"), self.occupations)
+        return any(phrases.spot(asked, ordinary=self.ordinary) for phrases in listed)
 
     def _subject(self, said: Understood, decision: Decision, decided: Subject | None) -> Subject | None:
         """Say which table is asked for. A sure answer on something else stands, unless the question gives limits."""

@@ -6,8 +6,8 @@ The patterns stand in safety.yaml beside this file and need neither the knowledg
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -45,19 +45,22 @@ Places = Mapping[int, Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Walks that must all be met, and all the sets of words they need, one bit for each."""
+    """Walks that must all be met, and the numbers of all the sets of words they need."""
 
     walks: tuple[Walk, ...]
-    needs: int
+    needs: frozenset[int]
+
+
+Patterns = Mapping[int, Sequence[Pattern]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The patterns of danger by entry and those of harmless phrases; what each word of them fits, and how to find it
-    misspelt."""
+    """The patterns of danger by entry and those of harmless phrases, each under the set of words it needs that fewest
+    others do; what each word of them fits, and how to find it misspelt."""
 
-    patterns: Mapping[SafetyEntry, tuple[Pattern, ...]]
-    harmless: tuple[Pattern, ...]
+    patterns: Mapping[SafetyEntry, Patterns]
+    harmless: Patterns
     fits: Mapping[str, tuple[int, ...]]
     guessable: Mapping[tuple[str, int], tuple[str, ...]]
     stems: Mapping[str, tuple[str, ...]]
@@ -130,13 +133,9 @@ def _near(word: str, meant: str) -> bool:
     return OSA.distance(word, meant, score_cutoff=allowed) <= allowed
 
 
-def _possible(patterns: Sequence[Pattern], places: Places) -> Iterator[Pattern]:
-    absent = ~_bits(places)
-    return (pattern for pattern in patterns if not pattern.needs & absent)
-
-
-def _bits(numbers: Iterable[int]) -> int:
-    return sum([1 << number for number in set(numbers)])
+def _possible(patterns: Patterns, places: Places) -> Iterator[Pattern]:
+    met = places.keys()
+    return (pattern for number in met for pattern in patterns.get(number, ()) if pattern.needs <= met)
 
 
 def _ends(walk: Walk, places: Places) -> Mapping[int, int]:
@@ -167,8 +166,8 @@ def _rules() -> Rules:
     numbers: dict[frozenset[str], int] = {}
     classes = content["classes"]
 
-    def compiled(groups: Mapping[str, Sequence[str]]) -> tuple[Pattern, ...]:
-        return tuple(_pattern(line, classes, numbers) for lines in groups.values() for line in lines)
+    def compiled(groups: Mapping[str, Sequence[str]]) -> Patterns:
+        return _by_rarest([_pattern(line, classes, numbers) for lines in groups.values() for line in lines])
 
     patterns = {entry: compiled(content["patterns"][entry]) for entry in ORDER}
     harmless = compiled(content["harmless"])
@@ -188,7 +187,15 @@ def _rules() -> Rules:
 
 def _pattern(line: str, classes: Mapping[str, Sequence[str]], numbers: dict[frozenset[str], int]) -> Pattern:
     walks = tuple(tuple(_steps(walk, classes, numbers)) for walk in line.split(" & "))
-    return Pattern(walks, _bits(step.accepts for walk in walks for step in walk))
+    return Pattern(walks, frozenset(step.accepts for walk in walks for step in walk))
+
+
+def _by_rarest(patterns: Sequence[Pattern]) -> Patterns:
+    needed = Counter(number for pattern in patterns for number in pattern.needs)
+    found: defaultdict[int, list[Pattern]] = defaultdict(list)
+    for pattern in patterns:
+        found[min(pattern.needs, key=lambda number: (needed[number], number))].append(pattern)
+    return dict(found)
 
 
 def _steps(walk: str, classes: Mapping[str, Sequence[str]], numbers: dict[frozenset[str], int]) -> Iterator[Step]:

@@ -26,6 +26,11 @@ class Column:
     inventory: Inventory
     village: str | None = None
 
+    @property
+    def has_examples(self) -> bool:
+        """Whether records are counted that nobody offers."""
+        return any(plot.example for plot in _plots(self)) or any(job.example for job in _jobs(self))
+
 
 def together(views: Iterable[View], occupations: Sequence[str], today: date) -> tuple[Together, ...]:
     """Return where there are open jobs for all of `occupations`: villages first, then municipalities as a whole."""

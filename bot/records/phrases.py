@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from rapidfuzz.distance import OSA
 
@@ -24,7 +24,10 @@ ANY = "*"
 REMEMBERED = 20_000  # words
 
 
+Listed = tuple[tuple[str, ...], str]
 Begun = tuple[tuple[str, ...], str, bool]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,22 @@ class Phrases:
     """Phrases by what they stand for. A word that ends in `*` is matched by its beginning."""
 
     listed: tuple[tuple[tuple[str, ...], str], ...]
-    _begun: dict[str, Sequence[Begun]] = field(default_factory=dict, repr=False)
+    _begun: dict[tuple[str, bool], Sequence[Begun]] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def _by_letter(self) -> Mapping[str, Sequence[tuple[tuple[str, ...], str]]]:
-        by_letter: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
-        for phrase, value in self.listed:
-            by_letter[phrase[0][:1]].append((phrase, value))
-        return by_letter
+    def _whole(self) -> Mapping[str, Sequence[Listed]]:
+        """Phrases by their first word."""
+        return _grouped((phrase[0].removesuffix(ANY), (phrase, value)) for phrase, value in self.listed)
+
+    @cached_property
+    def _stems(self) -> Mapping[str, Sequence[Listed]]:
+        """Phrases whose first word may have any ending, by its beginning."""
+        return _grouped((phrase[0][:-1], (phrase, value)) for phrase, value in self.listed if phrase[0].endswith(ANY))
+
+    @cached_property
+    def _alike(self) -> Mapping[tuple[str, int], Sequence[str]]:
+        """First words long enough to be recognised misspelt, by first letter and length."""
+        return _grouped(((word[0], len(word)), word) for word in self._whole if len(word) >= SHORTEST_FORGIVEN - 1)
 
     def spot(self, text: Sequence[Token], *, ordinary: AbstractSet[str] = frozenset()) -> list[Spotted]:
         """Return what stands in `text`, longest first, none inside another; a word of `ordinary` is never taken for a
@@ -86,7 +97,7 @@ class Phrases:
         return sorted(kept, key=lambda one: one.start)
 
     def _at(self, text: Sequence[Token], start: int, ordinary: AbstractSet[str]) -> Iterator[Spotted]:
-        for phrase, value, slipped in self._beginning_with(text[start].folded):
+        for phrase, value, slipped in self._beginning_with(text[start].folded, text[start].folded in ordinary):
             end = start + len(phrase)
             if end > len(text):
                 continue
@@ -96,16 +107,36 @@ class Phrases:
             if not any(slip and token.folded in ordinary for slip, token in zip(slips, text[start:end], strict=True)):
                 yield Spotted(value, start, end, not any(slips))
 
-    def _beginning_with(self, word: str) -> Sequence[Begun]:
+    def _beginning_with(self, word: str, is_ordinary: bool) -> Sequence[Begun]:
         """Return the phrases that `word` may begin, with whether it is misspelt then; remembered, for words recur."""
-        found = self._begun.get(word)
+        found = self._begun.get((word, is_ordinary))
         if found is None:
-            listed = self._by_letter.get(word[:1], ())
-            found = [(phrase, value, slip) for phrase, value in listed if (slip := _slip(phrase[0], word)) is not None]
             if len(self._begun) >= REMEMBERED:
                 self._begun.clear()
-            self._begun[word] = found
+            found = [*self._as_written(word), *(() if is_ordinary else self._misspelt(word))]
+            self._begun[word, is_ordinary] = found
         return found
+
+    def _as_written(self, word: str) -> Iterator[Begun]:
+        yield from ((phrase, value, False) for phrase, value in self._whole.get(word, ()))
+        for end in range(1, len(word)):
+            yield from ((phrase, value, False) for phrase, value in self._stems.get(word[:end], ()))
+
+    def _misspelt(self, word: str) -> Iterator[Begun]:
+        if len(word) < SHORTEST_FORGIVEN - 1:
+            return
+        for length in range(max(len(word) - LONGEST_ENDING - 1, 1), len(word) + 3):
+            for known in self._alike.get((word[0], length), ()):
+                for phrase, value in self._whole[known]:
+                    if _slip(phrase[0], word):
+                        yield phrase, value, True
+
+
+def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
+    groups: defaultdict[Key, list[Value]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return dict(groups)
 
 
 def compile_phrases(listed: Mapping[str, Iterable[str]]) -> Phrases:

@@ -15,7 +15,7 @@ from bot.inventory import Inventory, Job, Nearby, Place, Plot
 from bot.models import Filters, Found, Listing, Relaxed
 from bot.text import fold
 
-SHOWN: Final = 12
+SHOWN: Final = 6
 NEAR_M: Final = 2_000.0
 EARTH_M: Final = 6_371_008.8  # mean radius
 STATUS_ORDER: Final = ("available", "upcoming", "reserved")

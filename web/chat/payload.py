@@ -82,7 +82,8 @@ def _kind_members(turn: Turn) -> dict[str, Any]:
 
 def _told(records: Records, said: str) -> dict[str, Any]:
     """What is said above records: what was found; and where nothing was asked of them, first the answer itself."""
-    if records.listing.filters.said or records.listing.wishes:
+    listing = records.listing
+    if listing.filters.said or listing.wishes or listing.together is not None:
         return {"text": said, "text_language": records.language}
     return {"text": f"{records.answer.text}\n\n{said}"}
 

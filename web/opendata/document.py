@@ -61,7 +61,7 @@ class PlotFilters(_Chosen):
     area_max: Amount | Unsaid = _said("m²")
     water_sewage: YesNo | Unsaid = _said("Municipal water and sewage")
     ready_to_build: YesNo | Unsaid = _said("Whether building can begin")
-    near: Nearby | Unsaid = _said("Within two kilometres, straight")
+    near: Nearby | Unsaid = _said("Within two kilometres, straight, where the operator has set no other distance")
     sort: Sort | Unsaid = _said("With a minus from the largest down; distance needs near")
 
 

@@ -6,8 +6,8 @@ from typing import Any, Final, get_args
 from bot import Extent, Filters, Inventory, Language, PlaceKind, PlotStatus, PlotType, TableName, fold
 from web.i18n import in_order, translations
 from web.opendata.finding import title_of
-from web.records import EXTENTS, KINDS, NEAR, OF_TABLE, SORTS, STATUSES, TYPES, sentence
-from web.services import today
+from web.records import EXTENTS, KINDS, NEAR, OF_TABLE, SORTS, STATUSES, TYPES, metres, sentence
+from web.services import get_services, today
 
 Choice = tuple[str, str]  # value, label
 
@@ -27,7 +27,7 @@ LABELS: Final[Mapping[str, str]] = {
     "area_max": _("Area up to (m²)"),
     "water_sewage": _("Municipal water and sewage"),
     "ready_to_build": _("Ready to build"),
-    "near": _("Near (within 2 km)"),
+    "near": _("Near (within %(distance)s)"),
     "sort": _("Order"),
     "occupation": _("Occupation"),
     "employer": _("Employer"),
@@ -48,7 +48,8 @@ def fields(inventory: Inventory, table: TableName, filters: Filters, language: L
 
 def _field(name: str, value: Any, inventory: Inventory, table: TableName, language: Language) -> dict[str, Any]:
     gettext = translations(language).gettext
-    field = {"name": name, "label": gettext(LABELS[name])}
+    near = metres(get_services().settings.near_metres, language)
+    field = {"name": name, "label": gettext(LABELS[name]) % {"distance": near}}
     if name in NUMBERS:
         return {**field, "number": True, "value": "" if value is None else value}
     chosen = str(value).lower() if isinstance(value, bool) else value

@@ -178,7 +178,7 @@
 
   function records(found, words) {
     if (!found.length) return null;
-    return make("ul", { class: "records" }, ...found.map((record) => make("li", { class: "record" },
+    return make("ul", { class: "found" }, ...found.map((record) => make("li", { class: "record" },
       make("h3", { class: "small" }, record.title),
       (record.badge || record.example) && make("p", { class: "badges" },
         record.badge && make("span", { class: `badge ${record.status || ""}` }, record.status && icon(`status-${record.status}`), make("span", {}, record.badge)),
