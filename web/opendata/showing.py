@@ -12,6 +12,7 @@ from web.frame import LISTS, addresses, frame, lists_of, origin, view_of
 from web.i18n import REGIONS, translations
 from web.opendata import atom, form, leaflet
 from web.opendata.document import MOST_AT_ONCE
+from web.opendata.finding import find
 from web.records import (
     EXAMPLES,
     EXTENTS,
@@ -208,10 +209,13 @@ def _map(listing: Listing, page: int, municipality: str, language: Language) -> 
 
 
 def _can_be_drawn(listing: Listing, municipality: str) -> bool:
-    """Whether any record that can be seen on this page lies somewhere; a vacancy lies in its village."""
+    """Whether any record that the map would show lies somewhere; a vacancy lies in its village."""
     places = view_of(municipality).inventory.places.values()
     villages = {fold(one.name.best("sv")) for one in places if one.kind == "village" and one.position}
-    return any(_is_somewhere(found.record, villages) for found in listing.shown)
+    if any(_is_somewhere(found.record, villages) for found in listing.shown):
+        return True
+    whole = find(municipality, listing.table, listing.filters, limit=MOST_AT_ONCE).shown
+    return any(_is_somewhere(found.record, villages) for found in whole)
 
 
 def _is_somewhere(record: Plot | Job | Place, villages: set[str]) -> bool:
