@@ -55,7 +55,7 @@ def page(client: FlaskClient, address: str) -> Element:
 
 
 def shown(found: Element) -> list[str]:
-    lists = found.all("ul", class_="records")
+    lists = found.all("ul", class_="found")
     return [card["id"].removeprefix("record-") for card in lists[0].all("li", class_="record")] if lists else []
 
 
