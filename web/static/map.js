@@ -166,7 +166,7 @@
 
   function draw() {
     map = L.map(canvas, {
-      attributionControl: false, zoomControl: false, scrollWheelZoom: false, minZoom: 4, maxZoom: 18,
+      attributionControl: false, zoomControl: false, scrollWheelZoom: false, minZoom: 4, maxZoom: 18, zoomSnap: settings.tiles ? 1 : 0.25,
       zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still,
     });
     if (still) map.panBy = (offset, options) => L.Map.prototype.panBy.call(map, offset, { ...options, animate: false });
