@@ -14,7 +14,7 @@ from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
 from bot.matching.index import MEANING, OUTSIDE, Document, Index
-from bot.matching.ranking import Ranking, rank
+from bot.matching.ranking import Ranked, Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
 from bot.models import Answer, Candidate, Comparison, Entry, Explanation, Notice, Question, Records, Reply
@@ -75,7 +75,11 @@ class Assistant:
         view = self.knowledge.view(question.municipality)
         text = clean(question.text)
         ranking, decision, carried = self._decide(view, text, question)
-        asked = ranking.asked
+        asked, terms = ranking.asked, self._index(view).terms
+
+        def shared(found: Ranked) -> tuple[str, ...]:
+            return tuple(sorted(asked.names & terms[found.number]))
+
         return Explanation(
             language=_language(question, text),
             words=asked.reading.words,
@@ -85,7 +89,12 @@ class Assistant:
             carried_over=carried,
             confidence=decision.confidence,
             candidates=tuple(
-                Candidate(found.entry, round(found.score, 3), found.phrasing, tuple(sorted(found.terms)))
+                Candidate(
+                    found.entry,
+                    round(found.score, 3),
+                    found.phrasing,
+                    tuple(sorted(asked.terms.keys() & terms[found.number])),
+                )
                 for found in ranking.found[:SHOWN]
             ),
         )

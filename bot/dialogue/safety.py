@@ -98,18 +98,20 @@ def _folded(word: str) -> str:
 
 def _places(words: Sequence[str], rules: Rules, ordinary: AbstractSet[str]) -> Places:
     """Return where in the question each set of words is met; a word written apart stands at its second half."""
-    meant = {word: _all_meant(word, word in ordinary) for word in set(words)}
     met: defaultdict[int, list[int]] = defaultdict(list)
     for place, (before, word) in enumerate(pairwise([END, *words])):
-        known = meant[word] | {before + word} if before + word in rules.fits else meant[word]
-        for accepts in {accepts for one in known for accepts in rules.fits.get(one, ())}:
+        joined = rules.fits.get(before + word, ())
+        accepted = _accepting(word, word in ordinary)
+        for accepts in accepted.union(joined) if joined else accepted:
             met[accepts].append(place)
     return met
 
 
 @lru_cache(REMEMBERED)
-def _all_meant(word: str, is_ordinary: bool) -> frozenset[str]:
-    return frozenset(_meant(word, _rules(), is_ordinary))
+def _accepting(word: str, is_ordinary: bool) -> frozenset[int]:
+    """Return the numbers of the sets of words that `word` fits, as it is or misspelt."""
+    rules = _rules()
+    return frozenset(number for meant in _meant(word, rules, is_ordinary) for number in rules.fits.get(meant, ()))
 
 
 def _meant(word: str, rules: Rules, is_ordinary: bool) -> Iterator[str]:

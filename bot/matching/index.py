@@ -17,8 +17,9 @@ MEANING = "§"
 OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
 REMEMBERED = 20_000  # words
-MANY = 5_000  # phrasings, from which on pieces in a larger share than COMMON are not scored: they tell next to nothing
-COMMON = 0.01
+MANY = 5_000  # phrasings, from which on pieces in a larger share than these are not scored: they tell next to nothing
+COMMON, COMMON_OF_ENTRIES = 0.01, 0.5
+INT8 = 127  # vectors of phrasings are kept in a byte a number: what is read from memory decides how fast they are
 FEW = 10  # questions, up to which the letters of an entry's questions together say what it is about
 
 
@@ -130,7 +131,7 @@ class Index:
         commonest = COMMON if len(asked.tokens) > MANY else 1.0
         features = known + len(self.term_space)
         self.by_phrasing = postings(by_phrasing, features, commonest)
-        self.by_entry = postings(by_entry, features)
+        self.by_entry = postings(by_entry, features, COMMON_OF_ENTRIES if len(asked.tokens) > MANY else 1.0)
 
     def _stack_vectors(self, asked: Texts) -> None:
         size = self.vectors.size
@@ -143,7 +144,9 @@ class Index:
         stacked /= np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-9)
         summed = grouped(stacked, self.starts)
         lengths = np.linalg.norm(summed, axis=1, keepdims=True)
-        self.phrasing_vectors = stacked * np.float32(self.weights.vector_phrasing)
+        most = np.maximum(np.abs(stacked).max(axis=1), 1e-9)
+        self.phrasing_vectors = np.rint(stacked * (INT8 / most)[:, None]).astype(np.int8)
+        self.phrasing_scales = (most * np.float32(self.weights.vector_phrasing / INT8)).astype(np.float32)
         self.entry_vectors = summed / np.maximum(lengths, 1e-9) * np.float32(self.weights.vector_entry)
 
     def pieces_of(self, word: str) -> Sequence[int]:

@@ -39,14 +39,15 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question read against an index: features with weights, and how much of it nobody has ever asked. `shares`: what
-    part of the question each term is (0–1)."""
+    part of the question each term is (0–1); `names`: those terms."""
 
     reading: Reading
     unknown: tuple[str, ...]
     query: Mapping[int, float]
     terms: Mapping[str, float]
     unknown_share: float
-    shares: Sequence[tuple[str, float]]
+    shares: Mapping[str, float]
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Ranked:
     """One entry in the ranking: its score, its nearest stored question, and what of the question that one covers (0–1).
 
     `by_entry` and `by_phrasing` are the parts of the score that its questions together, and the nearest alone, give.
+    `number`: that of the nearest in the index.
     """
 
     entry: str
@@ -64,7 +66,7 @@ class Ranked:
     entry_coverage: float
     by_entry: float
     by_phrasing: float
-    terms: tuple[str, ...]
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def rank(index: Index, question: str) -> Ranking:
     whole = index.by_entry.score(asked.query) + index.entry_vectors @ vector
     scores = index.by_phrasing.score(asked.query) + whole[index.owner]
     hopeful = _best(scores, HOPEFUL)
-    scores[hopeful] += index.phrasing_vectors[hopeful] @ vector
+    scores[hopeful] += (index.phrasing_vectors[hopeful].astype(np.float32) @ vector) * index.phrasing_scales[hopeful]
     finalists = np.union1d(hopeful[_best(scores[hopeful], FINALISTS)], _best_of_entries(index, scores))
     found = _reranked(index, asked, finalists, scores, whole)
     return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
@@ -133,8 +135,8 @@ def _asked(
     shift = len(index.piece_space)
     query = _unit(of_pieces, _length(of_pieces)) | {shift + term: weight / length for term, weight in of_terms.items()}
     weights = {term: of_terms[index.term_space.number[term]] / length for term in terms}
-    shares = [(term, weight * weight) for term, weight in weights.items()]
-    return Asked(reading, unknown, query, weights, odd / (length * length), shares)
+    shares = {term: weight * weight for term, weight in weights.items()}
+    return Asked(reading, unknown, query, weights, odd / (length * length), shares, frozenset(shares))
 
 
 def _is_word(index: Index, word: str) -> bool:
@@ -213,7 +215,7 @@ def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, who
             entry_coverage=covered_by[owner],
             by_entry=float(whole[owner]),
             by_phrasing=score - float(whole[owner]),
-            terms=tuple(asked.terms.keys() & index.terms[number]),
+            number=number,
         )
         for owner, (total, number, score, likeness, coverage) in best.items()
     ]
@@ -231,4 +233,5 @@ def _likenesses(index: Index, asked: Asked, finalists: Sequence[int]) -> Iterato
 
 def _covered(asked: Asked, terms: AbstractSet[str]) -> float:
     """Return how much of what was asked stands in `terms`, 0 to 1."""
-    return sum([share for term, share in asked.shares if term in terms])
+    shares = asked.shares
+    return sum([shares[term] for term in asked.names & terms])
