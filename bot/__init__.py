@@ -31,6 +31,7 @@ from bot.exchange.tables import Table
 from bot.exchange.visma import is_visma, read_visma
 from bot.fields import phone_link
 from bot.inventory import (
+    WEEKDAYS,
     DayTimes,
     Extent,
     Fact,
@@ -41,6 +42,7 @@ from bot.inventory import (
     Nearby,
     Opening,
     Place,
+    PlaceKind,
     Plot,
     PlotStatus,
     PlotType,
@@ -74,6 +76,7 @@ from bot.models import (
     Together,
     answer_of,
 )
+from bot.models import Table as TableName
 from bot.quality.benchmark import (
     BenchmarkError,
     Hits,
@@ -93,8 +96,8 @@ from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
-from bot.records.search import NEAR_M
-from bot.text import clean
+from bot.records.search import NEAR_M, Search
+from bot.text import clean, fold
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
 __all__ = [
@@ -102,6 +105,7 @@ __all__ = [
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
+    "WEEKDAYS",
     "Answer",
     "Assistant",
     "BenchmarkError",
@@ -149,6 +153,7 @@ __all__ = [
     "Option",
     "Origin",
     "Place",
+    "PlaceKind",
     "Plot",
     "PlotRows",
     "PlotStatus",
@@ -162,11 +167,13 @@ __all__ = [
     "Reply",
     "Report",
     "RowProblem",
+    "Search",
     "Sort",
     "Source",
     "Speed",
     "Summary",
     "Table",
+    "TableName",
     "Times",
     "Together",
     "UnknownMunicipalityError",
@@ -180,6 +187,7 @@ __all__ = [
     "evaluate",
     "evaluate_filters",
     "fit_both",
+    "fold",
     "formatted",
     "guess",
     "inspect",

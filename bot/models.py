@@ -27,7 +27,20 @@ from bot.fields import (
     Url,
     Word,
 )
-from bot.inventory import DayTimes, Extent, Hours, Job, Nearby, Opening, Place, Plot, PlotStatus, PlotType, Unit
+from bot.inventory import (
+    DayTimes,
+    Extent,
+    Hours,
+    Job,
+    Nearby,
+    Opening,
+    Place,
+    PlaceKind,
+    Plot,
+    PlotStatus,
+    PlotType,
+    Unit,
+)
 from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Source, Valid
 
 
@@ -217,7 +230,8 @@ class Topic:
 class Filters:
     """What a question asks of records; None: it was not said. Prices are kr and areas m², both bounds included.
 
-    `sort` with a minus is from the largest down; `distance` needs `near`. The last two are of jobs.
+    `sort` with a minus is from the largest down; `distance` needs `near`. `occupation` and `extent` are of jobs,
+    `kind` is of places.
     """
 
     place: str | None = None
@@ -234,6 +248,7 @@ class Filters:
     sort: Sort | None = None
     occupation: str | None = None
     extent: Extent | None = None
+    kind: PlaceKind | None = None
 
     @property
     def said(self) -> dict[str, Any]:
@@ -348,7 +363,7 @@ class Relaxed:
     name: str
     said: Any
     would_do: Any
-    best: Plot | Job
+    best: Plot | Job | Place
 
 
 @dataclass(frozen=True, slots=True)

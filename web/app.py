@@ -12,6 +12,8 @@ from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
 from web.health import health
 from web.openapi import Application
+from web.opendata.api import opendata
+from web.opendata.pages import lists
 from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
@@ -31,10 +33,12 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.extensions[EXTENSION] = services
     app.before_request(services.knowledge.watch)
     errors.register(app)
-    security.register(app)
+    security.register(app, settings.tile_origin)
     app.register_api(api)
+    app.register_api(opendata)
     app.register_api(health)
     app.register_blueprint(pages)
+    app.register_blueprint(lists)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 

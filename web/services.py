@@ -44,6 +44,17 @@ def get_services() -> Services:
     return cast("Services", current_app.extensions[EXTENSION])
 
 
+def now() -> datetime:
+    """Return what time it is where the municipalities are."""
+    services = get_services()
+    return services.clock(services.settings.timezone)
+
+
+def today() -> date:
+    """Return the day it is where the municipalities are."""
+    return now().date()
+
+
 class KnowledgeService:
     """Serves the newest knowledge that is whole.
 

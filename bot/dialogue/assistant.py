@@ -20,7 +20,7 @@ from bot.matching.vocabulary import compile_lexicon
 from bot.models import Answer, Candidate, Comparison, Entry, Explanation, Notice, Question, Records, Reply
 from bot.records.compare import compared, rows, together
 from bot.records.openings import openings
-from bot.records.search import NEAR_M
+from bot.records.search import NEAR_M, Search
 from bot.text import clean
 from bot.values import LANGUAGES, Language
 
@@ -111,6 +111,10 @@ class Assistant:
     def prepare(self, municipality: str) -> None:
         """Build what the first question to `municipality` would have to wait for."""
         self._index(self.knowledge.view(municipality))
+
+    def search(self, municipality: str) -> Search:
+        """Return the search over the records of a municipality; raises UnknownMunicipalityError."""
+        return self._lister(self.knowledge.view(municipality)).search
 
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""

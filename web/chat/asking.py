@@ -2,10 +2,10 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
-from web.services import get_services
+from web.services import get_services, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,6 @@ def show(entry: str, municipality: str, language: Language) -> Turn | None:
     if answer is None:
         return None
     return Turn(answer, services.signer.sign(_left_behind(answer, municipality, None)), False, municipality, asked)
-
-
-def now() -> datetime:
-    """Return what time it is where the municipalities are."""
-    services = get_services()
-    return services.clock(services.settings.timezone)
-
-
-def today() -> date:
-    """Return the day it is where the municipalities are."""
-    return now().date()
 
 
 def _left_behind(reply: Reply, municipality: str, before: Context | None) -> Context:

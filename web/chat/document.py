@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot import Extent, Language, Nearby, Notice, PlotStatus, PlotType, Sort
+from bot import Extent, Language, Nearby, Notice, PlaceKind, PlotStatus, PlotType, Sort
 
 # holds a character that stays when spaces and invisible characters are taken away
 VISIBLE = (
@@ -179,6 +179,7 @@ class FilterValues(Described):
     sort: Sort | None = None
     occupation: str | None = Field(None, description="An English title: nurse, truck-driver")
     extent: Extent | None = None
+    kind: PlaceKind | None = Field(None, description="Of places")
 
 
 class Chip(Described):

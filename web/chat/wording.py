@@ -3,8 +3,8 @@
 from functools import cache
 
 from bot import Language
-from web.chat.records import record_words
 from web.i18n import translations
+from web.records import record_words
 
 
 @cache

@@ -181,9 +181,10 @@
     return make("ul", { class: "found" }, ...found.map((record) => make("li", { class: "record" },
       make("h3", { class: "small" }, record.title),
       (record.badge || record.example) && make("p", { class: "badges" },
-        record.badge && make("span", { class: `badge ${record.status}` }, record.badge),
+        record.badge && make("span", { class: `badge ${record.status || ""}` }, record.status && icon(`status-${record.status}`), make("span", {}, record.badge)),
         record.example && make("span", { class: "badge example" }, record.example_text)),
       ...record.lines.map((line) => make("p", {}, line)),
+      record.phone && make("p", {}, link(record.phone_link, record.phone)),
       record.details.length && make("details", {}, make("summary", {}, words.more), ...record.details.map((line) => make("p", {}, line))),
       record.url && make("p", {}, link(record.url, site(record.url))))));
   }
