@@ -8,31 +8,67 @@ function hemvistTalk(host) {
   const GIVE_UP_AFTER = 8000; // ms
   const SAFE = /^(https?:\/\/|mailto:|tel:|\/(?![/\\]))/i;
   const { icon } = host;
+  let unanswered = null;
 
   /* asking */
 
-  function ask(question, language, context) {
-    return call("/chat", { method: "POST", body: { question, municipality: host.municipality(), language, context } });
+  /* The same question sent again after it failed carries the same key, so that it is not counted twice. */
+  async function ask(question, language, context) {
+    if (unanswered?.question !== question) unanswered = { question, key: newKey() };
+    const body = { question, municipality: host.municipality(), language, context };
+    const reply = await call("/chat", { method: "POST", body, key: unanswered.key });
+    if (!reply.refused) unanswered = null;
+    return reply;
   }
 
   function entry(id, language) {
     return call(`/entries/${encodeURIComponent(id)}?${new URLSearchParams({ municipality: host.municipality(), language })}`);
   }
 
-  async function call(path, { method = "GET", body } = {}) {
+  function titles(language) {
+    return call(`/titles?${new URLSearchParams({ municipality: host.municipality(), language })}`);
+  }
+
+  function judge(context, entry, helpful, reason) {
+    return call("/feedback", { method: "POST", body: { context, entry, helpful, reason }, key: newKey() });
+  }
+
+  /* Deletes what is kept of a conversation. Opening an answer begins a new one, so there may be several. */
+  async function forget(turns) {
+    const contexts = new Map(turns.map(({ reply: { context } }) => [context.split(".")[3], context]));
+    const replies = await Promise.all([...contexts.values()].map((context) => call("/conversation", { method: "DELETE", body: { context } })));
+    return replies.every((reply) => !reply.refused || reply.status === 404);
+  }
+
+  /* The same turn in another language: an answer is read again, everything else asked again. */
+  async function inLanguage(turn, language) {
+    const { question, reply, before, isOpened } = turn;
+    if (reply.language === language) return turn;
+    const isText = reply.kind === "answer" || reply.kind === "safety";
+    const fresh = await (isText ? entry(reply.entry, language) : ask(question, language, before));
+    if (fresh.refused) return turn;
+    return { ...turn, question: isOpened ? fresh.title : question, reply: { ...fresh, kind: isText ? reply.kind : fresh.kind } };
+  }
+
+  async function call(path, { method = "GET", body, key } = {}) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), GIVE_UP_AFTER);
     const headers = { "Accept-Language": host.language() };
     if (body) headers["Content-Type"] = "application/json";
+    if (key) headers["Idempotency-Key"] = key;
     try {
       const response = await fetch(host.api + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", signal: stop.signal });
       const content = response.status === 204 ? {} : await response.json();
-      return response.ok ? content : { code: content.code, refused: response.status < 500 ? content.detail : host.texts().failed };
+      return response.ok ? content : { status: response.status, code: content.code, refused: response.status < 500 ? content.detail : host.texts().failed };
     } catch (error) {
       return { refused: navigator.onLine ? host.texts().failed : host.texts().offline };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  function newKey() {
+    return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
   }
 
   /* One question at a time; of what is asked meanwhile, the last is asked next. */
@@ -74,7 +110,140 @@ function hemvistTalk(host) {
       isThere && make("p", {}, texts.call, " ", someone.name),
       isThere && someone.phone && way("phone", someone.phone_link, someone.phone),
       isThere && someone.email && way("mail", `mailto:${someone.email}`, someone.email),
-      way("phone", "tel:112", texts.danger));
+      way("phone", "tel:112", texts.danger),
+      host.page && way("globe", host.page(), texts.page));
+  }
+
+  function judging(reply, words) {
+    const box = make("div", { class: "judge", role: "group", "aria-label": words.helped });
+    const say = (helpful, reason) => judge(reply.context, reply.entry, helpful, reason);
+    const choose = (helpful) => {
+      say(helpful, "");
+      const why = make("textarea", { id: `why-${newKey()}`, rows: "2", maxlength: "500" });
+      const form = make("form", {}, make("p", {}, words.thanks), make("label", { for: why.id }, words.why), why,
+        make("p", { class: "hint" }, words.personal), make("button", { class: "small-button" }, words.send));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        const reason = why.value.trim();
+        if (reason) say(helpful, reason);
+        const done = make("p", { tabindex: "-1" }, words.thanks);
+        box.replaceChildren(done);
+        done.focus();
+      });
+      box.replaceChildren(form);
+      why.focus();
+    };
+    box.append(make("span", {}, words.helped), press("up", words.yes, () => choose(true)), press("down", words.no, () => choose(false)));
+    return box;
+  }
+
+  /* What can be done with the whole conversation. */
+  function tools({ turns, print, say, forgotten }) {
+    const texts = host.texts();
+    const copy = () => navigator.clipboard.writeText(transcript(turns())).then(() => say(texts.copied), () => say(texts.not_copied));
+    const wipe = async () => {
+      const told = turns();
+      forgotten();
+      say(await forget(told) ? texts.forgotten : texts.not_forgotten);
+    };
+    return make("div", { class: "tools", role: "group", "aria-label": texts.tools },
+      navigator.clipboard && press("copy", texts.copy, copy), press("print", texts.print, print),
+      press("download", texts.save, () => download(transcript(turns()))), press("forget", texts.forget, wipe));
+  }
+
+  function download(text) {
+    const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+    const target = make("a", { href: address, download: "hemvist.txt" });
+    target.click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  function transcript(turns) {
+    return turns.map(({ question, reply }) => {
+      const words = host.words(reply.language);
+      const { source } = reply;
+      return [`${words.asked} ${question}`, "", words.answers, reply.title, plain(reply.text),
+        ...reply.choices.map((choice) => `- ${choice.title}`),
+        ...reply.records.map((record) => [`- ${record.title}`, record.badge, ...record.lines].filter(Boolean).join(", ")),
+        ...reply.contacts.map((found) => [found.name, found.phone, found.email].filter(Boolean).join(", ")),
+        source && `${words.source} ${source.url} (${source.dated ? dated(words.dated, source.dated, reply.language) : words.undated})`,
+        reply.link && new URL(host.base + reply.link, location.href).href].filter((line) => line !== null).join("\n");
+    }).join("\n\n\n");
+  }
+
+  function plain(text) {
+    return text.replace(/\*\*?(.+?)\*\*?/g, "$1").replace(/\[([^\]]+)\]\(([^()\s]+)\)/g, "$1 ($2)");
+  }
+
+  /* Titles that hold every word typed so far, found here: what is typed goes nowhere before it is sent. */
+  function suggesting({ box, list, choose }) {
+    let known = null;
+    let found = [];
+    let active = -1;
+
+    const close = () => { found = []; show(); };
+    const load = () => { known ??= titles(host.language()).then((reply) => (reply.titles || []).map((one) => [fold(one.title), one])); };
+    const pick = (option) => { close(); choose(option); };
+
+    box.setAttribute("aria-autocomplete", "list");
+    box.setAttribute("aria-controls", list.id);
+    box.addEventListener("focus", load);
+    box.addEventListener("blur", close);
+    box.addEventListener("input", async () => {
+      load();
+      const typed = box.value;
+      const all = await known;
+      if (box.value !== typed) return;
+      found = matching(fold(typed), all);
+      show();
+    });
+    box.addEventListener("keydown", (event) => {
+      if (!found.length || event.isComposing) return;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) {
+        const stops = found.length + 1; // the box itself is one
+        mark(((active + 1 + step + stops) % stops) - 1);
+      } else if (event.key === "Escape") close();
+      else if (event.key === "Enter" && active >= 0) pick(found[active]);
+      else return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }, true);
+
+    function show() {
+      list.hidden = !found.length;
+      list.replaceChildren(...found.map((option, at) => {
+        const node = make("li", { role: "option", id: `${list.id}-${at}`, "aria-selected": "false" }, option.title);
+        node.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the box
+        node.addEventListener("click", () => pick(option));
+        return node;
+      }));
+      mark(-1);
+    }
+
+    function mark(at) {
+      active = at;
+      [...list.children].forEach((node, place) => node.setAttribute("aria-selected", String(place === at)));
+      if (at < 0) box.removeAttribute("aria-activedescendant");
+      else {
+        box.setAttribute("aria-activedescendant", list.children[at].id);
+        list.children[at].scrollIntoView({ block: "nearest" });
+      }
+    }
+
+    return { close, renew() { known = null; close(); } };
+  }
+
+  function matching(typed, all) {
+    const words = typed.match(/[\p{L}\p{N}]+/gu) || [];
+    if (typed.trim().length < 2) return [];
+    const holds = (title) => words.every((word) => ` ${title}`.includes(` ${word}`));
+    const at = ([title]) => title.indexOf(words[0]);
+    return all.filter(([title]) => holds(title)).sort((one, other) => at(one) - at(other)).slice(0, 5).map(([, option]) => option);
+  }
+
+  function fold(text) {
+    return text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
   }
 
   function card(reply, words) {
@@ -93,6 +262,7 @@ function hemvistTalk(host) {
       reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
       ...people(reply, words),
       basis(reply, words),
+      reply.entry && reply.kind !== "safety" && judging(reply, words),
       reply.next.length && make("h3", { class: "small onward" }, words.next),
       steps(reply.next));
   }
@@ -154,7 +324,9 @@ function hemvistTalk(host) {
     if (!reply.contacts.length) return [];
     const list = [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map((found) => contact(found, words)))];
     if (reply.kind !== "choices") return list;
-    return [make("details", { class: "nothing" }, make("summary", {}, words.none), make("p", {}, words.person), ...list)];
+    const none = make("details", { class: "nothing" }, make("summary", {}, words.none), make("p", {}, words.person), ...list);
+    none.addEventListener("toggle", () => judge(reply.context, null, false, ""), { once: true }); // a miss: nothing of it was meant
+    return [none];
   }
 
   function contact(found, words) {
@@ -251,11 +423,17 @@ function hemvistTalk(host) {
     return make("a", { href: url.startsWith("/") ? host.base + url : url, rel: /^http/i.test(url) && "noopener" }, ...children);
   }
 
+  function press(name, text, act) {
+    const node = make("button", { type: "button", class: "small-button" }, icon(name), make("span", {}, text));
+    node.addEventListener("click", act);
+    return node;
+  }
+
   function way(name, url, text) {
     const node = link(url, icon(name), make("span", {}, text));
     node.className = "way";
     return node;
   }
 
-  return { ask, entry, taking, turn, make };
+  return { ask, call, entry, inLanguage, link, make, press, steps, suggesting, taking, tools, trouble, turn };
 }
