@@ -21,8 +21,8 @@ SCRIPTS: Final = ("talk.js", "widget.js")
 STYLES: Final = "widget.css"
 SYMBOL: Final = re.compile(r'<symbol id="([a-z-]+)"[^>]*>(.*?)</symbol>')
 PATH: Final = re.compile(r' d="([^"]+)"')
-ICONS: Final = re.compile(r'icon\("([a-z-]+)"|press\("([a-z-]+)"|way\("([a-z-]+)"')
-STATUSES: Final = frozenset({"status-available", "status-reserved", "status-sold", "status-upcoming"})
+ICON: Final = re.compile(r'\b(?:icon|way)\("([a-z]+)"')
+BY_VALUE: Final = frozenset({"up", "down", "status-available", "status-reserved", "status-sold", "status-upcoming"})
 Texts = Mapping[str, Mapping[str, str]]
 
 
@@ -70,7 +70,7 @@ def put_together(texts: Texts, words: Texts, accent: str, places: Mapping[str, A
 
 def icons(source: str) -> dict[str, list[str]]:
     """Return the lines of each icon that `source` draws, as icons.svg has them."""
-    used = {name for found in ICONS.findall(source) for name in found if name} | STATUSES
+    used = BY_VALUE.union(ICON.findall(source))
     drawn = SYMBOL.findall((STATIC / "icons.svg").read_text(encoding="utf-8"))
     return {name: PATH.findall(lines) for name, lines in drawn if name in used}
 

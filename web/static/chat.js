@@ -8,8 +8,10 @@
   const form = document.getElementById("composer");
   const box = form.elements.question;
   const status = document.getElementById("status");
+  const list = form.querySelector("[role=listbox]");
   let settings = readSettings();
   let path = location.pathname;
+  let turns = []; // as they were asked and answered here
 
   const talk = hemvistTalk({
     api: settings.api,
@@ -22,12 +24,14 @@
     icon,
   });
   const take = talk.taking({ status: () => status, log: () => log, add });
+  const suggestions = talk.suggesting({ box, list, choose: (option) => open(option.entry, option.title, document.documentElement.lang, true) });
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const question = box.value.trim();
-    const context = form.elements.context;
-    if (question) take(question, () => talk.ask(question, null, context.value || null), (reply) => showTyped(question, reply));
+    const before = form.elements.context.value || null;
+    suggestions.close();
+    if (question) take(question, () => talk.ask(question, null, before), (reply) => showTyped({ question, reply, before }));
     box.focus();
   });
 
@@ -42,8 +46,7 @@
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (link.dataset.entry) {
       event.preventDefault();
-      const { lang } = link.closest("[lang]");
-      take(link.href, () => talk.entry(link.dataset.entry, lang), (reply) => showTurn(link.textContent.trim(), reply));
+      open(link.dataset.entry, link.textContent.trim(), link.closest("[lang]").lang);
     } else if (log.childElementCount) {
       event.preventDefault();
       changeLanguage(link.dataset.switch, () => history.pushState(null, "", link.dataset.switch));
@@ -56,16 +59,54 @@
 
   /* showing */
 
-  function showTyped(question, reply) {
-    if (box.value.trim() === question) box.value = "";
-    box.removeAttribute("aria-invalid");
-    document.getElementById("mistake")?.remove();
-    showTurn(question, reply);
+  function open(entry, title, language, isTyped = false) {
+    const before = form.elements.context.value || null;
+    const show = (reply) => (isTyped ? showTyped : showTurn)({ question: title, reply, before, isOpened: true });
+    take(entry, () => talk.entry(entry, language), show);
   }
 
-  function showTurn(question, reply) {
-    if (reply.context) form.elements.context.value = reply.context;
-    add(talk.turn(question, reply));
+  function showTyped(turn) {
+    if (turn.isOpened || box.value.trim() === turn.question) box.value = "";
+    box.removeAttribute("aria-invalid");
+    document.getElementById("mistake")?.remove();
+    showTurn(turn);
+  }
+
+  function showTurn(turn) {
+    form.elements.context.value = turn.reply.context;
+    turn.node = talk.turn(turn.question, turn.reply);
+    turns.push(turn);
+    add(turn.node);
+    showTools();
+  }
+
+  function showTools() {
+    document.querySelector(".tools")?.remove();
+    if (turns.length) status.before(talk.tools({ turns: () => turns, print: () => window.print(), say, forgotten }));
+  }
+
+  function say(text) {
+    status.textContent = text;
+  }
+
+  function forgotten() {
+    turns = [];
+    log.replaceChildren();
+    form.elements.context.value = "";
+    showTools();
+    box.focus();
+  }
+
+  async function translate() {
+    const language = document.documentElement.lang;
+    await Promise.all(turns.map(async (turn) => {
+      const said = await talk.inLanguage(turn, language);
+      if (said === turn || !turns.includes(turn) || document.documentElement.lang !== language) return;
+      const node = talk.turn(said.question, said.reply);
+      turn.node.replaceWith(node);
+      Object.assign(turn, said, { node });
+    }));
+    if (turns.length) form.elements.context.value = turns.at(-1).reply.context;
   }
 
   function add(node) {
@@ -113,6 +154,9 @@
     form.setAttribute("action", page.getElementById("composer").getAttribute("action"));
     settings = readSettings();
     path = location.pathname;
+    suggestions.renew();
+    showTools();
+    translate();
     document.querySelector("[data-switch]").focus();
   }
 })();

@@ -133,7 +133,7 @@ function hemvistTalk(host) {
       box.replaceChildren(form);
       why.focus();
     };
-    box.append(make("span", {}, words.helped), press("up", words.yes, () => choose(true)), press("down", words.no, () => choose(false)));
+    box.append(make("span", {}, words.helped), press(words.yes, () => choose(true), "up"), press(words.no, () => choose(false), "down"));
     return box;
   }
 
@@ -147,8 +147,8 @@ function hemvistTalk(host) {
       say(await forget(told) ? texts.forgotten : texts.not_forgotten);
     };
     return make("div", { class: "tools", role: "group", "aria-label": texts.tools },
-      navigator.clipboard && press("copy", texts.copy, copy), press("print", texts.print, print),
-      press("download", texts.save, () => download(transcript(turns()))), press("forget", texts.forget, wipe));
+      navigator.clipboard && press(texts.copy, copy), press(texts.print, print),
+      press(texts.save, () => download(transcript(turns()))), press(texts.forget, wipe));
   }
 
   function download(text) {
@@ -212,6 +212,7 @@ function hemvistTalk(host) {
 
     function show() {
       list.hidden = !found.length;
+      list.setAttribute("aria-label", host.texts().suggestions);
       list.replaceChildren(...found.map((option, at) => {
         const node = make("li", { role: "option", id: `${list.id}-${at}`, "aria-selected": "false" }, option.title);
         node.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the box
@@ -423,8 +424,8 @@ function hemvistTalk(host) {
     return make("a", { href: url.startsWith("/") ? host.base + url : url, rel: /^http/i.test(url) && "noopener" }, ...children);
   }
 
-  function press(name, text, act) {
-    const node = make("button", { type: "button", class: "small-button" }, icon(name), make("span", {}, text));
+  function press(text, act, name) {
+    const node = make("button", { type: "button", class: "small-button" }, name && icon(name), make("span", {}, text));
     node.addEventListener("click", act);
     return node;
   }

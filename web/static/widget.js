@@ -144,7 +144,7 @@ function build(element) {
     const texts = HEMVIST.texts[language];
     const typed = parts.box?.value || "";
     const box = make("textarea", { id: "question", rows: "1", maxlength: "500", enterkeyhint: "send", autocomplete: "off", "aria-describedby": "hint" });
-    const list = make("ul", { id: "suggestions", role: "listbox", "aria-label": texts.suggestions, hidden: "hidden" });
+    const list = make("ul", { id: "suggestions", role: "listbox", hidden: "hidden" });
     const other = LANGUAGES.find((one) => one !== language);
     parts = {
       box, list,
@@ -261,9 +261,11 @@ function build(element) {
     render();
     parts.other.focus();
     greet();
-    const said = await Promise.all(turns.map((turn) => talk.inLanguage(turn, wanted)));
-    if (language !== wanted || said.every((turn, at) => turn === turns[at])) return;
-    turns = said;
+    await Promise.all(turns.map(async (turn) => {
+      const said = await talk.inLanguage(turn, wanted);
+      if (language === wanted) Object.assign(turn, said);
+    }));
+    if (language !== wanted || !turns.length) return;
     context = turns.at(-1).reply.context;
     parts.log.replaceChildren(...turns.map(node));
     save();
@@ -323,9 +325,9 @@ function build(element) {
   function shades(colour, { card, ink }) {
     const soft = mixed(card, colour, 0.1);
     const text = legible(colour, [card, soft]);
-    const on = contrast(text, DAY.card) >= 4.5 ? DAY.card : NIGHT.card;
-    const all = { accent: text, "on-accent": on, "accent-soft": soft, "accent-line": mixed(card, text, 0.35), card, ink };
-    return Object.entries(all).map(([name, value]) => `--${name}: rgb(${value.map(Math.round)});`).join(" ");
+    const head = mixed(legible(colour, [DAY.card]), [0, 0, 0], card === NIGHT.card ? 0.35 : 0);
+    const all = { accent: text, "accent-soft": soft, "accent-line": mixed(card, text, 0.35), head, card, ink };
+    return Object.entries(all).map(([name, value]) => `--${name}: rgb(${value});`).join(" ");
   }
 
   function icon(name) {
