@@ -17,7 +17,7 @@ from web.errors import PROBLEMS
 from web.settings import read_settings
 
 UNDESCRIBED = {"static", "openapi"}
-PAGES = ("pages.", "lists.")
+PAGES = ("pages.", "lists.", "embed.", "manuals.")
 
 
 @pytest.fixture(scope="module")

@@ -271,7 +271,9 @@ class WelcomeQuery(EntryQuery):
     """For whom, and who shows it."""
 
     topic: str = Field("", max_length=64, description="An entry to begin with; one that is unknown is ignored")
-    version: str = Field("", max_length=64, pattern="^[0-9a-f]*$", description="Of the script that shows it, if one does")
+    version: str = Field(
+        "", max_length=64, pattern="^[0-9a-f]*$", description="Of the script that shows it, if one does"
+    )
 
 
 class Welcome(Described):

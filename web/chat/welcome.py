@@ -1,12 +1,12 @@
-"""What the chat shows when it is opened: whose it is, whom to call, where others start, and which questions it knows."""
+"""What the chat shows when it is opened: whose it is, whom to call, where others start, what it knows."""
 
 from typing import Any
 
 from bot import Language, View, is_given
+from web.chat.wording import topics
 from web.contacts import contact_payload
 from web.frame import view_of
 from web.services import now, today
-from web.chat.wording import topics
 
 
 def welcome(municipality: str, language: Language, topic: str = "") -> dict[str, Any]:
