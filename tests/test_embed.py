@@ -3,8 +3,10 @@
 import gzip
 import hashlib
 import re
+import shutil
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from flask.testing import FlaskClient
 from web.chat.wording import card_words, in_each, widget_texts
 from web.commands.embed import command
 from web.embed.script import put_together
+from web.embed.service import NAMED_AT_MOST
 from web.embed.snippet import Place, inline, line, pinned_line
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
@@ -93,6 +96,36 @@ def test_the_script_knows_whom_to_call_before_it_asks(client: FlaskClient) -> No
     assert '"email":"kommun@norrby.example"' in text
 
 
+def test_with_as_many_municipalities_as_it_names_it_is_still_small(
+    knowledge_folder: Path, make_app: Callable[..., Flask]
+) -> None:
+    assert len(served(knowledge_folder, make_app, NAMED_AT_MOST)) <= LARGEST
+
+
+def test_with_more_of_them_it_names_none_and_the_line_says_whom_to_call(
+    knowledge_folder: Path, make_app: Callable[..., Flask]
+) -> None:
+    script = served(knowledge_folder, make_app, NAMED_AT_MOST + 1)
+    assert b"0933-140 00" not in gzip.decompress(script)
+    run = CliRunner().invoke(command, ["--municipality", "norrby"], env={"HEMVIST_KNOWLEDGE": str(knowledge_folder)})
+    assert 'data-phone="0933-140 00" data-email="kommun@norrby.example"' in run.output
+
+
+def served(folder: Path, make_app: Callable[..., Flask], count: int) -> bytes:
+    """The script of a server for `count` municipalities."""
+    norrby = folder / "municipalities" / "norrby"
+    for municipality in ("ostby", "soderby"):
+        shutil.rmtree(folder / "municipalities" / municipality)
+    for number in range(1, count):
+        name = f"bortre-norrby-{number}"
+        copied = Path(shutil.copytree(norrby, norrby.with_name(name)))
+        for path in copied.glob("*.yaml"):
+            text = path.read_text().replace("id: norrby", f"id: {name}").replace("0933-140", f"0{number}33-1{number}0")
+            path.write_text(text.replace("kommun@", f"kommun-{number}@"))
+    client = make_app(HEMVIST_KNOWLEDGE=str(folder)).test_client()
+    return client.get("/embed.js", headers={"Accept-Encoding": "gzip"}).data
+
+
 def test_the_version_is_that_of_what_it_says_and_does(client: FlaskClient) -> None:
     texts, words = in_each(widget_texts), in_each(card_words)
     assert put_together(texts, words, "#1f5673").version == version_of(client)
@@ -137,7 +170,7 @@ def test_the_line_says_what_is_given_and_nothing_else() -> None:
 def test_a_pinned_line_is_checked_and_says_whom_to_call() -> None:
     script = put_together({}, {}, "#1f5673")
     digest = b64encode(hashlib.sha384(script.body).digest()).decode()
-    assert pinned_line(PLACE, script, "0933-140 00", None) == (
+    assert pinned_line(replace(PLACE, phone="0933-140 00"), script) == (
         f'<script src="https://chat.example/embed-{script.version}.js" integrity="sha384-{digest}" '
         'crossorigin="anonymous" async data-municipality="norrby" data-language="sv" data-topic="plots" '
         'data-accent="#1f5f4a" data-phone="0933-140 00"></script>'

@@ -459,7 +459,7 @@ def test_without_the_script_the_link_in_it_stays(page: Page, visit: Host, quiet_
 
 def test_a_pinned_line_runs(page: Page, visit: Host, app: Flask, site: str) -> None:
     script = app.extensions["hemvist-embed"].pinned
-    visit(tag=pinned_line(Place(site, "norrby", "sv"), script, "0933-140 00", "kommun@norrby.example"))
+    visit(tag=pinned_line(Place(site, "norrby", "sv", phone="0933-140 00"), script))
     page.get_by_role("button", name=OPEN).click()
     ask(page, ANSWERED)
     expect(page.get_by_role("log")).to_contain_text(ANSWER)

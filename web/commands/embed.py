@@ -6,10 +6,11 @@ from typing import Final
 
 import click
 
-from bot import LANGUAGES, Language, Municipality, UnknownMunicipalityError, View, load
+from bot import LANGUAGES, Language, Municipality, UnknownMunicipalityError, load
 from web.accent import STANDARD
 from web.chat.wording import card_words, in_each, widget_texts
-from web.embed.script import put_together
+from web.embed.script import Script, put_together
+from web.embed.service import named, someone
 from web.embed.snippet import Place, line, pinned_line, policy
 from web.settings import Settings, read_settings
 
@@ -44,16 +45,15 @@ def command(
     if accent and not COLOUR.fullmatch(accent):
         raise click.BadParameter("must be #rrggbb", param_hint="--accent")
     where = (address or _here(settings)).rstrip("/")
-    place = Place(where, municipality, language, topic, accent or found.accent)
-    click.echo(_pinned(place, view) if pin else line(place))
+    phone, email = someone(knowledge, found) if pin or found not in named(knowledge) else (None, None)
+    place = Place(where, municipality, language, topic, accent or found.accent, phone, email)
+    click.echo(pinned_line(place, _script()) if pin else line(place))
     click.echo(f"Content-Security-Policy: {policy(where)}", err=True)
     _warn(found)
 
 
-def _pinned(place: Place, view: View) -> str:
-    script = put_together(in_each(widget_texts), in_each(card_words), STANDARD)
-    contact = view.contacts.get(view.municipality.switchboard or "")
-    return pinned_line(place, script, contact.phone if contact else None, contact.email if contact else None)
+def _script() -> Script:
+    return put_together(in_each(widget_texts), in_each(card_words), STANDARD)
 
 
 def _here(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """The addresses of the chat on other sites: its script, pinned or not, its page for a frame, and the manuals."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from bot import LANGUAGES, Language
 from web.embed import snippet
 from web.embed.script import Script, Texts
-from web.embed.service import EmbedService
+from web.embed.service import EmbedService, someone
 from web.errors import accepted_language
 from web.frame import addresses, correct_spelling, frame, municipalities, origin
 from web.i18n import texts as texts_of
@@ -93,6 +94,8 @@ def show(language: Language, system: str | None = None) -> str:
     one = known[asked] if asked in known else next(iter(known.values()))
     _ = texts_of(language)
     place = snippet.Place(origin(), one.id, language, accent=one.accent)
+    phone, email = someone(get_services().knowledge.assistant.knowledge, one)
+    reachable = replace(place, phone=phone, email=email)
     label = str(_("Ask about moving to %(place)s", place=one.name.best(language)))
     pages = {tongue: url_for("manuals.show", language=tongue, system=system) for tongue in LANGUAGES}
     return render_template(
@@ -101,7 +104,7 @@ def show(language: Language, system: str | None = None) -> str:
         systems=SYSTEMS,
         place=one.name.best(language),
         line=snippet.line(place),
-        pinned_line=snippet.pinned_line(place, _service().pinned),
+        pinned_line=snippet.pinned_line(reachable, _service().pinned),
         inline=snippet.inline(place, label),
         in_frame=snippet.frame(place, label),
         policy=snippet.policy(place.address),
