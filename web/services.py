@@ -101,6 +101,11 @@ class KnowledgeService:
         """Why the newest files are not the ones served; empty when they are."""
         return self._unreadable + self._unusable + self._feeds.problems
 
+    def fetched(self, municipality: str, kind: str) -> datetime | None:
+        """When the imported rows of `kind`, the oldest source, were last found to be current; None: there are none."""
+        files = (file for file in self._feeds.files.values() if (file.municipality, file.kind) == (municipality, kind))
+        return min((file.head.fetched for file in files), default=None)
+
     def remember(self, municipality: str) -> None:
         """Note that `municipality` is asked here, so that it is prepared first when the knowledge changes."""
         self._asked[municipality] = None

@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
+from web.feed_files import is_old
 from web.services import get_services, now
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A reply, the signed context that the next question brings back, and when it was asked, in Swedish time."""
+    """A reply, the signed context that the next question brings back, and when it was asked, in Swedish time.
+
+    `old_since`: when the records shown were last found to be current, where that is more than a day ago.
+    """
 
     reply: Reply
     context: str
     context_ignored: bool
     municipality: str
     asked: datetime
+    old_since: datetime | None = None
 
 
 def ask(
@@ -33,7 +38,15 @@ def ask(
     reply = services.knowledge.assistant.reply(question)
     services.knowledge.remember(municipality)
     token = services.signer.sign(_left_behind(reply, municipality, context))
-    return Turn(reply, token, bool(context_token) and context is None, municipality, asked)
+    ignored = bool(context_token) and context is None
+    return Turn(reply, token, ignored, municipality, asked, _old_since(reply, municipality, asked))
+
+
+def _old_since(reply: Reply, municipality: str, asked: datetime) -> datetime | None:
+    if not isinstance(reply, Records):
+        return None
+    fetched = get_services().knowledge.fetched(municipality, reply.listing.table)
+    return fetched if is_old(fetched, asked) else None
 
 
 def explain(

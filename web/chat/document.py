@@ -136,7 +136,7 @@ class Option(Described):
 class NoticeText(Described):
     """What to know about the answer."""
 
-    code: Notice
+    code: Notice | Literal["old-records"]
     text: str
 
 
