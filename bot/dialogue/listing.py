@@ -118,8 +118,9 @@ class Lister:
         asked = tokens(text)
         if any(token.folded.startswith(STEMS) for token in asked):
             return True
-        listed = (phrases_of("subject"), self.occupations)
-        return any(phrases.spot(asked, ordinary=self.ordinary) for phrases in listed)
+        if self.occupations.are_in(asked):
+            return True
+        return bool(phrases_of("subject").spot(asked, ordinary=self.ordinary))
 
     def _subject(self, said: Understood, decision: Decision, decided: Subject | None) -> Subject | None:
         """Say which table is asked for. A sure answer on something else stands, unless the question gives limits."""

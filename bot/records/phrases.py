@@ -96,6 +96,14 @@ class Phrases:
                 kept.append(one)
         return sorted(kept, key=lambda one: one.start)
 
+    def are_in(self, text: Sequence[Token]) -> bool:
+        """Whether any phrase stands in `text` as it is written, no slip forgiven: quick to say."""
+        return any(
+            _stands(phrase, text, start)
+            for start, token in enumerate(text)
+            for phrase, _, _ in self._beginning_with(token.folded, is_ordinary=True)
+        )
+
     def _at(self, text: Sequence[Token], start: int, ordinary: AbstractSet[str]) -> Iterator[Spotted]:
         for phrase, value, slipped in self._beginning_with(text[start].folded, text[start].folded in ordinary):
             end = start + len(phrase)
@@ -137,6 +145,14 @@ def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
     for key, value in pairs:
         groups[key].append(value)
     return dict(groups)
+
+
+def _stands(phrase: Sequence[str], text: Sequence[Token], start: int) -> bool:
+    there = text[start + 1 : start + len(phrase)]
+    rest = phrase[1:]
+    return len(there) == len(rest) and all(
+        _slip(word, token.folded) is False for word, token in zip(rest, there, strict=True)
+    )
 
 
 def compile_phrases(listed: Mapping[str, Iterable[str]]) -> Phrases:
