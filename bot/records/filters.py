@@ -8,7 +8,7 @@ from typing import Literal
 from bot.models import FILTERS, Filters
 from bot.records.limits import read_amounts
 from bot.records.named import read_employer, read_place
-from bot.records.nearness import read_near
+from bot.records.nearness import near_others, read_near
 from bot.records.phrases import Phrases, phrases_of, tokens
 from bot.records.qualities import QUALITIES
 from bot.records.sentence import Sentence, named_subjects
@@ -57,7 +57,8 @@ def understand(text: str, names: Names, occupations: Phrases, ordinary: Abstract
     named = _subject(sentence)
     forget = _forgotten(sentence)
     titles = _occupations(sentence, occupations) if named != "plots" else ()
-    wishes = [*read_amounts(sentence), *read_near(sentence)]
+    wishes = read_amounts(sentence)
+    read_near(sentence)
     for read in QUALITIES:
         read(sentence)
     read_employer(sentence, names.employers)
@@ -65,6 +66,7 @@ def understand(text: str, names: Names, occupations: Phrases, ordinary: Abstract
     compare = frozenset(part for part in ("cheaper", "dearer", "larger", "smaller") if sentence.spot(phrases_of(part)))
     wishes += [sentence.written(one.start, one.end) for one in sentence.spot(phrases_of("wishes"))]
     sentence.spot(phrases_of("subject"))
+    wishes += near_others(sentence)
     said = Filters(**{name: sentence.found.get(name) for name in FILTERS})
     subject = named or _implied(said)
     rest = tuple(token.folded for place, token in enumerate(sentence.text) if place not in sentence.taken)

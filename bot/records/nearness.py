@@ -1,11 +1,11 @@
 """What a plot should lie near."""
 
-from bot.records.phrases import Spotted, phrases_of
+from bot.records.phrases import Spotted, asking_words, grammar, phrases_of
 from bot.records.sentence import REACH, Sentence
 
 
-def read_near(sentence: Sentence) -> list[str]:
-    """Read what the plot should lie near; return what it should lie near that nobody keeps positions of."""
+def read_near(sentence: Sentence) -> None:
+    """Read what the plot should lie near."""
     if sentence.spot(phrases_of("lake_plots")):
         sentence.found["near"] = "lake"
     cues = phrases_of("near_cues").spot(sentence.text)
@@ -26,7 +26,24 @@ def read_near(sentence: Sentence) -> list[str]:
         sentence.found["near"] = "lake"
     if phrases_of("nearest").spot(sentence.text):
         sentence.found["sort"] = "distance"
-    return []
+
+
+def near_others(sentence: Sentence) -> list[str]:
+    """Return what the plot should lie near of which nobody keeps positions; ask when all else is read."""
+    plainly = set(grammar()["plainly_near"])
+    cues = [cue for cue in phrases_of("near_cues").spot(sentence.text) if sentence.text[cue.start].folded in plainly]
+    free = [cue for cue in cues if sentence.taken.isdisjoint(range(cue.start, cue.end))]
+    return [
+        sentence.written(cue.start, place + 1) for cue in free if (place := _telling(sentence, cue.end)) is not None
+    ]
+
+
+def _telling(sentence: Sentence, start: int) -> int | None:
+    """Return the place of the first word from `start` on that says what is meant; None where it is explained."""
+    reach = range(start, min(start + REACH - 1, len(sentence.text)))
+    asking = asking_words()
+    first = next((place for place in reach if sentence.text[place].folded not in asking), None)
+    return None if first in sentence.taken else first
 
 
 def _is_tap_water(sentence: Sentence, start: int, near: Spotted) -> bool:

@@ -171,6 +171,12 @@ def grammar() -> Mapping[str, Any]:
 
 
 @cache
+def asking_words() -> frozenset[str]:
+    """Return the folded words that only frame a question about records."""
+    return frozenset(fold(word) for word in grammar()["asking"])
+
+
+@cache
 def phrases_of(part: str) -> Phrases:
     """Return one part of the grammar, compiled; a plain list stands for the part itself."""
     listed = grammar()[part]
