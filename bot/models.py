@@ -21,6 +21,7 @@ from bot.fields import (
     Flag,
     Id,
     Months,
+    Origin,
     Phone,
     QuestionText,
     ShortText,
@@ -174,7 +175,7 @@ class Municipality:
     official: Flag = False
     site: Annotated[Url | None, Absent] = None
     switchboard: Annotated[Id | None, Absent] = None
-    origins: tuple[Url, ...] = ()
+    origins: tuple[Origin, ...] = ()
     accent: Annotated[Colour | None, Absent] = None
     owners: Mapping[Id, Owner] = field(default_factory=dict)
     disposal: Annotated[ShortText | None, Absent] = None

@@ -10,6 +10,8 @@ from web import errors, security
 from web.chat.api import api
 from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
+from web.chat.wording import card_words, in_each, widget_texts
+from web.embed import views as embed
 from web.health import health
 from web.openapi import Application
 from web.opendata.api import opendata
@@ -33,6 +35,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.extensions[EXTENSION] = services
     app.before_request(services.knowledge.watch)
     errors.register(app)
+    embed.register(app, settings.data, in_each(widget_texts), in_each(card_words))
     security.register(app, settings.tile_origin)
     app.register_api(api)
     app.register_api(opendata)

@@ -34,6 +34,7 @@ def _(message: str) -> str:
 TITLES: Final[Mapping[int, str]] = MappingProxyType(
     {
         400: _("The request cannot be read"),
+        403: _("This is not allowed from there"),
         404: _("There is nothing here"),
         405: _("This cannot be done here"),
         413: _("The request is too large"),
@@ -68,6 +69,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "not_found": (404, _("There is nothing at this address.")),
         "not_utf8": (400, _("The request must be encoded as UTF-8.")),
         "parameter_no_text": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),
+        "origin_foreign": (403, _("The site that this page belongs to may not ask here.")),
         "parameter_invalid": (422, _("The parameter %(name)s must be one of these: %(accepted)s.")),
         "parameter_no_number": (
             422,

@@ -27,6 +27,11 @@ LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Clock = Callable[[ZoneInfo], datetime]
 FEED_LEVELS: Final = 2  # <municipality>/<file>
 Fingerprint = frozenset[tuple[str, int, int, int]]
+NoteOrigin = Callable[[str, str, str], None]  # municipality, origin, version
+
+
+def _nobody(municipality: str, origin: str, version: str) -> None:
+    """Note nothing: nobody counts which sites carry the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Services:
     knowledge: "KnowledgeService"
     signer: ContextSigner
     clock: Clock = datetime.now
+    note_origin: NoteOrigin = _nobody
 
 
 def get_services() -> Services:

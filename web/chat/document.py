@@ -267,6 +267,41 @@ class Reply(Described):
     explanation: Explanation | None = Field(None, description="Only where it was asked for")
 
 
+class WelcomeQuery(EntryQuery):
+    """For whom, and who shows it."""
+
+    topic: str = Field("", max_length=64, description="An entry to begin with; one that is unknown is ignored")
+    version: str = Field(
+        "", max_length=64, pattern="^[0-9a-f]*$", description="Of the script that shows it, if one does"
+    )
+
+
+class Welcome(Described):
+    """What a chat shows when it is opened."""
+
+    municipality: str
+    language: Language
+    name: str
+    official: bool = Field(description="Whether the municipality itself stands behind this")
+    accent: str | None = Field(description="Its colour, #rrggbb")
+    switchboard: Contact | None
+    topics: list[Option] = Field(description="Where others start")
+    link: str = Field(description="The chat on a page of its own")
+
+
+class Title(Described):
+    """A question that is answered."""
+
+    entry: str
+    title: str
+
+
+class Titles(Described):
+    """All questions that are answered today, each by its entry's title."""
+
+    titles: list[Title]
+
+
 class Named(Described):
     """A text in both languages."""
 

@@ -140,8 +140,7 @@ def _frame(municipality: str, language: Language) -> dict[str, Any]:
 def _script(municipality: str, language: Language, switchboard: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "municipality": municipality,
-        "chat": f"{request.script_root}/api/v1/chat",
-        "entries": f"{request.script_root}/api/v1/entries",
+        "api": f"{request.script_root}/api/v1",
         "icons": url_for("static", filename="icons.svg"),
         "switchboard": switchboard,
         "texts": script_texts(language),
