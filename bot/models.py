@@ -295,8 +295,11 @@ class Option:
 
 # demonstration: not the municipality's own service · out-of-date: past review · general: the national text, not the
 # municipality's own · other-language: the answer exists only in the other language · outdated-translation: the Swedish
-# text has changed since the English was made · example: records that nobody offers
-Notice = Literal["demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example"]
+# text has changed since the English was made · example: records that nobody offers · personal-data: the question held
+# some
+Notice = Literal[
+    "demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example", "personal-data"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from bot.content.loading import Knowledge
 from bot.dialogue.context import complete, leans, names_nothing
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
-from bot.dialogue.replies import answer, choices, is_given, silence, someone, standing
+from bot.dialogue.redaction import Redacted, public_ways, redact
+from bot.dialogue.replies import answer, choices, is_given, noting, silence, someone, standing
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
@@ -42,33 +43,31 @@ class Assistant:
         self._indexes: dict[str, Index] = {}
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._listers: dict[str, Lister] = {}
+        self._public: dict[str, frozenset[str]] = {}
         self._lock = Lock()
 
     def reply(self, question: Question) -> Reply:
-        """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
+        """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer.
+
+        Nothing stands beside a crisis text, not even that the question held personal data.
+        """
         view = self.knowledge.view(question.municipality)
         text = clean(question.text)
         language = _language(question, text)
         threat = danger(text, self._vectors.ordinary)
         if threat:
             return _safety(view, threat, language, question)
-        _, decision, _ = self._decide(view, text, question)
-        listed = self._compared(view, text, question, language) or self._listed(
-            view, text, question, decision, language
-        )
-        if listed:
-            return listed
-        match decision.kind:
-            case "answer":
-                entry = view.entries[decision.entries[0]]
-                given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
-                if entry.id in SAFETY:
-                    return replace(given, kind="safety")
-                return replace(given, openings=openings(view, entry, replace(question, text=text)))
-            case "choices":
-                return choices(view, decision.entries, language, decision.confidence)
-            case _:
-                return silence(view, language, decision.confidence)
+        given = self._reply(view, text, question, language)
+        return noting(given, "personal-data") if self.redact(text, question.municipality).kinds else given
+
+    def redact(self, text: str, municipality: str) -> Redacted:
+        """Take personal data out of `text`; whom the municipality names as a contact stays.
+
+        Raises UnknownMunicipalityError.
+        """
+        if municipality not in self._public:
+            self._public[municipality] = public_ways(self.knowledge.view(municipality).contacts.values())
+        return redact(text, self._public[municipality])
 
     def explain(self, question: Question) -> Explanation:
         """Say why `reply` answers as it does; raises UnknownMunicipalityError."""
@@ -119,6 +118,25 @@ class Assistant:
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
         return self._index(self.knowledge.view(municipality))
+
+    def _reply(self, view: View, text: str, question: Question, language: Language) -> Reply:
+        _, decision, _ = self._decide(view, text, question)
+        listed = self._compared(view, text, question, language) or self._listed(
+            view, text, question, decision, language
+        )
+        if listed:
+            return listed
+        match decision.kind:
+            case "answer":
+                entry = view.entries[decision.entries[0]]
+                given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
+                if entry.id in SAFETY:
+                    return replace(given, kind="safety")
+                return replace(given, openings=openings(view, entry, replace(question, text=text)))
+            case "choices":
+                return choices(view, decision.entries, language, decision.confidence)
+            case _:
+                return silence(view, language, decision.confidence)
 
     def _compared(self, view: View, text: str, question: Question, language: Language) -> Comparison | None:
         """Set municipalities or villages beside each other where the question names two or more to choose from."""
