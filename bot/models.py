@@ -474,6 +474,26 @@ class NoAnswer:
 Reply = Answer | Records | Comparison | Choices | NoAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a search finds: `options` that answer it, best first, and others that only hold its words (`mentions`).
+
+    `crisis`: what must be read before anything else.
+    """
+
+    options: tuple[Option, ...]
+    mentions: tuple[Option, ...] = ()
+    crisis: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of vocabulary/topics.yaml and what stands under it; "" for what stands under none."""
+
+    id: str
+    options: tuple[Option, ...]
+
+
 def answer_of(reply: Reply) -> Answer | None:
     """Return the answer that `reply` gives, alone or with records; None where it gives none."""
     return reply.answer if isinstance(reply, Records) else reply if isinstance(reply, Answer) else None

@@ -1,5 +1,6 @@
 """The one door: safety, language, matching, context, decision, reply; in this order."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from threading import Lock
@@ -7,6 +8,7 @@ from threading import Lock
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
 from bot.dialogue.context import complete, leans, names_nothing
+from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
 from bot.dialogue.redaction import Redacted, public_ways, redact
@@ -18,7 +20,20 @@ from bot.matching.index import MEANING, OUTSIDE, Document, Index
 from bot.matching.ranking import Ranked, Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
-from bot.models import Answer, Candidate, Comparison, Entry, Explanation, Notice, Question, Records, Reply
+from bot.models import (
+    Answer,
+    Candidate,
+    Comparison,
+    Entry,
+    Explanation,
+    Heading,
+    Matches,
+    Notice,
+    Option,
+    Question,
+    Records,
+    Reply,
+)
 from bot.records.compare import compared, rows, together
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
@@ -43,6 +58,7 @@ class Assistant:
         self._indexes: dict[str, Index] = {}
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._listers: dict[str, Lister] = {}
+        self._finders: dict[str, Finder] = {}
         self._public: dict[str, frozenset[str]] = {}
         self._lock = Lock()
 
@@ -106,6 +122,25 @@ class Assistant:
             return None
         language = question.language or question.prior
         return answer(view, found, language, question.asked_on, 1.0, self._local)
+
+    def find(self, question: Question) -> Matches:
+        """Return everything that answers a few words of search, titled in the language chosen; raises
+        UnknownMunicipalityError."""
+        view = self.knowledge.view(question.municipality)
+        text = clean(question.text)
+        language = question.language or question.prior
+        threat = danger(text, self._vectors.ordinary)
+        found, holding = self._finder(view).find(text, rank(self._index(view), text), question.asked_on)
+        if threat:
+            return Matches(_options(found, language), (), _safety(view, threat, language, question))
+        return Matches(_options(found, language), _options(holding, language))
+
+    def contents(self, question: Question) -> tuple[Heading, ...]:
+        """Return everything that is answered, under its headings; the text of `question` does not count."""
+        view = self.knowledge.view(question.municipality)
+        language = question.language or question.prior
+        headings = under_headings(view, self.knowledge.headings, question.asked_on)
+        return tuple(Heading(heading, _options(entries, language)) for heading, entries in headings.items())
 
     def prepare(self, municipality: str) -> None:
         """Build what the first question to `municipality` would have to wait for."""
@@ -179,6 +214,12 @@ class Assistant:
             given = replace(given, notices=(*given.notices, "example"))
         return Records(given, listing)
 
+    def _finder(self, view: View) -> Finder:
+        name = view.municipality.id
+        if name not in self._finders:
+            self._finders[name] = Finder(view, self._index(view).lexicon.frames)
+        return self._finders[name]
+
     def _lister(self, view: View) -> Lister:
         name = view.municipality.id
         if name not in self._listers:
@@ -234,6 +275,10 @@ def _document(entry: Entry) -> Document:
 def shipped_vectors() -> WordVectors:
     """Load the shipped word vectors once."""
     return load_vectors()
+
+
+def _options(entries: Iterable[Entry], language: Language) -> tuple[Option, ...]:
+    return tuple(Option(entry.id, entry.title(language)) for entry in entries)
 
 
 def _language(question: Question, text: str) -> Language:
