@@ -10,12 +10,14 @@ from web import errors, security
 from web.chat.api import api
 from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
+from web.chat.search import search
 from web.chat.wording import card_words, in_each, widget_texts
 from web.embed import views as embed
 from web.health import health
 from web.openapi import Application
 from web.opendata.api import opendata
 from web.opendata.pages import lists
+from web.policy.pages import about
 from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
@@ -42,6 +44,8 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_api(health)
     app.register_blueprint(pages)
     app.register_blueprint(lists)
+    app.register_blueprint(search)
+    app.register_blueprint(about)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 

@@ -35,6 +35,10 @@ NOTICES: Final[dict[Notice, str]] = {
         "This answer should have been looked through again by now. Call to make sure that it still holds."
     ),
     "example": EXAMPLES,
+    "personal-data": _(
+        "Your question held something that looks like personal data. It was not saved. Please write no personal data: "
+        "none is needed here."
+    ),
     "outdated-translation": _("The Swedish text has changed since this translation was made."),
 }
 ONLY_IN: Final[dict[Language, str]] = {
