@@ -70,6 +70,10 @@ class Assistant:
             case _:
                 return silence(view, language, decision.confidence)
 
+    def is_danger(self, text: str) -> bool:
+        """Whether `reply` meets `text` with the crisis numbers before it looks for anything else."""
+        return danger(clean(text), self._vectors.ordinary) is not None
+
     def explain(self, question: Question) -> Explanation:
         """Say why `reply` answers as it does; raises UnknownMunicipalityError."""
         view = self.knowledge.view(question.municipality)
