@@ -63,7 +63,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "helpful_missing": (422, _("Say whether the answer was helpful.")),
         "helpful_not_boolean": (422, _("Whether it was helpful must be true or false.")),
         "idempotency_key_invalid": (422, _("The Idempotency-Key must be 1 to 128 letters, digits or signs of ASCII.")),
-        "idempotency_key_reused": (422, _("The same Idempotency-Key came with another request a short while ago.")),
+        "idempotency_key_reused": (409, _("The same Idempotency-Key came with another request a short while ago.")),
         "internal": (500, _("The error has been noted. Please try again in a while.")),
         "json_duplicate_key": (400, _("The same name stands twice in one JSON object.")),
         "json_invalid": (400, _("The request is not JSON: see line %(line)s, column %(column)s.")),

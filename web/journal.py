@@ -244,8 +244,11 @@ class Journal:
         self._hurry.clear()
 
     def _work(self, ledger: Ledger) -> None:
-        while notes := self._taken():
+        waiting = len(self._notes)  # what comes from now on waits for the next batch
+        while waiting > 0:
+            notes = self._taken()
             self._write(ledger, notes)
+            waiting -= len(notes) or waiting
             self._begun = monotonic()
         while self._wishes:
             ledger.forget(*self._wishes[0].arguments)

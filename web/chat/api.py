@@ -34,7 +34,7 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).enc
     "/chat",
     operation_id="ask",
     openapi_extensions=json_body(ChatQuestion),
-    responses={200: Reply, **problems(400, 404, 413, 415, 422, 429)},
+    responses={200: Reply, **problems(400, 404, 409, 413, 415, 422, 429)},
 )
 def chat(query: ChatQuery, header: RepeatHeader) -> Response:
     """Ask a question and be answered, offered choices, or told whom to turn to."""
@@ -50,7 +50,7 @@ def chat(query: ChatQuery, header: RepeatHeader) -> Response:
     "/feedback",
     operation_id="feedback",
     openapi_extensions=json_body(Opinion),
-    responses={204: NOTHING, **problems(400, 404, 413, 415, 422, 429)},
+    responses={204: NOTHING, **problems(400, 404, 409, 413, 415, 422, 429)},
 )
 def feedback(header: RepeatHeader) -> Response:
     """Say whether an answer was helpful."""

@@ -59,10 +59,10 @@ def read_opinion() -> Opinion:
     if not isinstance(members["helpful"], bool):
         raise RequestError("helpful_not_boolean", "helpful")
     entry = None if members.get("entry") is None else _text(members["entry"], "entry")
-    reason = clean(_text(members.get("reason", ""), "reason"))
+    reason = _text(members.get("reason", ""), "reason")
     if len(reason) > MAX_QUESTION:
         raise RequestError("reason_too_long", "reason", length=len(reason), limit=MAX_QUESTION)
-    return Opinion(_given_context(members), entry, members["helpful"], reason)
+    return Opinion(_given_context(members), entry, members["helpful"], clean(reason))
 
 
 def read_conversation() -> str:

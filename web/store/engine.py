@@ -6,7 +6,6 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from web.settings import Settings
 from web.store.errors import StoreError
@@ -26,8 +25,7 @@ def open_engine(settings: Settings) -> Engine:
     """Return an engine for the store of `settings`; nothing is opened yet. Each process needs one of its own."""
     file = file_of(settings)
     if file:
-        # a connection for each use: one file costs little to open, and one that was put in its place is found
-        engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool, hide_parameters=True)
+        engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=1, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
         return engine

@@ -12,6 +12,7 @@ from web.store.engine import open_engine, told
 from web.store.errors import StoreError
 from web.store.leases import last_finished
 from web.store.schema import upgrade
+from web.store.version import file_of
 
 Result = TypeVar("Result")
 
@@ -24,7 +25,8 @@ class Ledger:
 
     def __init__(self, settings: Settings) -> None:
         self._engine = open_engine(settings)
-        self._is_ready = False
+        self._file = file_of(settings)
+        self._seen: tuple[int, int] | None = None
 
     def write(self, turns: Sequence[Row], opinions: Sequence[Row], origins: Origins) -> int:
         """Keep a batch; return how many rows were unfit."""
@@ -49,12 +51,19 @@ class Ledger:
 
     def _do(self, work: Callable[[], Result]) -> Result:
         try:
-            if not self._is_ready:
+            if self._seen is None or self._seen != self._identity():
+                self._engine.dispose()
                 upgrade(self._engine)
-                self._is_ready = True
+                self._seen = self._identity()
             return work()
-        except StoreError:
-            raise
         except SQLAlchemyError as error:
-            self._is_ready = False
+            self._seen = None
             raise told(error) from error
+
+    def _identity(self) -> tuple[int, int]:
+        """Return which file it is now: whoever deletes it or puts a backup in its place has it used at once."""
+        try:
+            found = self._file.stat() if self._file else None
+        except OSError:
+            return (-1, -1)
+        return (found.st_dev, found.st_ino) if found else (0, 0)
