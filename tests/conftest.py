@@ -43,7 +43,7 @@ def make_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
     yield make
     for app in made:
         with app.app_context():
-            get_services().knowledge.close()
+            get_services().close()
 
 
 @pytest.fixture(scope="session")

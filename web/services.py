@@ -17,6 +17,8 @@ from flask import current_app
 
 from bot import NEAR_M, Assistant, KnowledgeError, Problem, Question, load
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
+from web.journal import Journal
+from web.limits import Limits
 from web.settings import Settings
 from web.signing import ContextSigner
 
@@ -41,8 +43,21 @@ class Services:
     settings: Settings
     knowledge: "KnowledgeService"
     signer: ContextSigner
+    journal: Journal
+    limits: Limits
     clock: Clock = datetime.now
     note_origin: NoteOrigin = _nobody
+
+    def start(self) -> None:
+        """Begin what this process does beside answering; each process does it for itself."""
+        self.knowledge.watch()
+        self.journal.start()
+
+    def close(self) -> None:
+        """Write what is still to be written, and end it."""
+        self.knowledge.close()
+        self.journal.close()
+        self.limits.close()
 
 
 def get_services() -> Services:

@@ -85,6 +85,10 @@ class Assistant:
             self._public[municipality] = public_ways(self.knowledge.view(municipality).contacts.values())
         return redact(text, self._public[municipality])
 
+    def is_danger(self, text: str) -> bool:
+        """Whether `reply` meets `text` with the crisis numbers before it looks for anything else."""
+        return danger(clean(text), self._vectors.ordinary) is not None
+
     def explain(self, question: Question) -> Explanation:
         """Say why `reply` answers as it does; raises UnknownMunicipalityError."""
         view = self.knowledge.view(question.municipality)
