@@ -17,7 +17,7 @@ from flask import current_app
 
 from bot import NEAR_M, Assistant, KnowledgeError, Problem, Question, load
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
-from web.journal import Journal
+from web.journal import Journal, OriginNote
 from web.limits import Limits
 from web.settings import Settings
 from web.signing import ContextSigner
@@ -29,11 +29,6 @@ LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Clock = Callable[[ZoneInfo], datetime]
 FEED_LEVELS: Final = 2  # <municipality>/<file>
 Fingerprint = frozenset[tuple[str, int, int, int]]
-NoteOrigin = Callable[[str, str, str], None]  # municipality, origin, version
-
-
-def _nobody(municipality: str, origin: str, version: str) -> None:
-    """Note nothing: nobody counts which sites carry the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,11 @@ class Services:
     journal: Journal
     limits: Limits
     clock: Clock = datetime.now
-    note_origin: NoteOrigin = _nobody
+
+    def note_origin(self, municipality: str, origin: str, version: str) -> None:
+        """Note that a site loaded the widget: which, and in which version."""
+        day = self.clock(self.settings.timezone).date()
+        self.journal.note(OriginNote(municipality, origin, version, day))
 
     def start(self) -> None:
         """Begin what this process does beside answering; each process does it for itself."""
