@@ -9,7 +9,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from web.settings import Settings
 from web.store.conversations import Origins, Row, forget, write
 from web.store.engine import open_engine, told
-from web.store.errors import StoreError
 from web.store.leases import last_finished
 from web.store.schema import upgrade
 from web.store.version import file_of
