@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, Dialect, Index, MetaData, String, text
+from sqlalchemy import DateTime, Dialect, Double, Index, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -62,7 +62,7 @@ class Turn(Base):
     day: Mapped[date] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(20))
     entry: Mapped[str | None] = mapped_column(NAME)
-    confidence: Mapped[float]
+    confidence: Mapped[float] = mapped_column(Double)
     question: Mapped[str | None]
     gap: Mapped[str | None]
 

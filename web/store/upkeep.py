@@ -92,7 +92,7 @@ def _count(connection: Connection, before: date, held: Collection[str]) -> int:
         return 0
     entry = func.coalesce(Turn.entry, "")
     sums = select(*COUNTED, entry, func.count()).where(Turn.id.in_(ids)).group_by(*COUNTED, entry)
-    for day, municipality, language, kind, named, number in sorted(connection.execute(sums).tuples()):
+    for day, municipality, language, kind, named, number in sorted(map(tuple, connection.execute(sums))):
         new = upsert(connection, Count).values(
             day=day, municipality=municipality, language=language, kind=kind, entry=named, number=number
         )

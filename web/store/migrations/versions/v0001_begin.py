@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("entry", NAME),
-        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("question", sa.String()),
         sa.Column("gap", sa.String()),
         sa.PrimaryKeyConstraint("id", name="turns_pkey"),
