@@ -76,4 +76,9 @@ def script_texts(language: Language) -> dict[str, str]:
         "kept": gettext("Your question is still in the box. Try again in a moment."),
         "call": gettext("You can also call:"),
         "danger": gettext("If someone is in danger, call 112."),
+        "personal": gettext(
+            "This looks like an identity number, a phone number or an e-mail address. You need not tell."
+        ),
+        "change": gettext("Change it"),
+        "anyway": gettext("Send anyway"),
     }
