@@ -18,7 +18,7 @@ from web.errors import PROBLEMS
 from web.settings import read_settings
 
 UNDESCRIBED = {"static", "openapi"}
-PAGES = ("pages.", "lists.")
+PAGES = ("pages.", "lists.", "search.", "about.")
 
 
 @pytest.fixture(scope="module")

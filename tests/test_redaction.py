@@ -1,5 +1,4 @@
-"""Personal data is replaced in every spelling; what only looks like it stays. All numbers are test numbers, reserved
-for such use or printed in official examples."""
+"""Personal data is replaced in every spelling; what only looks like it stays."""
 
 import re
 import time
@@ -13,140 +12,12 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from personal_data import ADDRESSES, KEPT, PERSON, PERSONAL, PHONES
 
 from bot import Assistant, Contact, Localized, Question, Redacted, load, public_ways, redact
 
 MARK = "[…]"
 KNOWLEDGE = Path(__file__).parent / "knowledge"
-PERSON = "811228-9874"
-PERSONAL = {
-    "with a hyphen": PERSON,
-    "another": "640823-3234",
-    "over a hundred years": "090527+1474",
-    "a leap day": "0002292399",
-    "serial number 999": "570428-9999",
-    "serial number 998": "460823-9986",
-    "over a hundred, serial number 993": "090121+9931",
-    "with century": "20000405-9937",
-    "ten digits": "8112289874",
-    "twelve digits": "198112289874",
-    "century and hyphen": "19811228-9874",
-    "en dash": "811228–9874",
-    "hyphen that does not break": "811228\u20119874",
-    "minus": "811228\u22129874",
-    "space": "811228 9874",
-    "space that does not break": "811228\u00a09874",
-    "hyphen between spaces": "811228 - 9874",
-    "slash": "811228/9874",
-    "date in parts": "81 12 28-9874",
-    "date as ISO": "1981-12-28-9874",
-    "date in parts, with century": "1981 12 28 9874",
-    "every digit apart": "8 1 1 2 2 8 9 8 7 4",
-    "full-width digits": "８１１２２８－９８７４",
-    "divided at random": "811 228 98 74",
-    "an invisible character inside": "811228\u200b-9874",
-    "wrong check digit": "811228-9875",
-    "wrong check digit, another": "700428-9895",
-    "wrong check digit, a third": "600430-9886",
-    "a day that was not": "20010229-2391",
-    "serial number 000": "20150916-0006",
-    "coordination number": "730288-9931",
-    "coordination number, another": "210791-9967",
-    "coordination number, wrong": "420566-9899",
-    "coordination number, wrong too": "721086-9924",
-    "interim number": "000101-T220",
-    "interim number, another": "000101-R220",
-    "interim number, small letter": "20000101-t220",
-    "last digit masked": "811228-987X",
-    "last digits masked": "811228-98**",
-}
-PHONES = {
-    "mobile": "070-123 45 67",
-    "mobile that could be a date": "0701234567",
-    "mobile, one digit too few": "070-123 45 6",
-    "mobile, dots": "070.123.45.67",
-    "with country code": "+46 (0)70-123 45 67",
-    "with country code, together": "+46701234567",
-    "with two zeros": "0046701234567",
-    "with two zeros, divided": "0046 70 123 45 67",
-    "country code without plus": "46701234567",
-    "Stockholm": "08-465 004 00",
-    "Stockholm, six digits": "08-12 34 56",
-    "Umeå": "090-12 34 56",
-    "area code in brackets": "(0933) 140 00",
-    "Finnish": "+358 40 1234567",
-    "Finnish, together": "+358401234567",
-    "German": "+49 30 123456",
-    "German mobile": "+49 151 23456789",
-}
-ADDRESSES = {
-    "plain": "anna@exempel.se",
-    "Swedish letters": "åsa.öberg@exempel.se",
-    "Swedish domain": "info@räksmörgås.se",
-    "letters in two parts": "a\u030asa@exempel.se",
-    "with a tag": "anna+flytt@exempel.se",
-    "two dots": "anna@post.exempel.se",
-    "no top domain": "anna@exempel",
-    "(at)": "anna(at)exempel.se",
-    "( at )": "anna ( at ) exempel.se",
-    "[at]": "anna[at]exempel.se",
-    "(at) (dot)": "anna (at) exempel (dot) se",
-    "snabel-a": "anna snabel-a exempel.se",
-    "snabel-a punkt": "anna snabel-a exempel punkt se",
-    "(snabel-a)": "anna(snabel-a)exempel.se",
-    "full-width": "anna＠exempel.se",
-    "spaces around": "anna @ exempel.se",
-    "a number for a name": "0701234567@exempel.se",
-}
-KEPT = [
-    "212000-2627",
-    "556249-0192",
-    "5562490192",
-    "2024-03-01",
-    "20240301",
-    "2024-03-01–2024-03-15",
-    "2024-03-01 - 2024-03-15",
-    "20240301-20240315",
-    "24/12 2025",
-    "01.02.2024",
-    "1 250 000 kr",
-    "1 050 000 - 2 050 000 kr",
-    "500 000-1 200 000 kr",
-    "1.250.000 kr",
-    "1 500 m²",
-    "922 66",
-    "92266 Vindeln",
-    "5050-1055",
-    "KS 2024/123",
-    "2010/123456",
-    "Vindeln 5:12",
-    "08.00–16.30",
-    "08:00-16:30",
-    "0830-1630",
-    "mån-fre 08-12 13-16",
-    "64.2012",
-    "19.7181",
-    "64.2012, 19.7181",
-    "112",
-    "1177",
-    "112/1177",
-    "113 13",
-    "114 14",
-    "116 111",
-    "90101",
-    "020-50 50 50",
-    "0771-567 567",
-    "2018 2019 2020",
-    "000101-A220",
-    "19850101-XXXX",
-    "väg 363",
-    "följ oss @vindeln",
-    "bor man bra at vindeln.se",
-    "meet me at six",
-    "1975",
-    "0,75 hektar",
-    "3 + 4 = 7",
-]
 
 
 def all_of(groups: dict[str, str]) -> list[Any]:

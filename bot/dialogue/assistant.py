@@ -136,7 +136,8 @@ class Assistant:
         threat = danger(text, self._vectors.ordinary)
         found, holding = self._finder(view).find(text, rank(self._index(view), text), question.asked_on)
         if threat:
-            return Matches(_options(found, language), (), _safety(view, threat, language, question))
+            others = (entry for entry in found if entry.id != threat)
+            return Matches(_options(others, language), (), _safety(view, threat, language, question))
         return Matches(_options(found, language), _options(holding, language))
 
     def contents(self, question: Question) -> tuple[Heading, ...]:

@@ -99,6 +99,11 @@ def script_texts(language: Language) -> dict[str, str]:
         "forgotten": gettext("The conversation is deleted."),
         "not_forgotten": gettext("It is gone here. The service could not be reached to delete its copy."),
         "suggestions": gettext("Questions that are answered"),
+        "personal": gettext(
+            "This looks like an identity number, a phone number or an e-mail address. You need not tell."
+        ),
+        "change": gettext("Change it"),
+        "anyway": gettext("Send anyway"),
     }
 
 

@@ -29,9 +29,9 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const question = box.value.trim();
-    const before = form.elements.context.value || null;
     suggestions.close();
-    if (question) take(question, () => talk.ask(question, null, before), (reply) => showTyped({ question, reply, before }));
+    if (question && talk.holdsPersonalData(question)) return warn(question);
+    if (question) send(question);
     box.focus();
   });
 
@@ -56,6 +56,39 @@
   addEventListener("popstate", () => {
     if (location.pathname !== path) changeLanguage(location.href, () => {});
   });
+
+  function send(question) {
+    const before = form.elements.context.value || null;
+    warning()?.remove();
+    take(question, () => talk.ask(question, null, before), (reply) => showTyped({ question, reply, before }));
+  }
+
+  /* personal data: flagged before it is sent, with the last word left to who writes. The focus goes to the first
+     button, so that a screen reader says the words without an alert. */
+
+  function warning() {
+    return document.getElementById("personal");
+  }
+
+  function warn(question) {
+    warning()?.remove();
+    const { texts } = settings;
+    const change = button(texts.change, () => { warning().remove(); box.focus(); });
+    const anyway = button(texts.anyway, () => { send(question); box.focus(); });
+    change.setAttribute("aria-describedby", "personal-words");
+    const group = talk.make("div", { id: "personal", class: "personal", role: "group", "aria-labelledby": "personal-words" },
+      talk.make("p", { id: "personal-words" }, texts.personal), talk.make("div", { class: "answers" }, change, anyway));
+    group.addEventListener("keydown", (event) => { if (event.key === "Escape") change.click(); });
+    form.querySelector(".row").after(group);
+    group.scrollIntoView({ block: "nearest" });
+    change.focus();
+  }
+
+  function button(text, act) {
+    const node = talk.make("button", { type: "button", class: "button" }, text);
+    node.addEventListener("click", act);
+    return node;
+  }
 
   /* showing */
 
