@@ -18,7 +18,7 @@ from web.errors import PROBLEMS
 from web.settings import read_settings
 
 UNDESCRIBED = {"static", "openapi"}
-PAGES = ("pages.", "lists.", "search.", "about.")
+PAGES = ("pages.", "lists.", "search.", "about.", "embed.", "manuals.")
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ def _refuse_foreign() -> None:
 
 
 def _answer(response: Response) -> Response:
-    response.vary.add("Origin")
+    response.headers.add("Vary", "Origin")
     origin = foreign_origin()
     if not origin or not is_allowed(origin):
         return response

@@ -1,4 +1,4 @@
-"""What the chat shows when it is opened: whose it is, whom to call, where others start, and which questions it knows."""
+"""What the chat shows when it is opened: whose it is, whom to call, where others start, what it knows."""
 
 from typing import Any
 

@@ -4,14 +4,14 @@ import logging
 from pathlib import Path
 from typing import Any, Final
 
-from bot import LANGUAGES, Assistant, Municipality
+from bot import LANGUAGES, Assistant, Knowledge, Municipality
 from web.accent import STANDARD
 from web.embed.script import Script, Texts, put_together
 from web.files import write_whole
 
 LOG: Final = logging.getLogger("hemvist.embed")
 FOLDER: Final = "embed"
-NAMED_AT_MOST: Final = 60  # municipalities; with more the file would pass 15 kB
+NAMED_AT_MOST: Final = 4  # municipalities; with more the file would pass 15 kB
 
 
 class EmbedService:
@@ -29,7 +29,7 @@ class EmbedService:
         """Return the script that names the municipalities of `assistant`, made anew when these change."""
         made_for, script = self._newest
         if made_for is not assistant:
-            script = put_together(*self._said, STANDARD, _places(assistant))
+            script = put_together(*self._said, STANDARD, _places(assistant.knowledge))
             self._newest = (assistant, script)
         return script
 
@@ -54,18 +54,27 @@ class EmbedService:
             LOG.warning("%s: cannot be kept for pages that pin it (%s)", path, error.strerror)
 
 
-def _places(assistant: Assistant) -> dict[str, Any]:
-    """Return whom to call where, for those that name a site; for all where none does, as when it is tried out."""
-    known = assistant.knowledge.municipalities
-    embedding = [one for one in known.values() if one.origins] or list(known.values())
-    return {one.id: _place(assistant, one) for one in embedding[:NAMED_AT_MOST]}
+def named(knowledge: Knowledge) -> list[Municipality]:
+    """Return whom the script names: those that name a site, or all where none does, as when it is tried out.
+
+    Nobody where they are too many; then the line that a site pastes says whom to call.
+    """
+    known = knowledge.municipalities.values()
+    embedding = [one for one in known if one.origins] or list(known)
+    return embedding if len(embedding) <= NAMED_AT_MOST else []
 
 
-def _place(assistant: Assistant, one: Municipality) -> dict[str, Any]:
-    contact = assistant.knowledge.view(one.id).contacts.get(one.switchboard or "")
-    return {
-        "name": {language: one.name.best(language) for language in LANGUAGES},
-        "phone": contact.phone if contact else None,
-        "email": contact.email if contact else None,
-        "accent": one.accent,
-    }
+def someone(knowledge: Knowledge, one: Municipality) -> tuple[str | None, str | None]:
+    """Return the phone number and the e-mail address to turn to at `one`."""
+    contact = knowledge.view(one.id).contacts.get(one.switchboard or "")
+    return (contact.phone, contact.email) if contact else (None, None)
+
+
+def _places(knowledge: Knowledge) -> dict[str, Any]:
+    return {one.id: _place(knowledge, one) for one in named(knowledge)}
+
+
+def _place(knowledge: Knowledge, one: Municipality) -> dict[str, Any]:
+    phone, email = someone(knowledge, one)
+    names = {language: one.name.best(language) for language in LANGUAGES}
+    return {"name": names, "accent": one.accent, "phone": phone, "email": email}

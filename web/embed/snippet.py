@@ -18,6 +18,8 @@ class Place:
     language: Language | None = None
     topic: str | None = None
     accent: str | None = None
+    phone: str | None = None
+    email: str | None = None
 
 
 def line(place: Place) -> str:
@@ -25,14 +27,14 @@ def line(place: Place) -> str:
     return _tag({"src": f"{place.address}/embed.js", "async": None, **_data(place)})
 
 
-def pinned_line(place: Place, script: Script, phone: str | None = None, email: str | None = None) -> str:
+def pinned_line(place: Place, script: Script) -> str:
     """Return the script tag that runs this very `script` and no other.
 
-    A pinned file knows no municipality, so the line itself says whom to call when the service does not answer.
+    A pinned file knows no municipality: `place` should say whom to call when the service does not answer.
     """
     address = f"{place.address}/embed-{script.version}.js"
     checked = {"src": address, "integrity": script.integrity, "crossorigin": "anonymous", "async": None}
-    return _tag({**checked, **_data(place), "data-phone": phone or "", "data-email": email or ""})
+    return _tag({**checked, **_data(place)})
 
 
 def inline(place: Place, label: str) -> str:
@@ -63,6 +65,8 @@ def _data(place: Place) -> dict[str, str]:
         "data-language": place.language or "",
         "data-topic": place.topic or "",
         "data-accent": place.accent or "",
+        "data-phone": place.phone or "",
+        "data-email": place.email or "",
     }
 
 

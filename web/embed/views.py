@@ -1,16 +1,17 @@
 """The addresses of the chat on other sites: its script, pinned or not, its page for a frame, and the manuals."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
-from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request
-from flask import url_for as address_of
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from bot import LANGUAGES, Language
 from web.embed import snippet
 from web.embed.script import Script, Texts
-from web.embed.service import EmbedService
+from web.embed.service import EmbedService, someone
 from web.errors import accepted_language
 from web.frame import addresses, correct_spelling, frame, municipalities, origin
 from web.i18n import texts as texts_of
@@ -24,6 +25,7 @@ embed.before_request(correct_spelling)
 share(embed)
 
 EXTENSION: Final = "hemvist-embed"
+VERSION: Final = re.compile(r"[0-9a-f]{12}")
 TEN_MINUTES: Final = 600  # seconds
 SCRIPTS: Final = ("embed.newest", "embed.pinned")
 FRAMES: Final = ("embed.in_frame", "embed.in_frame_by_language")
@@ -54,7 +56,7 @@ def newest() -> Response:
 @embed.get("/embed-<version>.js")
 def pinned(version: str) -> Response:
     """Serve the script of one version, which never changes."""
-    script = _service().version(version) if version.isalnum() else None
+    script = _service().version(version) if VERSION.fullmatch(version) else None
     if script is None:
         return Response(NO_SUCH_VERSION, 404, mimetype="text/javascript")
     return _script(script, A_YEAR)
@@ -69,7 +71,7 @@ def in_frame(municipality: str, language: Language) -> str:
 @embed.get("/embed/<municipality>")
 def in_frame_by_language(municipality: str) -> Redirect:
     """Lead to the frame in the language that the browser asks for."""
-    target = address_of("embed.in_frame", municipality=municipality, language=accepted_language())
+    target = url_for("embed.in_frame", municipality=municipality, language=accepted_language())
     response = redirect(target, 302)
     response.headers["Vary"] = "Accept-Language"
     return response
@@ -78,7 +80,7 @@ def in_frame_by_language(municipality: str) -> Redirect:
 @manuals.get("/help/")
 def help_by_language() -> Redirect:
     """Lead to the manuals in the language that the browser asks for."""
-    response = redirect(address_of("manuals.show", language=accepted_language()), 302)
+    response = redirect(url_for("manuals.show", language=accepted_language()), 302)
     response.headers["Vary"] = "Accept-Language"
     return response
 
@@ -92,15 +94,17 @@ def show(language: Language, system: str | None = None) -> str:
     one = known[asked] if asked in known else next(iter(known.values()))
     _ = texts_of(language)
     place = snippet.Place(origin(), one.id, language, accent=one.accent)
+    phone, email = someone(get_services().knowledge.assistant.knowledge, one)
+    reachable = replace(place, phone=phone, email=email)
     label = str(_("Ask about moving to %(place)s", place=one.name.best(language)))
-    pages = {tongue: address_of("manuals.show", language=tongue, system=system) for tongue in LANGUAGES}
+    pages = {tongue: url_for("manuals.show", language=tongue, system=system) for tongue in LANGUAGES}
     return render_template(
         "help.html",
         system=system,
         systems=SYSTEMS,
         place=one.name.best(language),
         line=snippet.line(place),
-        pinned_line=snippet.pinned_line(place, _service().pinned),
+        pinned_line=snippet.pinned_line(reachable, _service().pinned),
         inline=snippet.inline(place, label),
         in_frame=snippet.frame(place, label),
         policy=snippet.policy(place.address),
@@ -113,7 +117,7 @@ def _service() -> EmbedService:
 
 
 def _script(script: Script, seconds: int) -> Response:
-    takes_gzip = "gzip" in request.accept_encodings
+    takes_gzip = request.accept_encodings["gzip"] > 0
     response = make_response(script.compressed if takes_gzip else script.body)
     response.mimetype = "text/javascript"
     response.vary.add("Accept-Encoding")
@@ -121,7 +125,8 @@ def _script(script: Script, seconds: int) -> Response:
         response.content_encoding = "gzip"
     response.cache_control.public = True
     response.cache_control.max_age = seconds
-    response.cache_control.immutable = seconds == A_YEAR or None
+    if seconds == A_YEAR:
+        response.cache_control.immutable = True
     response.set_etag(f"{script.fingerprint}{'-gzip' if takes_gzip else ''}")
     return response.make_conditional(request)  # type: ignore[return-value]  # the same object comes back
 

@@ -15,6 +15,7 @@ function build(element) {
   const isInline = element.hasAttribute("inline");
   const place = HEMVIST.places[municipality] || {};
   const key = `hemvist-chat:${municipality}`;
+  element.replaceChildren(); // what stood there for want of a script
   const root = element.attachShadow({ mode: "open" });
   const colours = new CSSStyleSheet();
   const look = new CSSStyleSheet();
