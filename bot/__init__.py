@@ -10,6 +10,7 @@ from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
+from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.exchange.changes import Changes, FieldChange, compare
@@ -31,6 +32,7 @@ from bot.exchange.tables import Table
 from bot.exchange.visma import is_visma, read_visma
 from bot.fields import phone_link
 from bot.inventory import (
+    WEEKDAYS,
     DayTimes,
     Extent,
     Fact,
@@ -41,6 +43,7 @@ from bot.inventory import (
     Nearby,
     Opening,
     Place,
+    PlaceKind,
     Plot,
     PlotStatus,
     PlotType,
@@ -60,7 +63,9 @@ from bot.models import (
     Explanation,
     Filters,
     Found,
+    Heading,
     Listing,
+    Matches,
     Municipality,
     NoAnswer,
     Notice,
@@ -74,6 +79,7 @@ from bot.models import (
     Together,
     answer_of,
 )
+from bot.models import Table as TableName
 from bot.quality.benchmark import (
     BenchmarkError,
     Hits,
@@ -93,8 +99,8 @@ from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
-from bot.records.search import NEAR_M
-from bot.text import clean
+from bot.records.search import NEAR_M, Search
+from bot.text import clean, fold
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
 __all__ = [
@@ -102,6 +108,7 @@ __all__ = [
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
+    "WEEKDAYS",
     "Answer",
     "Assistant",
     "BenchmarkError",
@@ -126,6 +133,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Found",
+    "Heading",
     "Hits",
     "Hours",
     "Inventory",
@@ -139,6 +147,7 @@ __all__ = [
     "Link",
     "Listing",
     "Localized",
+    "Matches",
     "Moment",
     "Municipality",
     "Nearby",
@@ -148,7 +157,9 @@ __all__ = [
     "OpeningOf",
     "Option",
     "Origin",
+    "PersonalData",
     "Place",
+    "PlaceKind",
     "Plot",
     "PlotRows",
     "PlotStatus",
@@ -158,15 +169,18 @@ __all__ = [
     "QuestionsError",
     "RecordSpeed",
     "Records",
+    "Redacted",
     "Relaxed",
     "Reply",
     "Report",
     "RowProblem",
+    "Search",
     "Sort",
     "Source",
     "Speed",
     "Summary",
     "Table",
+    "TableName",
     "Times",
     "Together",
     "UnknownMunicipalityError",
@@ -180,6 +194,7 @@ __all__ = [
     "evaluate",
     "evaluate_filters",
     "fit_both",
+    "fold",
     "formatted",
     "guess",
     "inspect",
@@ -196,6 +211,7 @@ __all__ = [
     "measure_speed",
     "opening_state",
     "phone_link",
+    "public_ways",
     "read_filter_rows",
     "read_geojson",
     "read_jobs",
@@ -207,6 +223,7 @@ __all__ = [
     "read_rss",
     "read_sheet",
     "read_visma",
+    "redact",
     "sentences_of",
     "shipped_vectors",
     "spellings",

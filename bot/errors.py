@@ -94,6 +94,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "mapping": "expected named fields, found {found}",
         "missing": "is missing",
         "number": "{value!r} is not a whole number",
+        "origin": "{value!r} is not a site's origin; write https://www.example.se: lower-case, no path or slash",
         "phone": "{value!r} is not a phone number that can be called from Sweden",
         "position": "{value} is not a position; write [latitude, longitude], as in [64.2, 19.7]",
         "range": "{value!r} must be {limits}",

@@ -13,6 +13,7 @@ SHORT_NUMBERS = frozenset({"112", "1177", "11414", "11313", "90101", "116111"}) 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z")
 MIDNIGHT = 24 * 60
+ORIGIN = re.compile(r"https?://(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?!443\Z|80\Z)\d{1,5})?\Z")
 SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
 
@@ -44,6 +45,13 @@ def _flag(value: object) -> object:
 def _url(value: str) -> str:
     if not value.startswith(SCHEMES) or re.search(r"[\s<>\"]", value) or len(value) < 9:
         raise PydanticCustomError("link-scheme", "scheme", {"value": value})
+    return value
+
+
+def _origin(value: str) -> str:
+    """A browser names the site that asks as scheme, host and port, in lower case; nothing else could ever match it."""
+    if not ORIGIN.match(value):
+        raise PydanticCustomError("origin", "origin", {"value": value})
     return value
 
 
@@ -107,6 +115,7 @@ Id = Annotated[Text, AfterValidator(_id), WithJsonSchema({"type": "string", "pat
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Url = Annotated[Text, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
+Origin = Annotated[Text, AfterValidator(_origin), WithJsonSchema({"type": "string", "format": "uri"})]
 Email = Annotated[Text, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
 Phone = Annotated[Text, AfterValidator(_phone)]
 ShortText = Annotated[Text, Field(min_length=1, max_length=300)]

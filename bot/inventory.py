@@ -120,6 +120,11 @@ class Plot:
     example: Flag = False
 
     @property
+    def is_offered(self) -> bool:
+        """Whether it is listed: what is sold is not."""
+        return self.status != "sold"
+
+    @property
     def price(self) -> int | None:
         """The price in whole kr; of the area where only the price of a square metre is known."""
         if self.price_kr is None and self.price_kr_m2 and self.area_m2:
@@ -156,6 +161,10 @@ class Job:
     url: Annotated[Url | None, Absent] = None
     source: Annotated[Source | None, Absent] = None
     example: Flag = False
+
+    def is_open(self, day: date) -> bool:
+        """Whether it can still be applied for on `day`."""
+        return self.deadline is None or self.deadline >= day
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,27 @@ from bot.fields import (
     Flag,
     Id,
     Months,
+    Origin,
     Phone,
     QuestionText,
     ShortText,
     Url,
     Word,
 )
-from bot.inventory import DayTimes, Extent, Hours, Job, Nearby, Opening, Place, Plot, PlotStatus, PlotType, Unit
+from bot.inventory import (
+    DayTimes,
+    Extent,
+    Hours,
+    Job,
+    Nearby,
+    Opening,
+    Place,
+    PlaceKind,
+    Plot,
+    PlotStatus,
+    PlotType,
+    Unit,
+)
 from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Source, Valid
 
 
@@ -161,7 +175,7 @@ class Municipality:
     official: Flag = False
     site: Annotated[Url | None, Absent] = None
     switchboard: Annotated[Id | None, Absent] = None
-    origins: tuple[Url, ...] = ()
+    origins: tuple[Origin, ...] = ()
     accent: Annotated[Colour | None, Absent] = None
     owners: Mapping[Id, Owner] = field(default_factory=dict)
     disposal: Annotated[ShortText | None, Absent] = None
@@ -217,7 +231,8 @@ class Topic:
 class Filters:
     """What a question asks of records; None: it was not said. Prices are kr and areas m², both bounds included.
 
-    `sort` with a minus is from the largest down; `distance` needs `near`. The last two are of jobs.
+    `sort` with a minus is from the largest down; `distance` needs `near`. `occupation` and `extent` are of jobs,
+    `kind` is of places.
     """
 
     place: str | None = None
@@ -234,6 +249,7 @@ class Filters:
     sort: Sort | None = None
     occupation: str | None = None
     extent: Extent | None = None
+    kind: PlaceKind | None = None
 
     @property
     def said(self) -> dict[str, Any]:
@@ -280,8 +296,11 @@ class Option:
 
 # demonstration: not the municipality's own service · out-of-date: past review · general: the national text, not the
 # municipality's own · other-language: the answer exists only in the other language · outdated-translation: the Swedish
-# text has changed since the English was made · example: records that nobody offers
-Notice = Literal["demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example"]
+# text has changed since the English was made · example: records that nobody offers · personal-data: the question held
+# some
+Notice = Literal[
+    "demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example", "personal-data"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +367,7 @@ class Relaxed:
     name: str
     said: Any
     would_do: Any
-    best: Plot | Job
+    best: Plot | Job | Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,6 +473,26 @@ class NoAnswer:
 
 
 Reply = Answer | Records | Comparison | Choices | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a search finds: `options` that answer it, best first, and others that only hold its words (`mentions`).
+
+    `crisis`: what must be read before anything else.
+    """
+
+    options: tuple[Option, ...]
+    mentions: tuple[Option, ...] = ()
+    crisis: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of vocabulary/topics.yaml and what stands under it; "" for what stands under none."""
+
+    id: str
+    options: tuple[Option, ...]
 
 
 def answer_of(reply: Reply) -> Answer | None:

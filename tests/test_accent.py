@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.chat.accent import LEGIBLE, NIGHT, NIGHT_INK, PAPER, WHITE, contrast, fingerprint, legible, read, stylesheet
+from web.accent import LEGIBLE, NIGHT, NIGHT_INK, PAPER, WHITE, contrast, fingerprint, legible, read, stylesheet
 
 Shades = dict[str, tuple[int, int, int]]
 COLOURS = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: "#{:02x}{:02x}{:02x}".format(*rgb))

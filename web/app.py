@@ -6,14 +6,21 @@ from datetime import datetime
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from bot import redact
 from web import errors, security
 from web.chat.api import api
 from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
+from web.chat.search import search
+from web.chat.wording import card_words, in_each, widget_texts
+from web.embed import views as embed
 from web.health import health
 from web.journal import Journal, Ledger
 from web.limits import open_limits
 from web.openapi import Application
+from web.opendata.api import opendata
+from web.opendata.pages import lists
+from web.policy.pages import about
 from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
@@ -30,7 +37,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     secret = settings.secret_key or stored_secret(settings.data)
     knowledge = KnowledgeService(settings.knowledge, data=settings.data, near_m=settings.near_metres)
     refuse_newer(settings)
-    journal = Journal(lambda: _open_ledger(settings), redact=_withhold)
+    journal = Journal(lambda: _open_ledger(settings), redact=_redacted)
     limits = open_limits(settings, secret)
     services = Services(settings, knowledge, ContextSigner(secret), journal, limits, clock)
     app = Application(__name__)
@@ -39,10 +46,15 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.extensions[EXTENSION] = services
     app.before_request(services.knowledge.watch)
     errors.register(app)
-    security.register(app)
+    embed.register(app, settings.data, in_each(widget_texts), in_each(card_words))
+    security.register(app, settings.tile_origin)
     app.register_api(api)
+    app.register_api(opendata)
     app.register_api(health)
     app.register_blueprint(pages)
+    app.register_blueprint(lists)
+    app.register_blueprint(search)
+    app.register_blueprint(about)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 
@@ -58,9 +70,9 @@ def _open_ledger(settings: Settings) -> Ledger:
     return Ledger(settings)
 
 
-def _withhold(_text: str) -> str | None:
-    """Let no word be written, until there is something that takes personal data out of it."""
-    return None
+def _redacted(text: str) -> str | None:
+    """Return `text` without personal data, as it may be kept."""
+    return redact(text).text
 
 
 def _trust_proxies(app: Flask, count: int) -> None:

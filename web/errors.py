@@ -34,6 +34,7 @@ def _(message: str) -> str:
 TITLES: Final[Mapping[int, str]] = MappingProxyType(
     {
         400: _("The request cannot be read"),
+        403: _("This is not allowed from there"),
         404: _("There is nothing here"),
         405: _("This cannot be done here"),
         409: _("This cannot be done now"),
@@ -80,7 +81,18 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "municipality_unknown": (404, _("There is no municipality with that id here.")),
         "not_found": (404, _("There is nothing at this address.")),
         "not_utf8": (400, _("The request must be encoded as UTF-8.")),
-        "parameter_invalid": (422, _("A parameter of the address is not right.")),
+        "parameter_no_text": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),
+        "origin_foreign": (403, _("The site that this page belongs to may not ask here.")),
+        "parameter_invalid": (422, _("The parameter %(name)s must be one of these: %(accepted)s.")),
+        "parameter_no_number": (
+            422,
+            _("The parameter %(name)s must be a whole number from %(least)s to %(most)s, written in digits alone."),
+        ),
+        "parameter_twice": (422, _("The parameter %(name)s stands more than once in the address.")),
+        "parameter_unknown": (
+            422,
+            _("There is an unknown parameter in the address. These are accepted: %(accepted)s."),
+        ),
         "question_empty": (422, _("Write a question.")),
         "question_missing": (422, _("The question is missing.")),
         "question_not_text": (422, _("The question must be a text.")),

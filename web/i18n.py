@@ -13,10 +13,11 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from markupsafe import Markup, escape
 
-from bot import LANGUAGES, Language
+from bot import LANGUAGES, Language, fold
 
 LOCALES: Final = Path(__file__).resolve().parent.parent / "locales"
 REGIONS: Final[dict[Language, str]] = {"sv": "sv_SE", "en": "en_GB"}
+AFTER_Z: Final = str.maketrans("åäö", "{|}")
 NAMES: Final[dict[Language, str]] = {"sv": "Svenska", "en": "English"}
 
 Texts = Callable[..., Markup]
@@ -45,9 +46,26 @@ def texts(language: Language) -> Texts:
     return text
 
 
+@cache
+def sentences(language: Language) -> Callable[..., str]:
+    """Return the `_` of texts that are not HTML: a text in `language` with its named values."""
+    gettext = translations(language).gettext
+
+    def sentence(message: str, **values: object) -> str:
+        written: str = gettext(message)
+        return written % values if values else written
+
+    return sentence
+
+
 def format_date(day: date, language: Language) -> str:
     """Write `day` out: 22 februari 2022, 22 February 2022."""
     return babel_date(day, "long", locale=REGIONS[language])
+
+
+def in_order(name: str, language: Language) -> str:
+    """Return what `name` sorts by: in Swedish å, ä and ö come after z, in English they are a and o."""
+    return name.casefold().translate(AFTER_Z) if language == "sv" else fold(name)
 
 
 def other(language: Language) -> Language:

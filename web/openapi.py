@@ -5,19 +5,23 @@ answers 500 to deep nesting and accepts UTF-16, so bodies have `web.chat.body`, 
 """
 
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
+from flask_openapi3.models.schema import Schema
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.datastructures import MultiDict
 
 from web.errors import PROBLEMS, RequestError, note
 
 TITLE: Final = "Hemvist"
 VERSION: Final = "1"
+SCHEMAS: Final = "#/components/schemas/"
 NOTHING: Final[dict[Any, Any]] = {"description": "It is done. There is nothing to tell."}
 Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
@@ -37,7 +41,7 @@ class Problem(BaseModel):
 
 def problems(*statuses: int) -> Responses:
     """Declare problem+json for `statuses` of a route."""
-    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    schema = {"schema": {"$ref": f"{SCHEMAS}Problem"}}
     return {status: {"content": {"application/problem+json": schema}} for status in statuses}
 
 
@@ -52,16 +56,24 @@ class Api(APIBlueprint):
     def __init__(self, name: str, import_name: str, **options: Any) -> None:
         super().__init__(name, import_name, abp_responses=problems(405, 500), **options)
 
+    def gives(self, model: type[BaseModel], *kinds: str) -> dict[str, Any]:
+        """Declare an answer that is a `model` written as each of `kinds`; a table is text to the document."""
+        schema = model.model_json_schema(mode="serialization", ref_template=SCHEMAS + "{model}")
+        parts = {**schema.pop("$defs", {}), model.__name__: schema}
+        self.components_schemas.update({name: Schema(**part) for name, part in parts.items()})
+        whole = {"schema": {"$ref": SCHEMAS + model.__name__}}
+        return {"content": {kind: {"schema": {"type": "string"}} if kind == "text/csv" else whole for kind in kinds}}
+
     @staticmethod
     def create_view_func(func: Any, header: Any, cookie: Any, path: Any, query: Any, *args: Any, **options: Any) -> Any:
         """Return the view of `func`; the framework calls this for each route."""
 
         def view(**kwargs: str) -> Response:
-            given = {"path": _typed(path, kwargs)} if path else {}
+            given = {"path": typed(path, kwargs)} if path else {}
             if query:
-                given["query"] = _typed(query, request.args.to_dict())
+                given["query"] = typed(query, single(request.args, query))
             if header:
-                given["header"] = _typed(header, _sent(header))
+                given["header"] = typed(header, _sent(header))
             response: Response = func(**given)
             return response
 
@@ -96,11 +108,23 @@ class Application(OpenAPI):
         note(exc_info[1])
 
 
-def _typed(model: type[BaseModel], given: Mapping[str, str]) -> BaseModel:
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def single(given: "MultiDict[str, str]", model: type[BaseModel]) -> dict[str, str]:
+    """Return the parameters by name; raises RequestError where one that `model` knows stands twice."""
+    for name in model.model_fields:
+        if len(given.getlist(name)) > 1:
+            raise RequestError("parameter_twice", name, name=name)
+    return given.to_dict()
+
+
+def typed(model: type[Model], given: Mapping[str, str]) -> Model:
+    """Return `given` as a `model`; raises RequestError, which says what is accepted."""
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise _refusal(model, error) from None
 
 
 def _sent(model: type[BaseModel]) -> dict[str, str]:
@@ -109,13 +133,32 @@ def _sent(model: type[BaseModel]) -> dict[str, str]:
     return {name: request.headers[name] for name in names if name in request.headers}
 
 
-def _refusal(error: ValidationError) -> RequestError:
+def _refusal(model: type[BaseModel], error: ValidationError) -> RequestError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = str(first["loc"][0])
-    if first["type"] == "missing":
-        return RequestError(f"{field}_missing", field)
+    match first["type"]:
+        case "extra_forbidden":
+            return RequestError("parameter_unknown", accepted=", ".join(model.model_fields))
+        case "missing":
+            return RequestError(f"{field}_missing", field)
     if field == "language":
         return RequestError("language_unknown", field, accepted="sv, en")
     if field == "Idempotency-Key":
         return RequestError("idempotency_key_invalid", field)
-    return RequestError("parameter_invalid", field)
+    return _accepting(field, _described(model)[field])
+
+
+def _accepting(field: str, accepted: Mapping[str, Any]) -> RequestError:
+    """Say what the document says of a parameter."""
+    if "enum" in accepted:
+        return RequestError("parameter_invalid", field, name=field, accepted=", ".join(accepted["enum"]))
+    if accepted.get("type") == "integer":
+        least, most = accepted["minimum"], accepted["maximum"]
+        return RequestError("parameter_no_number", field, name=field, least=least, most=most)
+    return RequestError("parameter_no_text", field, name=field, limit=accepted["maxLength"])
+
+
+@cache
+def _described(model: type[BaseModel]) -> Mapping[str, Mapping[str, Any]]:
+    properties: dict[str, dict[str, Any]] = model.model_json_schema()["properties"]
+    return properties

@@ -16,36 +16,36 @@ EVERYWHERE: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-API: Final = {
-    **EVERYWHERE,
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
-PAGES: Final = {
-    **EVERYWHERE,
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'",
-}
+API: Final = {**EVERYWHERE, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
+)
 HTTPS_ONLY: Final = "max-age=31536000"
 A_YEAR: Final = 31_536_000
 
 
-def register(app: Flask) -> None:
-    """Put the headers on every response of `app`, and let browsers keep static files as long as they are the same."""
-    app.after_request(_protect)
+def register(app: Flask, tiles: str | None = None) -> None:
+    """Put the headers on every response of `app`, and let browsers keep static files as long as they are the same.
+
+    `tiles`: the one other site that pages may show pictures of.
+    """
+    images = f"'self' {tiles}" if tiles else "'self'"
+    pages = {**EVERYWHERE, "Content-Security-Policy": POLICY.format(images=images)}
+    app.after_request(lambda response: _protect(response, pages))
     app.url_defaults(lambda endpoint, values: _add_version(app, endpoint, values))
 
 
-def _protect(response: Response) -> Response:
+def _protect(response: Response, pages: dict[str, str]) -> Response:
     headers = response.headers
     is_api = request.path.startswith(API_PATHS)
-    headers.update(API if is_api else PAGES)
+    headers.update(API if is_api else pages)
     headers["X-Request-ID"] = request_id()
     if request.is_secure:
         headers["Strict-Transport-Security"] = HTTPS_ONLY
-    if not is_api and "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store" if is_api or request.method == "POST" else "no-cache"
     if request.endpoint == "static" and response.status_code in (200, 304):
         _let_keep(response, (request.view_args or {})["filename"])
     return response

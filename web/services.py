@@ -17,7 +17,7 @@ from flask import current_app
 
 from bot import NEAR_M, Assistant, KnowledgeError, Problem, Question, load
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
-from web.journal import Journal
+from web.journal import Journal, OriginNote
 from web.limits import Limits
 from web.settings import Settings
 from web.signing import ContextSigner
@@ -42,6 +42,11 @@ class Services:
     limits: Limits
     clock: Clock = datetime.now
 
+    def note_origin(self, municipality: str, origin: str, version: str) -> None:
+        """Note that a site loaded the widget: which, and in which version."""
+        day = self.clock(self.settings.timezone).date()
+        self.journal.note(OriginNote(municipality, origin, version, day))
+
     def start(self) -> None:
         """Begin what this process does beside answering; each process does it for itself."""
         self.knowledge.watch()
@@ -57,6 +62,17 @@ class Services:
 def get_services() -> Services:
     """Return the services of the application that answers this request."""
     return cast("Services", current_app.extensions[EXTENSION])
+
+
+def now() -> datetime:
+    """Return what time it is where the municipalities are."""
+    services = get_services()
+    return services.clock(services.settings.timezone)
+
+
+def today() -> date:
+    """Return the day it is where the municipalities are."""
+    return now().date()
 
 
 class KnowledgeService:
@@ -104,6 +120,11 @@ class KnowledgeService:
     def problems(self) -> tuple[Problem, ...]:
         """Why the newest files are not the ones served; empty when they are."""
         return self._unreadable + self._unusable + self._feeds.problems
+
+    def fetched(self, municipality: str, kind: str) -> datetime | None:
+        """When the imported rows of `kind`, the oldest source, were last found to be current; None: there are none."""
+        files = (file for file in self._feeds.files.values() if (file.municipality, file.kind) == (municipality, kind))
+        return min((file.head.fetched for file in files), default=None)
 
     def remember(self, municipality: str) -> None:
         """Note that `municipality` is asked here, so that it is prepared first when the knowledge changes."""

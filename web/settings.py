@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PREFIX: Final = "HEMVIST_"
 SHORTEST_SECRET: Final = 32
+LONGEST_TEXT: Final = 300
 EXAMPLE_SECRET: Final = re.compile(
     r"(.)\1*\Z|.*(change.?me|example|your.?secret|replace.?this|placeholder)", re.I | re.S
 )
@@ -37,6 +39,8 @@ class Settings:
     debug: bool
     near_metres: int
     timezone: ZoneInfo
+    tile_url: str | None
+    tile_attribution: str | None
     database_url: str | None
     redis_url: str | None
     retention_days: int
@@ -47,6 +51,11 @@ class Settings:
     def is_public(self) -> bool:
         """Whether others than this machine can reach the address served."""
         return not is_loopback(self.host)
+
+    @property
+    def tile_origin(self) -> str | None:
+        """The site that the pictures of the map come from."""
+        return f"https://{urlsplit(self.tile_url).netloc}" if self.tile_url else None
 
 
 class SettingsError(Exception):
@@ -89,8 +98,13 @@ def _unknown(name: str) -> str:
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
     """Find what does not go together among the values that could be read."""
-    host = values.get("host", "localhost")
     problems = []
+    if values.get("tile_url") and values.get("tile_attribution", "") is None:
+        problems.append(
+            "HEMVIST_TILE_ATTRIBUTION: missing; the pictures of HEMVIST_TILE_URL need a line that says whose they are, "
+            "for example: © [OpenStreetMap](https://www.openstreetmap.org/copyright)"
+        )
+    host = values.get("host", "localhost")
     if values.get("secret_key", "") is None and (why := _why_shared(values, host)):
         problems.append(
             f"HEMVIST_SECRET_KEY: missing; {why}, and a key "
@@ -234,6 +248,24 @@ def _timezone(value: str) -> ZoneInfo:
         raise ValueError("must be a time zone such as Europe/Stockholm") from None
 
 
+def _tile_url(value: str) -> str | None:
+    """The host goes into the Content-Security-Policy, so nothing but a host may stand there."""
+    if not value:
+        return None
+    accepted = "must be an https address with {z}, {x} and {y} in it, such as https://tiles.example.se/{z}/{x}/{y}.png"
+    found = re.fullmatch(r"https://([^/:?#@]+)(:[0-9]{1,5})?/[!-~]+", value)
+    placeholders = re.findall(r"\{.*?\}", value)
+    if not found or not HOST_NAME.match(found[1]) or sorted(placeholders) != ["{x}", "{y}", "{z}"]:
+        raise ValueError(accepted)
+    return value
+
+
+def _text(value: str) -> str | None:
+    if len(value) > LONGEST_TEXT or not value.isprintable():
+        raise ValueError(f"must be one line of at most {LONGEST_TEXT} characters")
+    return value.strip() or None
+
+
 ROWS: Final = (
     Row(
         "HEMVIST_KNOWLEDGE",
@@ -293,6 +325,19 @@ ROWS: Final = (
         "Europe/Stockholm",
         "What time it is: opening hours, review dates and expiry go by it.",
         _timezone,
+    ),
+    Row(
+        "HEMVIST_TILE_URL",
+        "",
+        "Where the pictures of the map come from: https with {z}, {x} and {y}. Empty: a map of villages and plots "
+        "alone, and nobody else is called.",
+        _tile_url,
+    ),
+    Row(
+        "HEMVIST_TILE_ATTRIBUTION",
+        "",
+        "Whose pictures they are, shown below the map; links as in Markdown. Needed with HEMVIST_TILE_URL.",
+        _text,
     ),
     Row(
         "HEMVIST_DATABASE_URL",

@@ -22,12 +22,12 @@ STATUS_ORDER: Final = ("available", "upcoming", "reserved")
 # in the order in which people would rather give them up
 NEGOTIABLE: Final = (
     "price_max", "area_min", "area_max", "price_min", "near", "place", "ready_to_build", "status", "water_sewage",
-    "type", "extent", "employer", "occupation",
+    "type", "extent", "employer", "occupation", "kind",
 )  # fmt: skip
 NUMBERS: Final = frozenset({"price_min", "price_max", "area_min", "area_max"})
 Mask = NDArray[np.bool_]
-Kind = Literal["plots", "jobs"]
-Row = TypeVar("Row", Plot, Job)
+Kind = Literal["plots", "jobs", "places"]
+Row = TypeVar("Row", Plot, Job, Place)
 
 
 def distance(here: tuple[float, float], there: tuple[float, float]) -> float:
@@ -92,22 +92,21 @@ class Search:
         """Return the jobs that fit and can still be applied for on `today`."""
         return self._find("jobs", self._jobs, filters, shown, self._deadlines >= today.toordinal())
 
-    def places(self, kind: str | None = None, place: str | None = None) -> Listing:
-        """Return villages and services, of one kind and in one village where asked."""
-        fitting = [
-            Found(one)
-            for one in self.inventory.places.values()
-            if (kind is None or one.kind == kind) and (place is None or _key(one.place) == _key(place))
-        ]
-        return Listing("places", Filters(place=place), tuple(fitting), len(fitting))
+    def places(self, filters: Filters, *, shown: int = SHOWN) -> Listing:
+        """Return the villages and services that fit, in the order of whoever wrote them."""
+        return self._find("places", self._places, filters, shown, np.ones(len(self._places.records), bool))
 
     @cached_property
     def _plots(self) -> Table[Plot]:
-        return Table([plot for plot in self.inventory.plots.values() if plot.status != "sold"], OF_PLOTS)
+        return Table([plot for plot in self.inventory.plots.values() if plot.is_offered], OF_PLOTS)
 
     @cached_property
     def _jobs(self) -> Table[Job]:
         return Table(list(self.inventory.jobs.values()), OF_JOBS)
+
+    @cached_property
+    def _places(self) -> Table[Place]:
+        return Table(list(self.inventory.places.values()), OF_PLACES)
 
     @cached_property
     def _deadlines(self) -> NDArray[np.int64]:
@@ -172,7 +171,6 @@ class Search:
         kept = {name: value for name, value in filters.said.items() if name not in names}
         found = self._ordered(table, fitting, Filters(**kept | _nearest_first(names)))
         best = found[0].record
-        assert not isinstance(best, Place)  # noqa: S101 - only plots and jobs have limits
         relaxed = tuple(Relaxed(name, filters.said[name], _would_do(name, best), best) for name in names)
         return relaxed, [one for one in found if all(_is_within(one.record, step) for step in relaxed)]
 
@@ -182,6 +180,8 @@ class Search:
             jobs = [table.records[number] for number in numbers]
             return [Found(job) for job in sorted(jobs, key=lambda job: (job.deadline or date.max, job.id))]
         found = [Found(table.records[number]) for number in numbers]
+        if table is self._places:
+            return found
         if filters.near:
             away = self._distances(filters.near)
             found = [Found(table.records[number], *(away[number] or ())) for number in numbers]
@@ -222,6 +222,12 @@ OF_JOBS: Final[Mapping[str, Callable[[Job], Any]]] = {
 }
 
 
+OF_PLACES: Final[Mapping[str, Callable[[Place], Any]]] = {
+    "place": lambda place: place.name.best("sv") if place.kind == "village" else place.place,
+    "kind": lambda place: place.kind,
+}
+
+
 def _order_of_plots(sort: str | None) -> Callable[[Found], tuple[Any, ...]]:
     """Order as asked; else those that can be had first, the cheapest first. What is unknown comes last."""
 
@@ -252,13 +258,13 @@ def _nearest_first(names: Sequence[str]) -> dict[str, str]:
     return {"sort": first} if first else {}
 
 
-def _would_do(name: str, best: Plot | Job) -> Any:
+def _would_do(name: str, best: Plot | Job | Place) -> Any:
     """Return what a limit would have to be for `best`; None where it has to go altogether."""
     if isinstance(best, Plot) and name in ("price_max", "price_min"):
         return best.price
     if isinstance(best, Plot) and name in ("area_min", "area_max") and best.area_m2 is not None:
         return math.floor(best.area_m2) if name == "area_min" else math.ceil(best.area_m2)
-    if name in ("place", "status", "type", "extent", "employer"):
+    if name in ("place", "status", "type", "extent", "employer", "kind"):
         return getattr(best, name)
     return None
 

@@ -28,6 +28,13 @@ REPLY: dict[str, Any] = {
     "source": None,
     "checked": None,
     "records": [],
+    "total": 0,
+    "filters": {},
+    "chips": [],
+    "relaxed": None,
+    "list_link": None,
+    "together": [],
+    "comparison": None,
     "contacts": [],
     "links": [],
     "next": [],
@@ -178,6 +185,7 @@ def test_a_topic_can_be_opened_in_a_tab_of_its_own(page: Page, context: BrowserC
 
 def test_choices_are_buttons_and_none_of_them_leads_to_a_person(page: Page, answer_with: Callable[..., None]) -> None:
     answer_with(CHOICES)
+    page.route("**/api/v1/feedback", lambda route: route.fulfill(status=204))
     page.goto(CHAT)
     ask(page, "tomt eller hyra")
     card = page.locator(".card.choices")
@@ -224,6 +232,69 @@ def test_a_quick_answer_does_not(page: Page) -> None:
             .observe(status, { childList: true, characterData: true, subtree: true }) }""")
     ask(page, ANSWERED)
     assert [text for text in page.evaluate("window.said") if text] == []
+
+
+# what can be done with it
+
+
+def test_questions_are_suggested_without_sending_what_is_typed(page: Page) -> None:
+    page.goto(CHAT)
+    box = page.get_by_label("Din fråga")
+    box.press_sequentially("r")
+    with page.expect_response("**/titles**"):
+        pass
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    box.press_sequentially("eser")
+    expect(page.get_by_role("option")).to_have_text([ANSWERED])
+    assert asked == []
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(page.locator(".turn")).to_contain_text(ANSWER)
+    expect(box).to_have_value("")
+
+
+def test_the_conversation_is_deleted(page: Page) -> None:
+    sent: list[Any] = []
+    page.route(
+        "**/api/v1/conversation", lambda route: (sent.append(route.request.post_data_json), route.fulfill(status=204))
+    )
+    page.goto(CHAT)
+    expect(page.locator(".tools")).to_have_count(0)
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Radera samtalet").click()
+    expect(page.locator(".turn")).to_have_count(0)
+    expect(page.get_by_role("status")).to_have_text("Samtalet är raderat.")
+    expect(page.get_by_label("Din fråga")).to_be_focused()
+    assert page.locator("input[name=context]").input_value() == ""
+    assert [set(one) for one in sent] == [{"context"}]
+
+
+def test_the_conversation_is_saved_as_text(page: Page) -> None:
+    page.goto(CHAT)
+    ask(page, ANSWERED)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Spara som text").click()
+    assert ANSWER in Path(saved.value.path()).read_text()
+
+
+def test_an_answer_is_judged(page: Page, violations: Callable[[], Any]) -> None:
+    sent: list[Any] = []
+    page.route(
+        "**/api/v1/feedback", lambda route: (sent.append(route.request.post_data_json), route.fulfill(status=204))
+    )
+    page.goto(CHAT)
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Nej", exact=True).click()
+    expect(page.get_by_label("Vill du säga varför?")).to_be_focused()
+    assert violations() == []
+    page.keyboard.type("Priset saknas.")
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.locator(".judge")).to_have_text("Tack.")
+    assert [(one["entry"], one["helpful"], one["reason"]) for one in sent] == [
+        ("plot-reservation", False, ""),
+        ("plot-reservation", False, "Priset saknas."),
+    ]
 
 
 # trouble
@@ -302,12 +373,23 @@ def test_the_switch_keeps_the_conversation(page: Page) -> None:
     page.get_by_label("Din fråga").fill("halvskriven fråga")
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ask about moving to Norrby")
-    expect(page.locator(".turn")).to_contain_text(ANSWER)
-    expect(page.locator(".turn")).to_have_attribute("lang", "sv")
+    expect(page.locator(".turn")).to_contain_text("You can reserve it for three months.")
+    expect(page.locator(".turn")).to_have_attribute("lang", "en")
+    expect(page.locator(".said")).to_have_text(ANSWERED)
     expect(page.get_by_label("Your question")).to_have_value("halvskriven fråga")
     expect(page.get_by_role("link", name="Svenska")).to_be_focused()
     assert page.url.endswith("/norrby/en/")
     assert page.evaluate("[document.documentElement.lang, document.title]") == ["en", "Ask about moving to Norrby"]
+
+
+def test_what_was_asked_or_opened_is_said_in_the_other_language(page: Page) -> None:
+    page.goto(CHAT)
+    page.get_by_role("link", name="Lediga tomter").click()
+    ask(page, UNKNOWN)
+    page.get_by_role("link", name="English").click()
+    expect(page.locator(".said")).to_have_text(["Are there plots for sale?", UNKNOWN])
+    expect(page.locator(".turn").first).to_contain_text("Norrby has twelve plots for sale.")
+    expect(page.locator(".turn").last).to_contain_text("I do not know the answer to that.")
 
 
 def test_asking_goes_on_after_the_switch_and_back_is_back(page: Page) -> None:
@@ -470,7 +552,7 @@ def test_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".turn")).to_have_count(2)
     page.keyboard.press("Shift+Tab")
-    expect(page.locator(".turn").last.get_by_role("link").last).to_be_focused()
+    expect(page.locator(".tools button").last).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -517,7 +599,7 @@ def test_no_page_scrolls_sideways(page: Page, address: str, width: int, height: 
 def test_in_a_low_window_the_box_leaves_the_screen_to_the_answer(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 256})
     page.goto(CHAT)
-    assert page.locator("#composer").evaluate("element => getComputedStyle(element).position") == "static"
+    assert page.locator("#composer").evaluate("element => getComputedStyle(element).position") != "sticky"
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -20,13 +20,19 @@ from web.chat.document import (
     Opinion,
     RepeatHeader,
     Reply,
+    Titles,
+    Welcome,
+    WelcomeQuery,
 )
 from web.chat.payload import payload
+from web.chat.welcome import titles, welcome
 from web.errors import RequestError, accepted_language, asked_language
 from web.openapi import NOTHING, Api, json_body, problems
+from web.origins import foreign_origin, guard, is_allowed, share
 from web.services import get_services
 
 api: Final = Api("api", __name__, url_prefix="/api/v1")
+share(api)
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -34,11 +40,12 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).enc
     "/chat",
     operation_id="ask",
     openapi_extensions=json_body(ChatQuestion),
-    responses={200: Reply, **problems(400, 404, 409, 413, 415, 422, 429)},
+    responses={200: Reply, **problems(400, 403, 404, 409, 413, 415, 422, 429)},
 )
 def chat(query: ChatQuery, header: RepeatHeader) -> Response:
     """Ask a question and be answered, offered choices, or told whom to turn to."""
     asked = read_body()
+    guard(asked.municipality)
     turn = (asked.question, asked.municipality, asked.language, accepted_language(), asked.context)
     reply = payload(ask(*turn, header.key))
     if query.explain == "1":
@@ -73,10 +80,29 @@ def conversation() -> Response:
 @api.get("/entries/<entry_id>", operation_id="entry", responses={200: Reply, **problems(404, 422)})
 def entry(path: EntryPath, query: EntryQuery) -> Response:
     """Read the answer of one entry, as its own page shows it."""
+    guard(query.municipality)
     turn = show(path.entry_id, query.municipality, query.language or asked_language())
     if turn is None:
         raise RequestError("entry_unknown", "entry_id")
     return _json(payload(turn))
+
+
+@api.get("/welcome", operation_id="welcome", responses={200: Welcome, **problems(404, 422)})
+def open_chat(query: WelcomeQuery) -> Response:
+    """Read what a chat shows when it is opened."""
+    guard(query.municipality)
+    shown = welcome(query.municipality, query.language or asked_language(), query.topic)
+    origin = foreign_origin()
+    if origin and query.version and is_allowed(origin):
+        get_services().note_origin(query.municipality, origin, query.version)
+    return _json(shown)
+
+
+@api.get("/titles", operation_id="titles", responses={200: Titles, **problems(404, 422)})
+def list_titles(query: EntryQuery) -> Response:
+    """List the questions that are answered, to suggest them while someone writes."""
+    guard(query.municipality)
+    return _json({"titles": titles(query.municipality, query.language or asked_language())})
 
 
 @api.get("/municipalities", operation_id="municipalities", responses={200: Municipalities})

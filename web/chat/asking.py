@@ -3,26 +3,31 @@
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import request
 
 from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
 from web.errors import RequestError
+from web.feed_files import is_old
 from web.journal import TurnNote
 from web.limits import OtherRequestError, Repeat
-from web.services import Services, get_services
+from web.services import Services, get_services, now
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A reply, the signed context that the next question brings back, and when it was asked, in Swedish time."""
+    """A reply, the signed context that the next question brings back, and when it was asked, in Swedish time.
+
+    `old_since`: when the records shown were last found to be current, where that is more than a day ago.
+    """
 
     reply: Reply
     context: str
     context_ignored: bool
     municipality: str
     asked: datetime
+    old_since: datetime | None = None
 
 
 def ask(
@@ -54,7 +59,15 @@ def ask(
     if repeat is None or repeat.is_first:
         services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
     token = services.signer.sign(left, repeat.signed if repeat else None)
-    return Turn(reply, token, bool(context_token) and context is None, municipality, asked)
+    ignored = bool(context_token) and context is None
+    return Turn(reply, token, ignored, municipality, asked, _old_since(reply, municipality, asked))
+
+
+def _old_since(reply: Reply, municipality: str, asked: datetime) -> datetime | None:
+    if not isinstance(reply, Records):
+        return None
+    fetched = get_services().knowledge.fetched(municipality, reply.listing.table)
+    return fetched if is_old(fetched, asked) else None
 
 
 def explain(
@@ -94,17 +107,6 @@ def find_repeat(idempotency_key: str, *request_parts: str | None) -> Repeat:
 def hold_back(conversation: str | None) -> int:
     """Count this request; return how many seconds its sender should wait, 0 where there is no need."""
     return get_services().limits.wait(conversation, request.remote_addr)
-
-
-def now() -> datetime:
-    """Return what time it is where the municipalities are."""
-    services = get_services()
-    return services.clock(services.settings.timezone)
-
-
-def today() -> date:
-    """Return the day it is where the municipalities are."""
-    return now().date()
 
 
 def _hold_back(services: Services, text: str, context: Context | None) -> None:

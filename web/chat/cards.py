@@ -43,8 +43,13 @@ def host(url: str) -> str:
 
 def excerpt(text: str) -> str:
     """Return the beginning of an answer without Markdown, cut between words."""
-    plain = " ".join(re.sub(r"[*\[]|\]\([^)]*\)|^\s*(?:-|\d+\.) ", "", text, flags=re.MULTILINE).split())
-    return plain if len(plain) <= EXCERPT else plain[:EXCERPT].rsplit(" ", 1)[0] + " …"
+    whole = plain(text)
+    return whole if len(whole) <= EXCERPT else whole[:EXCERPT].rsplit(" ", 1)[0] + " …"
+
+
+def plain(text: str) -> str:
+    """Return an answer without Markdown, on one line."""
+    return " ".join(re.sub(r"[*\[]|\]\([^)]*\)|^\s*(?:-|\d+\.) ", "", text, flags=re.MULTILINE).split())
 
 
 def _day(iso: str | None, language: Language) -> str | None:

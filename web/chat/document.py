@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot import Extent, Language, Nearby, Notice, PlotStatus, PlotType, Sort
+from bot import Extent, Language, Nearby, Notice, PlaceKind, PlotStatus, PlotType, Sort
 
 # holds a character that stays when spaces and invisible characters are taken away
 VISIBLE = (
@@ -163,7 +163,7 @@ class Option(Described):
 class NoticeText(Described):
     """What to know about the answer."""
 
-    code: Notice
+    code: Notice | Literal["old-records"]
     text: str
 
 
@@ -206,6 +206,7 @@ class FilterValues(Described):
     sort: Sort | None = None
     occupation: str | None = Field(None, description="An English title: nurse, truck-driver")
     extent: Extent | None = None
+    kind: PlaceKind | None = Field(None, description="Of places")
 
 
 class Chip(Described):
@@ -291,6 +292,41 @@ class Reply(Described):
     context: str = Field(description="Send it with the next question")
     context_ignored: bool
     explanation: Explanation | None = Field(None, description="Only where it was asked for")
+
+
+class WelcomeQuery(EntryQuery):
+    """For whom, and who shows it."""
+
+    topic: str = Field("", max_length=64, description="An entry to begin with; one that is unknown is ignored")
+    version: str = Field(
+        "", max_length=64, pattern="^[0-9a-f]*$", description="Of the script that shows it, if one does"
+    )
+
+
+class Welcome(Described):
+    """What a chat shows when it is opened."""
+
+    municipality: str
+    language: Language
+    name: str
+    official: bool = Field(description="Whether the municipality itself stands behind this")
+    accent: str | None = Field(description="Its colour, #rrggbb")
+    switchboard: Contact | None
+    topics: list[Option] = Field(description="Where others start")
+    link: str = Field(description="The chat on a page of its own")
+
+
+class Title(Described):
+    """A question that is answered."""
+
+    entry: str
+    title: str
+
+
+class Titles(Described):
+    """All questions that are answered today, each by its entry's title."""
+
+    titles: list[Title]
 
 
 class Named(Described):

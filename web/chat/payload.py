@@ -1,7 +1,6 @@
 """A turn as JSON: always the same members, whatever the kind of reply. The pages are made from it too."""
 
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date
 from typing import Any, Final
 
 from bot import (
@@ -9,7 +8,6 @@ from bot import (
     Checked,
     Choices,
     Comparison,
-    Contact,
     Language,
     Link,
     NoAnswer,
@@ -17,12 +15,12 @@ from bot import (
     Option,
     Records,
     Source,
-    phone_link,
 )
 from web.chat.asking import Turn
-from web.chat.records import comparison_payload, records_payload, summary
-from web.hours import hours_payload, opening_sentences, spoken
-from web.i18n import other, translations
+from web.contacts import contact_payload
+from web.hours import opening_sentences
+from web.i18n import format_date, other, translations
+from web.records import EXAMPLES, comparison_payload, records_payload, summary
 
 
 def _(message: str) -> str:
@@ -36,13 +34,18 @@ NOTICES: Final[dict[Notice, str]] = {
     "out-of-date": _(
         "This answer should have been looked through again by now. Call to make sure that it still holds."
     ),
-    "example": _("These are examples that show how it will look. Nobody offers them."),
+    "example": EXAMPLES,
+    "personal-data": _(
+        "Your question held something that looks like personal data. It was not saved. Please write no personal data: "
+        "none is needed here."
+    ),
     "outdated-translation": _("The Swedish text has changed since this translation was made."),
 }
 ONLY_IN: Final[dict[Language, str]] = {
     "sv": _("This answer is only written in Swedish so far."),
     "en": _("This answer is only written in English so far."),
 }
+OLD_RECORDS: Final = _("The source of these has not answered lately. They were last fetched on %(date)s.")
 COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
 NONE_TEXT: Final = _("I do not know the answer to that.")
@@ -59,11 +62,20 @@ def payload(turn: Turn) -> dict[str, Any]:
         **_records(turn),
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
-        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices],
+        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices] + _age(turn),
         "confidence": round(reply.confidence, 4),
         "context": turn.context,
         "context_ignored": turn.context_ignored,
     }
+
+
+def _age(turn: Turn) -> list[dict[str, str]]:
+    """Say how old the records are where their source has not answered for a day."""
+    if turn.old_since is None:
+        return []
+    language = turn.reply.language
+    day = format_date(turn.old_since.astimezone(turn.asked.tzinfo).date(), language)
+    return [{"code": "old-records", "text": translations(language).gettext(OLD_RECORDS) % {"date": day}}]
 
 
 def _kind_members(turn: Turn) -> dict[str, Any]:
@@ -158,25 +170,6 @@ def _option(option: Option, municipality: str, language: Language) -> dict[str, 
         "title": option.title,
         "link": permanent_link(municipality, language, option.entry),
     }
-
-
-def contact_payload(contact: Contact, language: Language, now: datetime) -> dict[str, Any]:
-    """Return `contact` with its texts in `language`, open or closed `now`; `phone_link` is its `tel:` address."""
-    return {
-        "name": contact.name.best(language),
-        "phone": contact.phone,
-        "phone_link": _phone_link(contact.phone) if contact.phone else None,
-        "email": contact.email,
-        "url": contact.url,
-        "address": contact.address,
-        "note": contact.note.best(language) if contact.note else None,
-        "languages": spoken(contact.languages, language),
-        "hours": hours_payload(contact.hours, now, language),
-        "phone_hours": hours_payload(contact.phone_hours, now, language, phone=True),
-    }
-
-
-_phone_link = lru_cache(maxsize=4096)(phone_link)
 
 
 def _link(link: Link, language: Language) -> dict[str, str]:

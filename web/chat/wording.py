@@ -1,10 +1,16 @@
 """The interface texts that are not written in a template: the topic buttons, and what the script says."""
 
+from collections.abc import Callable
 from functools import cache
 
-from bot import Language
-from web.chat.records import record_words
-from web.i18n import translations
+from bot import LANGUAGES, Language
+from web.i18n import NAMES, other, translations
+from web.records import record_words
+
+
+def in_each(texts: Callable[[Language], dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Return `texts` of every language."""
+    return {language: texts(language) for language in LANGUAGES}
 
 
 @cache
@@ -20,6 +26,24 @@ def topics(language: Language) -> dict[str, str]:
         "health-centre": gettext("Health care"),
         "moving-checklist": gettext("Moving checklist"),
         "newcomer-service": gettext("Settling in"),
+    }
+
+
+@cache
+def heading_names(language: Language) -> dict[str, str]:
+    """Return what the headings of vocabulary/topics.yaml are called; "" is for answers that stand under none."""
+    gettext = translations(language).gettext
+    return {
+        "housing": gettext("Homes and plots"),
+        "moving": gettext("Moving here"),
+        "family-and-care": gettext("Family, school and care"),
+        "everyday-life": gettext("Everyday life"),
+        "work": gettext("Work and business"),
+        "contact": gettext("Contact"),
+        "cooperation": gettext("Working together"),
+        "safety": gettext("Danger and crisis"),
+        "assistant": gettext("About the chatbot"),
+        "": gettext("Other answers"),
     }
 
 
@@ -42,6 +66,13 @@ def card_words(language: Language) -> dict[str, str]:
         "read": gettext("We read it on %(date)s."),
         "link": gettext("Link to this answer"),
         "next": gettext("Ask on"),
+        "helped": gettext("Did this help?"),
+        "yes": gettext("Yes"),
+        "no": gettext("No"),
+        "thanks": gettext("Thank you."),
+        "why": gettext("Would you like to say why? (optional)"),
+        "personal": gettext("Do not write any personal data."),
+        "send": gettext("Send"),
         **record_words(language),
     }
 
@@ -58,4 +89,46 @@ def script_texts(language: Language) -> dict[str, str]:
         "kept": gettext("Your question is still in the box. Try again in a moment."),
         "call": gettext("You can also call:"),
         "danger": gettext("If someone is in danger, call 112."),
+        "tools": gettext("This conversation"),
+        "copy": gettext("Copy"),
+        "copied": gettext("The conversation is copied."),
+        "not_copied": gettext("The browser did not allow copying."),
+        "print": gettext("Print"),
+        "save": gettext("Save as text"),
+        "forget": gettext("Delete the conversation"),
+        "forgotten": gettext("The conversation is deleted."),
+        "not_forgotten": gettext("It is gone here. The service could not be reached to delete its copy."),
+        "suggestions": gettext("Questions that are answered"),
+        "personal": gettext(
+            "This looks like an identity number, a phone number or an e-mail address. You need not tell."
+        ),
+        "change": gettext("Change it"),
+        "anyway": gettext("Send anyway"),
+    }
+
+
+@cache
+def widget_texts(language: Language) -> dict[str, str]:
+    """Return what the chat on other sites says beside that."""
+    gettext = translations(language).gettext
+    return {
+        **script_texts(language),
+        "launch": gettext("Ask about moving here"),
+        "title": gettext("Ask about moving to %(place)s"),
+        "close": gettext("Close"),
+        "close_chat": gettext("Close the chat"),
+        "other": NAMES[other(language)],
+        "hello": gettext(
+            "Hello! I am a chatbot: a machine, not a person. I answer in Swedish or English and name my source. "
+            "When I do not know, I say whom you can ask."
+        ),
+        "demonstration": gettext("This is a demonstration and not the municipality's own service."),
+        "starts": gettext("Where others start"),
+        "conversation": gettext("The conversation"),
+        "label": gettext("Your question"),
+        "ask": gettext("Ask"),
+        "hint": gettext("Do not write any personal data."),
+        "page": gettext("Open the chat on a page of its own"),
+        "misplaced": gettext("This chat is not set up correctly: it does not say a municipality that is here."),
+        "choose": gettext("Choose a municipality"),
     }

@@ -1,4 +1,4 @@
-"""Records in words: plots and jobs as cards, what was understood as chips, and what had to give way as a sentence."""
+"""Records in words: as cards, what was understood as chips, and what had to give way as a sentence."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -19,8 +19,10 @@ from bot import (
     Place,
     Plot,
     Relaxed,
+    TableName,
     Together,
 )
+from web.contacts import call_link
 from web.i18n import REGIONS, format_date, translations
 
 Words = Mapping[str, str]
@@ -52,6 +54,23 @@ NEAR: Final[Words] = {
     "shop": _("a shop"),
     "lake": _("a lake"),
 }
+KINDS: Final[Words] = {
+    "village": _("Village"),
+    "school": _("School"),
+    "preschool": _("Preschool"),
+    "station": _("Station"),
+    "shop": _("Shop"),
+    "lake": _("Lake"),
+    "library": _("Library"),
+    "health-centre": _("Health centre"),
+    "pharmacy": _("Pharmacy"),
+    "recycling": _("Recycling"),
+    "sports": _("Sports"),
+    "culture": _("Culture"),
+    "fuel": _("Fuel"),
+    "business": _("Business"),
+    "service": _("Service"),
+}
 EXTENTS: Final[Words] = {"full-time": _("full time"), "part-time": _("part time")}
 SORTS: Final[Words] = {
     "price": _("cheapest first"),
@@ -60,6 +79,18 @@ SORTS: Final[Words] = {
     "-area": _("largest first"),
     "distance": _("nearest first"),
 }
+
+
+# the filters that a table knows; what else was understood makes no difference to it
+OF_TABLE: Final[Mapping[TableName, tuple[str, ...]]] = {
+    "plots": (
+        *("place", "type", "status", "price_min", "price_max", "area_min", "area_max"),
+        *("water_sewage", "ready_to_build", "near", "sort"),
+    ),
+    "jobs": ("occupation", "place", "employer", "extent"),
+    "places": ("kind", "place"),
+}
+EXAMPLES: Final = _("These are examples that show how it will look. Nobody offers them.")
 
 
 def records_payload(listing: Listing, municipality: str, language: Language) -> dict[str, Any]:
@@ -82,14 +113,22 @@ def records_payload(listing: Listing, municipality: str, language: Language) -> 
     }
 
 
-def list_link(municipality: str, language: Language, table: str, filters: Filters) -> str:
+def list_link(municipality: str, language: Language, table: TableName, filters: Filters) -> str:
     """Return the address of the page that lists and maps what fits `filters`."""
-    return f"/{municipality}/{language}/map?" + urlencode({"show": table, **query(filters)})
+    return f"/{municipality}/{language}/map?" + urlencode({"show": table, **query(filters, table)})
 
 
-def query(filters: Filters) -> dict[str, str]:
-    """Return `filters` as the parameters of an address."""
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in filters.said.items()}
+def query(filters: Filters, table: TableName) -> dict[str, str]:
+    """Return those of `filters` that `table` knows as the parameters of an address."""
+    said = filters.said
+    return {name: _parameter(said[name]) for name in OF_TABLE[table] if name in said}
+
+
+def _parameter(value: Any) -> str:
+    """Write one value; no price or area in an address is below nothing."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(max(value, 0) if isinstance(value, int) else value)
 
 
 def summary(listing: Listing, language: Language) -> str:
@@ -100,12 +139,14 @@ def summary(listing: Listing, language: Language) -> str:
         return " ".join(_gave_way(listing.relaxed, listing, language))
     words = translations(language)
     if not listing.total:
-        nothing = {"plots": _("No plot fits."), "jobs": _("No vacancy fits.")}
+        nothing = {"plots": _("No plot fits."), "jobs": _("No vacancy fits."), "places": _("No place fits.")}
         if listing.filters.status == "sold":
             return words.gettext(_("Plots that are sold are not listed."))
         return words.gettext(nothing.get(listing.table, ""))
     if listing.table == "jobs":
         text = words.ngettext("%(count)s vacancy fits.", "%(count)s vacancies fit.", listing.total)
+    elif listing.table == "places":
+        text = words.ngettext("%(count)s place fits.", "%(count)s places fit.", listing.total)
     else:
         text = words.ngettext("%(count)s plot fits.", "%(count)s plots fit.", listing.total)
     return text % {"count": listing.total}
@@ -254,6 +295,7 @@ TEXTS: Final[Mapping[str, tuple[Callable[[Any, Language], str], str]]] = {
     "sort": (_translated(SORTS), "%(value)s"),
     "occupation": (_as_written, "%(value)s"),
     "extent": (_translated(EXTENTS), "%(value)s"),
+    "kind": (_translated(KINDS), "%(value)s"),
 }
 YES_NO: Final[Mapping[tuple[str, bool], str]] = {
     ("water_sewage", True): _("municipal water and sewage"),
@@ -276,9 +318,9 @@ def _plot(plot: Plot, language: Language) -> dict[str, Any]:
     size = gettext(_("area unknown")) if plot.area_m2 is None else area(plot.area_m2, language)
     lines = [f"{size}, {price}"]
     if plot.type:
-        lines.append(_sentence(gettext(TYPES[plot.type])))
+        lines.append(sentence(gettext(TYPES[plot.type])))
     lines += [
-        _sentence(gettext(YES_NO[name, value]))
+        sentence(gettext(YES_NO[name, value]))
         for name in ("water_sewage", "ready_to_build")
         if (value := getattr(plot, name)) is not None
     ]
@@ -317,7 +359,7 @@ def _job(job: Job, language: Language) -> dict[str, Any]:
     gettext = translations(language).gettext
     lines = [f"{job.employer}, {job.place}" if job.place else job.employer]
     if job.extent:
-        lines.append(_sentence(gettext(EXTENTS[job.extent])))
+        lines.append(sentence(gettext(EXTENTS[job.extent])))
     if job.deadline:
         lines.append(gettext(_("Apply by %(date)s")) % {"date": format_date(job.deadline, language)})
     return {
@@ -337,12 +379,21 @@ def _place(place: Place, language: Language) -> dict[str, Any]:
     return {
         **_common(place, language),
         "title": place.name.best(language),
-        "badge": None,
-        "lines": [*([place.address] if place.address else []), *_texts([place.note], language)],
+        "badge": translations(language).gettext(KINDS[place.kind]),
+        "lines": [text for text in (_where(place), *_texts([place.note], language)) if text],
         "kind": place.kind,
+        "phone": place.phone,
+        "phone_link": call_link(place.phone) if place.phone else None,
         "place": place.place,
         "position": place.position,
     }
+
+
+def _where(place: Place) -> str:
+    """Write the address and the village; a village lies in itself."""
+    return ", ".join(
+        text for text in (place.address, place.place) if text and text not in (place.name.sv, place.name.en)
+    )
 
 
 def _common(record: Plot | Job | Place, language: Language) -> dict[str, Any]:
@@ -356,7 +407,8 @@ def _common(record: Plot | Job | Place, language: Language) -> dict[str, Any]:
     }
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Begin `text` with a capital letter."""
     return text[:1].upper() + text[1:]
 
 

@@ -1,0 +1,54 @@
+"""What the chat shows when it is opened: whose it is, whom to call, where others start, what it knows."""
+
+from typing import Any
+
+from bot import Language, View, is_given
+from web.chat.wording import topics
+from web.contacts import contact_payload
+from web.frame import view_of
+from web.services import now, today
+
+
+def welcome(municipality: str, language: Language, topic: str = "") -> dict[str, Any]:
+    """Return what opens the chat of `municipality`, beginning with `topic` where that is answered there.
+
+    Raises UnknownMunicipalityError.
+    """
+    view = view_of(municipality)
+    found = view.municipality
+    contact = view.contacts.get(found.switchboard or "")
+    return {
+        "municipality": found.id,
+        "language": language,
+        "name": found.name.best(language),
+        "official": found.official,
+        "accent": found.accent,
+        "switchboard": contact_payload(contact, language, now()) if contact else None,
+        "topics": _around(view, topic, language) or _starts(view, language),
+        "link": f"/{found.id}/{language}/",
+    }
+
+
+def titles(municipality: str, language: Language) -> list[dict[str, str]]:
+    """Return every entry that `municipality` answers today, by its title; raises UnknownMunicipalityError."""
+    entries = view_of(municipality).entries.values()
+    return [{"entry": entry.id, "title": entry.title(language)} for entry in entries if is_given(entry, today())]
+
+
+def _starts(view: View, language: Language) -> list[dict[str, str]]:
+    return [_step(view, entry, label, language) for entry, label in topics(language).items() if _is_given(view, entry)]
+
+
+def _around(view: View, topic: str, language: Language) -> list[dict[str, str]]:
+    if not _is_given(view, topic):
+        return []
+    near = [topic, *(entry for entry in view.entries[topic].next if _is_given(view, entry))]
+    return [_step(view, entry, view.entries[entry].title(language), language) for entry in near]
+
+
+def _is_given(view: View, entry: str) -> bool:
+    return entry in view.entries and is_given(view.entries[entry], today())
+
+
+def _step(view: View, entry: str, title: str, language: Language) -> dict[str, str]:
+    return {"entry": entry, "title": title, "link": f"/{view.municipality.id}/{language}/{entry}"}

@@ -1,0 +1,85 @@
+"""The one file that other sites load: talk.js, widget.js, their texts, icons and style sheet, put together at start.
+
+There is no build step: what is served is what is written there, without comments and needless space.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from rjsmin import jsmin  # type: ignore[import-untyped]  # rjsmin has no types
+
+STATIC: Final = Path(__file__).resolve().parent.parent / "static"
+SCRIPTS: Final = ("talk.js", "widget.js")
+STYLES: Final = "widget.css"
+SYMBOL: Final = re.compile(r'<symbol id="([a-z-]+)"[^>]*>(.*?)</symbol>')
+PATH: Final = re.compile(r' d="([^"]+)"')
+ICON: Final = re.compile(r'\b(?:icon|way)\("([a-z]+)"')
+BY_VALUE: Final = frozenset({"up", "down", "status-available", "status-reserved", "status-sold", "status-upcoming"})
+Texts = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Script:
+    """A file of JavaScript as it is sent."""
+
+    version: str
+    body: bytes
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """The body as gzip."""
+        return gzip.compress(self.body, 9, mtime=0)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells this file from every other."""
+        return hashlib.sha256(self.body).hexdigest()[:24]
+
+    @cached_property
+    def integrity(self) -> str:
+        """What a page writes beside the address, so that a browser runs this file and no other."""
+        return "sha384-" + b64encode(hashlib.sha384(self.body).digest()).decode()
+
+
+def put_together(texts: Texts, words: Texts, accent: str, places: Mapping[str, Any] | None = None) -> Script:
+    """Make the script of `texts` and `words` in each language.
+
+    `places` are the municipalities that it knows before it asks (name, phone, email, accent); they change what it
+    says when it reaches nobody, not its version.
+    """
+    source: str = jsmin("\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS))
+    parts = {
+        "texts": texts,
+        "words": words,
+        "icons": icons(source),
+        "css": squeezed_styles((STATIC / STYLES).read_text(encoding="utf-8")),
+        "accent": accent,
+    }
+    version = hashlib.sha256((source + _json(parts)).encode()).hexdigest()[:12]
+    data = _json({"version": version, "places": places or {}, **parts})
+    return Script(version, f'(()=>{{"use strict";const HEMVIST={data};\n{source}\n}})();\n'.encode())
+
+
+def icons(source: str) -> dict[str, list[str]]:
+    """Return the lines of each icon that `source` draws, as icons.svg has them."""
+    used = BY_VALUE.union(ICON.findall(source))
+    drawn = SYMBOL.findall((STATIC / "icons.svg").read_text(encoding="utf-8"))
+    return {name: PATH.findall(lines) for name, lines in drawn if name in used}
+
+
+def squeezed_styles(source: str) -> str:
+    """Return a style sheet without comments and line breaks."""
+    plain = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
+    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", plain)).replace(";}", "}").replace(": ", ":").strip()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

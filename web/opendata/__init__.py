@@ -1,0 +1,1 @@
+"""Plots, jobs, places and contacts as everyone may have them: the list and its map, GeoJSON, JSON, CSV and Atom."""
