@@ -10,6 +10,7 @@ from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
+from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.exchange.changes import Changes, FieldChange, compare
@@ -62,7 +63,9 @@ from bot.models import (
     Explanation,
     Filters,
     Found,
+    Heading,
     Listing,
+    Matches,
     Municipality,
     NoAnswer,
     Notice,
@@ -130,6 +133,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Found",
+    "Heading",
     "Hits",
     "Hours",
     "Inventory",
@@ -143,6 +147,7 @@ __all__ = [
     "Link",
     "Listing",
     "Localized",
+    "Matches",
     "Moment",
     "Municipality",
     "Nearby",
@@ -152,6 +157,7 @@ __all__ = [
     "OpeningOf",
     "Option",
     "Origin",
+    "PersonalData",
     "Place",
     "PlaceKind",
     "Plot",
@@ -163,6 +169,7 @@ __all__ = [
     "QuestionsError",
     "RecordSpeed",
     "Records",
+    "Redacted",
     "Relaxed",
     "Reply",
     "Report",
@@ -204,6 +211,7 @@ __all__ = [
     "measure_speed",
     "opening_state",
     "phone_link",
+    "public_ways",
     "read_filter_rows",
     "read_geojson",
     "read_jobs",
@@ -215,6 +223,7 @@ __all__ = [
     "read_rss",
     "read_sheet",
     "read_visma",
+    "redact",
     "sentences_of",
     "shipped_vectors",
     "spellings",

@@ -296,8 +296,11 @@ class Option:
 
 # demonstration: not the municipality's own service · out-of-date: past review · general: the national text, not the
 # municipality's own · other-language: the answer exists only in the other language · outdated-translation: the Swedish
-# text has changed since the English was made · example: records that nobody offers
-Notice = Literal["demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example"]
+# text has changed since the English was made · example: records that nobody offers · personal-data: the question held
+# some
+Notice = Literal[
+    "demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example", "personal-data"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,6 +473,26 @@ class NoAnswer:
 
 
 Reply = Answer | Records | Comparison | Choices | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a search finds: `options` that answer it, best first, and others that only hold its words (`mentions`).
+
+    `crisis`: what must be read before anything else.
+    """
+
+    options: tuple[Option, ...]
+    mentions: tuple[Option, ...] = ()
+    crisis: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of vocabulary/topics.yaml and what stands under it; "" for what stands under none."""
+
+    id: str
+    options: tuple[Option, ...]
 
 
 def answer_of(reply: Reply) -> Answer | None:

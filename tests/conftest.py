@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import servers
 from flask import Flask
 from flask.testing import FlaskClient
 
 from web.app import create_app
 from web.services import Clock, get_services
-from web.settings import read_settings
+from web.settings import Settings, read_settings
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 SECRET = "only-for-tests-" + "k3" * 16
@@ -43,13 +44,39 @@ def make_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
     yield make
     for app in made:
         with app.app_context():
-            get_services().knowledge.close()
+            get_services().close()
 
 
 @pytest.fixture(scope="session")
 def app(make_app: Callable[..., Flask]) -> Flask:
     """The application on tests/knowledge, shared by all tests that change nothing."""
     return make_app()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """A PostgreSQL of our own; skipped where Debian's package is not installed."""
+    if not servers.find("initdb"):
+        pytest.skip("PostgreSQL is not installed")
+    with servers.postgres() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings of an empty store: whatever it keeps is tested on both databases."""
+    if request.param == "sqlite":
+        return {}
+    return {"HEMVIST_DATABASE_URL": request.getfixturevalue("postgres").new_database()}
+
+
+@pytest.fixture
+def store_settings(database: dict[str, str], tmp_path: Path) -> Settings:
+    """Settings with an empty store."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    given = {"HEMVIST_KNOWLEDGE": str(KNOWLEDGE), "HEMVIST_DATA": str(data), "HEMVIST_SECRET_KEY": SECRET}
+    return read_settings({**given, **database})
 
 
 @pytest.fixture

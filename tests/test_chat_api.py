@@ -285,4 +285,4 @@ def test_municipalities_are_listed(client: FlaskClient) -> None:
 
 def test_alive_and_ready(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
-    assert client.get("/readyz").json == {"status": "ok", "municipalities": 3, "problems": []}
+    assert client.get("/readyz").json == {"status": "ok", "municipalities": 3, "store": "ok", "problems": []}

@@ -440,7 +440,8 @@ def test_the_chat_and_the_start_lead_to_what_is_there(dated: FlaskClient) -> Non
 
 def test_they_do_not_lead_to_empty_lists(dated: FlaskClient) -> None:
     assert [link["href"] for link in page(dated, "/norrby/sv/").one("nav", class_="lists").all("a")] == [
-        "/norrby/sv/map?show=places"
+        "/norrby/sv/search",
+        "/norrby/sv/map?show=places",
     ]
 
 

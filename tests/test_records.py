@@ -139,6 +139,14 @@ def test_a_wish_that_no_filter_holds_is_said(assistant: Assistant) -> None:
     assert any("euro" in wish for wish in found.wishes)
 
 
+@pytest.mark.parametrize(
+    ("question", "wish"),
+    [("tomter till salu nära ett stenbrott", "nära ett stenbrott"), ("plots near the volcano", "near the volcano")],
+)
+def test_a_wish_to_be_near_what_nobody_has_measured_is_said(assistant: Assistant, question: str, wish: str) -> None:
+    assert listing(ask(assistant, question)).listing.wishes == (wish,)
+
+
 def test_a_municipality_without_records_answers_in_words(assistant: Assistant) -> None:
     reply = assistant.reply(Question("Vilka tomter är lediga i Norrby?", "norrby", DAY))
     assert not isinstance(reply, Records)

@@ -1,13 +1,18 @@
 """Records through the API and on the page: cards, chips, what gave way, and the next question that changes them."""
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from bot import Context, Filters
+from bot import Context, Filters, Plot
 from tests.test_chat_api import MEMBERS
+from web.feed_files import Head, path_of, write_feed
 from web.signing import ContextSigner
 
 
@@ -120,3 +125,15 @@ def test_the_page_shows_a_comparison_as_a_table(client: FlaskClient) -> None:
 def test_no_record_is_shown_as_markup(client: FlaskClient, table: str) -> None:
     question = {"plots": "tomter till salu", "jobs": "lediga jobb"}[table]
     assert "<" not in json.dumps(ask(client, question)["records"])
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, False), (3, True)], ids=["fresh", "old"])
+def test_f23_old_rows_tell_their_age(make_app: Callable[..., Flask], tmp_path: Path, days: int, told: bool) -> None:
+    fetched = datetime.now(UTC) - timedelta(days=days)
+    plot = Plot("imported-1", "available", place="Storholm", price_kr=10_000)
+    write_feed(path_of(tmp_path, "soderby", "plots", "wfs"), Head("wfs", fetched), [plot])
+    client = make_app(HEMVIST_DATA=str(tmp_path)).test_client()
+    reply = ask(client, "tomt i Storholm under 20 000 kr")
+    assert [record["id"] for record in reply["records"]] == ["imported-1"]
+    assert ("old-records" in [notice["code"] for notice in reply["notices"]]) is told
+    assert "Senast hämtat" in client.get("/soderby/sv/map?show=plots").get_data(as_text=True)

@@ -6,29 +6,40 @@ from datetime import datetime
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from bot import redact
 from web import errors, security
 from web.chat.api import api
 from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
+from web.chat.search import search
 from web.chat.wording import card_words, in_each, widget_texts
 from web.embed import views as embed
 from web.health import health
+from web.journal import Journal, Ledger
+from web.limits import open_limits
 from web.openapi import Application
 from web.opendata.api import opendata
 from web.opendata.pages import lists
+from web.policy.pages import about
 from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
+from web.store.version import refuse_newer
 
 
 def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
-    """Join the application; raises KnowledgeError with all problems, OSError where HEMVIST_DATA cannot be written.
+    """Join the application; raises KnowledgeError with all problems, OSError where HEMVIST_DATA cannot be written,
+    NewerSchemaError where a newer Hemvist has used the store.
 
     `clock` gives the time in a time zone.
     """
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = settings.secret_key or stored_secret(settings.data)
     knowledge = KnowledgeService(settings.knowledge, data=settings.data, near_m=settings.near_metres)
-    services = Services(settings, knowledge, ContextSigner(secret), clock)
+    refuse_newer(settings)
+    journal = Journal(lambda: _open_ledger(settings), redact=_redacted)
+    limits = open_limits(settings, secret)
+    services = Services(settings, knowledge, ContextSigner(secret), journal, limits, clock)
     app = Application(__name__)
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)
@@ -42,6 +53,8 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_api(health)
     app.register_blueprint(pages)
     app.register_blueprint(lists)
+    app.register_blueprint(search)
+    app.register_blueprint(about)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 
@@ -49,6 +62,17 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
 def create_app_from_environment() -> Flask:
     """Join the application by HEMVIST_ variables, for another server than `hemvist serve`; raises SettingsError too."""
     return create_app(read_settings(os.environ))
+
+
+def _open_ledger(settings: Settings) -> Ledger:
+    from web.store.ledger import Ledger  # a quarter of a second, spent by the thread that writes
+
+    return Ledger(settings)
+
+
+def _redacted(text: str) -> str | None:
+    """Return `text` without personal data, as it may be kept."""
+    return redact(text).text
 
 
 def _trust_proxies(app: Flask, count: int) -> None:

@@ -37,10 +37,13 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
         403: _("This is not allowed from there"),
         404: _("There is nothing here"),
         405: _("This cannot be done here"),
+        409: _("This cannot be done now"),
         413: _("The request is too large"),
         415: _("The request is of the wrong kind"),
         422: _("Something in the request is not right"),
+        429: _("Too many questions at once"),
         500: _("Something went wrong on our side"),
+        503: _("This does not work just now"),
     }
 )
 
@@ -53,15 +56,25 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "body_too_large": (413, _("The request may be at most %(limit)s bytes.")),
         "content_encoding": (415, _("Send the request uncompressed.")),
         "content_type": (415, _("Send the request as application/json.")),
+        "context_missing": (422, _("The context of the answer is missing.")),
         "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
+        "entry_not_text": (422, _("The entry must be the id of an answer, or null for none of the choices.")),
         "entry_unknown": (404, _("This municipality has no answer with that id.")),
         "field_unknown": (422, _("There is an unknown member. These are accepted: %(accepted)s.")),
+        "helpful_missing": (422, _("Say whether the answer was helpful.")),
+        "helpful_not_boolean": (422, _("Whether it was helpful must be true or false.")),
+        "idempotency_key_invalid": (422, _("The Idempotency-Key must be 1 to 128 letters, digits or signs of ASCII.")),
+        "idempotency_key_reused": (409, _("The same Idempotency-Key came with another request a short while ago.")),
         "internal": (500, _("The error has been noted. Please try again in a while.")),
         "json_duplicate_key": (400, _("The same name stands twice in one JSON object.")),
         "json_invalid": (400, _("The request is not JSON: see line %(line)s, column %(column)s.")),
         "json_number": (400, _("NaN, Infinity and numbers of more than %(limit)s digits are not accepted.")),
         "json_too_deep": (400, _("The JSON is nested more than %(limit)s levels deep.")),
         "language_unknown": (422, _("The language must be one of these: %(accepted)s.")),
+        "legal_hold": (
+            409,
+            _("The law bids to keep everything for a while. The conversation will be deleted when that is over."),
+        ),
         "method_not_allowed": (405, _("This address does not accept that method. These are accepted: %(accepted)s.")),
         "municipality_missing": (422, _("Say which municipality the question is about.")),
         "municipality_not_text": (422, _("The municipality must be given as its id, a text.")),
@@ -84,7 +97,17 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "question_missing": (422, _("The question is missing.")),
         "question_not_text": (422, _("The question must be a text.")),
         "question_too_long": (422, _("The question has %(length)s characters. It may have at most %(limit)s.")),
+        "reason_not_text": (422, _("The reason must be a text.")),
+        "reason_too_long": (422, _("The reason has %(length)s characters. It may have at most %(limit)s.")),
+        "store_unavailable": (
+            503,
+            _("It cannot be deleted this moment. Please try again in a minute. After %(days)s days it goes by itself."),
+        ),
         "text_invalid": (422, _("The text holds half a character (a lone surrogate).")),
+        "too_many_questions": (
+            429,
+            _("So many questions at once cannot be answered. Please wait %(seconds)s seconds. In danger, call 112."),
+        ),
     }
 )
 HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
@@ -96,6 +119,7 @@ class RequestError(Exception):
     """A request that cannot be answered as it is.
 
     `code` is one of PROBLEMS, `field` the member or parameter at fault; `values` go into the text, never input.
+    `seconds` among them is when to come back.
     """
 
     def __init__(self, code: str, field: str | None = None, **values: object) -> None:
@@ -108,6 +132,11 @@ class RequestError(Exception):
     def status(self) -> int:
         """The HTTP status that belongs to the code."""
         return PROBLEMS[self.code][0]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a program should know beside the status."""
+        return {"Retry-After": str(self.values["seconds"])} if "seconds" in self.values else {}
 
     def detail(self, language: Language) -> str:
         """Say in `language` what is wrong."""
@@ -202,7 +231,9 @@ def _answer(error: RequestError, *, status: int | None = None, trace: str | None
         "detail": trace or error.detail(language),
     }
     if not request.path.startswith(API_PATHS):
-        return Response(render_template("error.html", language=language, problem=shown), status, mimetype="text/html")
-    response = Response(json.dumps(shown, ensure_ascii=False), status, content_type="application/problem+json")
+        page = render_template("error.html", language=language, problem=shown)
+        return Response(page, status, error.headers, mimetype="text/html")
+    text = json.dumps(shown, ensure_ascii=False)
+    response = Response(text, status, error.headers, content_type="application/problem+json")
     response.headers["Content-Language"] = language
     return response

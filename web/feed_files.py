@@ -90,6 +90,11 @@ def note_failure(path: Path, reason: str, now: datetime) -> None:
     write_whole(path.with_suffix(FAILED), json.dumps({"since": since, "reason": reason}, ensure_ascii=False) + "\n")
 
 
+def is_old(fetched: datetime | None, now: datetime) -> bool:
+    """Whether rows have not been found current for more than a day, so that whoever reads them should know."""
+    return fetched is not None and now - fetched > PATIENCE
+
+
 def overdue(data: Path, now: datetime) -> list[Problem]:
     """Return a problem for each source that has failed for longer than a day; its last good rows are still served."""
     problems = []

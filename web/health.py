@@ -7,6 +7,8 @@ from flask import Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field
 
 from web.feed_files import overdue
+from web.journal import State
+from web.limits import Limits
 from web.openapi import Api
 from web.services import get_services
 
@@ -26,8 +28,9 @@ class Ready(BaseModel):
     model_config = ConfigDict(extra="forbid")
     status: Literal["ok", "degraded"] = Field(description="degraded: answers come from the last good knowledge or rows")
     municipalities: int
+    store: Literal["ok", "degraded"] = Field(description="degraded: questions are answered, and noted later or not")
     problems: list[str] = Field(
-        description="Why the newest files are not served: file:line:column: field: what is wrong"
+        description="Why the newest files are not served (file:line:column: field: what is wrong), or nothing is noted"
     )
 
 
@@ -42,10 +45,24 @@ def ready() -> Response:
     """Say what is served. A server that cannot answer questions does not start, so this is 200 even when degraded."""
     services = get_services()
     knowledge = services.knowledge
-    problems = (*knowledge.problems, *overdue(services.settings.data, datetime.now(services.settings.timezone)))
+    store = services.journal.state
+    late = overdue(services.settings.data, datetime.now(services.settings.timezone))
+    problems = (*knowledge.problems, *late, *_store_problems(store), *_limits_problems(services.limits))
     state: dict[str, Any] = {
         "status": "degraded" if problems else "ok",
         "municipalities": len(knowledge.assistant.knowledge.municipalities),
+        "store": "degraded" if store.reason else "ok",
         "problems": [str(problem) for problem in problems],
     }
     return jsonify(state)
+
+
+def _store_problems(state: State) -> list[str]:
+    problems = [f"store: {reason}" for reason in (state.reason, state.overdue) if reason]
+    if state.dropped:
+        problems.append(f"store: {state.dropped} notes are lost since the start")
+    return problems
+
+
+def _limits_problems(limits: Limits) -> list[str]:
+    return [f"limits: requests are not counted: {limits.failure}"] if limits.failure else []

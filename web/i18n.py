@@ -46,6 +46,18 @@ def texts(language: Language) -> Texts:
     return text
 
 
+@cache
+def sentences(language: Language) -> Callable[..., str]:
+    """Return the `_` of texts that are not HTML: a text in `language` with its named values."""
+    gettext = translations(language).gettext
+
+    def sentence(message: str, **values: object) -> str:
+        written: str = gettext(message)
+        return written % values if values else written
+
+    return sentence
+
+
 def format_date(day: date, language: Language) -> str:
     """Write `day` out: 22 februari 2022, 22 February 2022."""
     return babel_date(day, "long", locale=REGIONS[language])

@@ -22,6 +22,7 @@ from web.errors import PROBLEMS, RequestError, note
 TITLE: Final = "Hemvist"
 VERSION: Final = "1"
 SCHEMAS: Final = "#/components/schemas/"
+NOTHING: Final[dict[Any, Any]] = {"description": "It is done. There is nothing to tell."}
 Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
 
@@ -50,7 +51,7 @@ def json_body(model: type[BaseModel]) -> dict[str, Any]:
 
 
 class Api(APIBlueprint):
-    """A blueprint whose routes are described in the document; views take `path` and `query` as typed models."""
+    """A blueprint whose routes are described in the document; views take `path`, `query`, `header` as typed models."""
 
     def __init__(self, name: str, import_name: str, **options: Any) -> None:
         super().__init__(name, import_name, abp_responses=problems(405, 500), **options)
@@ -71,6 +72,8 @@ class Api(APIBlueprint):
             given = {"path": typed(path, kwargs)} if path else {}
             if query:
                 given["query"] = typed(query, single(request.args, query))
+            if header:
+                given["header"] = typed(header, _sent(header))
             response: Response = func(**given)
             return response
 
@@ -124,6 +127,12 @@ def typed(model: type[Model], given: Mapping[str, str]) -> Model:
         raise _refusal(model, error) from None
 
 
+def _sent(model: type[BaseModel]) -> dict[str, str]:
+    """Return the headers of this request that `model` names."""
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    return {name: request.headers[name] for name in names if name in request.headers}
+
+
 def _refusal(model: type[BaseModel], error: ValidationError) -> RequestError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = str(first["loc"][0])
@@ -134,6 +143,8 @@ def _refusal(model: type[BaseModel], error: ValidationError) -> RequestError:
             return RequestError(f"{field}_missing", field)
     if field == "language":
         return RequestError("language_unknown", field, accepted="sv, en")
+    if field == "Idempotency-Key":
+        return RequestError("idempotency_key_invalid", field)
     return _accepting(field, _described(model)[field])
 
 

@@ -17,6 +17,8 @@ from flask import current_app
 
 from bot import NEAR_M, Assistant, KnowledgeError, Problem, Question, load
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
+from web.journal import Journal, OriginNote
+from web.limits import Limits
 from web.settings import Settings
 from web.signing import ContextSigner
 
@@ -27,11 +29,6 @@ LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Clock = Callable[[ZoneInfo], datetime]
 FEED_LEVELS: Final = 2  # <municipality>/<file>
 Fingerprint = frozenset[tuple[str, int, int, int]]
-NoteOrigin = Callable[[str, str, str], None]  # municipality, origin, version
-
-
-def _nobody(municipality: str, origin: str, version: str) -> None:
-    """Note nothing: nobody counts which sites carry the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,25 @@ class Services:
     settings: Settings
     knowledge: "KnowledgeService"
     signer: ContextSigner
+    journal: Journal
+    limits: Limits
     clock: Clock = datetime.now
-    note_origin: NoteOrigin = _nobody
+
+    def note_origin(self, municipality: str, origin: str, version: str) -> None:
+        """Note that a site loaded the widget: which, and in which version."""
+        day = self.clock(self.settings.timezone).date()
+        self.journal.note(OriginNote(municipality, origin, version, day))
+
+    def start(self) -> None:
+        """Begin what this process does beside answering; each process does it for itself."""
+        self.knowledge.watch()
+        self.journal.start()
+
+    def close(self) -> None:
+        """Write what is still to be written, and end it."""
+        self.knowledge.close()
+        self.journal.close()
+        self.limits.close()
 
 
 def get_services() -> Services:
@@ -106,6 +120,11 @@ class KnowledgeService:
     def problems(self) -> tuple[Problem, ...]:
         """Why the newest files are not the ones served; empty when they are."""
         return self._unreadable + self._unusable + self._feeds.problems
+
+    def fetched(self, municipality: str, kind: str) -> datetime | None:
+        """When the imported rows of `kind`, the oldest source, were last found to be current; None: there are none."""
+        files = (file for file in self._feeds.files.values() if (file.municipality, file.kind) == (municipality, kind))
+        return min((file.head.fetched for file in files), default=None)
 
     def remember(self, municipality: str) -> None:
         """Note that `municipality` is asked here, so that it is prepared first when the knowledge changes."""

@@ -14,8 +14,9 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # gunicorn has no types
 
 from web.errors import answer_malformed
-from web.services import EXTENSION
+from web.services import EXTENSION, Services
 from web.settings import Settings
+from web.supervision import TickChild
 
 INTERRUPTED: Final = 130  # what a shell calls a program that Ctrl-C ended
 LIMITS: Final[dict[str, Any]] = {
@@ -53,6 +54,8 @@ def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> in
         arbiter.run()
     except SystemExit as ended:
         return INTERRUPTED if arbiter.interrupted else int(ended.code or 0)
+    finally:
+        server.tick.stop()
     return 0
 
 
@@ -78,6 +81,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._app = app
         self._settings = settings
         self._announce = announce
+        self.tick = TickChild()
         super().__init__()
 
     def load_config(self) -> None:
@@ -88,6 +92,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - memory, as gunicorn advises
             "when_ready": self._ready,
             "post_fork": self._start_worker,
+            "worker_exit": self._end_worker,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -100,12 +105,18 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         gc.freeze()  # what is loaded by now stays shared between the workers
         host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
         self._announce(f"http://{_shown(host, port)}")
+        self.tick.start()
 
     def _start_worker(self, _arbiter: Arbiter, _worker: object) -> None:
         """A worker may be made long after the start: it looks at the files before its first answer."""
-        knowledge = self._app.extensions[EXTENSION].knowledge
-        knowledge.refresh()
-        knowledge.watch()
+        services: Services = self._app.extensions[EXTENSION]
+        services.knowledge.refresh()
+        services.start()
+
+    def _end_worker(self, _arbiter: Arbiter, _worker: object) -> None:
+        """What was noted until now is still written."""
+        services: Services = self._app.extensions[EXTENSION]
+        services.close()
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types

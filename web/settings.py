@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -40,6 +41,11 @@ class Settings:
     timezone: ZoneInfo
     tile_url: str | None
     tile_attribution: str | None
+    database_url: str | None
+    redis_url: str | None
+    retention_days: int
+    limit_conversation: int
+    limit_address: int
 
     @property
     def is_public(self) -> bool:
@@ -99,19 +105,28 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             "for example: © [OpenStreetMap](https://www.openstreetmap.org/copyright)"
         )
     host = values.get("host", "localhost")
-    if is_loopback(host):
-        return problems
-    if values.get("secret_key", "") is None:
+    if values.get("secret_key", "") is None and (why := _why_shared(values, host)):
         problems.append(
-            f"HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST={host} others can reach this server, and a key "
+            f"HEMVIST_SECRET_KEY: missing; {why}, and a key "
             f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
         )
+    if is_loopback(host):
+        return problems
     if values.get("debug"):
         problems.append(
             f"HEMVIST_DEBUG=true: accepted only where HEMVIST_HOST is this machine (127.0.0.1, ::1 or localhost), "
             f"not {host}"
         )
     return problems
+
+
+def _why_shared(values: Mapping[str, Any], host: str) -> str | None:
+    """Say why a key that only this folder knows is not enough; None where it is."""
+    if not is_loopback(host):
+        return f"with HEMVIST_HOST={host} others can reach this server"
+    if values.get("database_url"):
+        return "with HEMVIST_DATABASE_URL several servers may share what is kept under that key"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +212,33 @@ def _secret(value: str) -> str | None:
     if len(value.encode(errors="surrogateescape")) < SHORTEST_SECRET:
         raise ValueError(f"is too short; at least {SHORTEST_SECRET} bytes are needed, try: openssl rand -base64 48")
     return value
+
+
+def _database(value: str) -> str | None:
+    """Read the address of a PostgreSQL database; its password is shown nowhere."""
+    if not value:
+        return None
+    scheme, separator, rest = value.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not separator or not rest:
+        raise ValueError("must begin with postgresql:// and name a database, or be empty for SQLite in HEMVIST_DATA")
+    _needs("psycopg", "postgres")
+    return f"postgresql://{rest}"
+
+
+def _redis(value: str) -> str | None:
+    """Read the address of a Redis or Valkey server; its password is shown nowhere."""
+    if not value:
+        return None
+    scheme, separator, rest = value.partition("://")
+    if scheme not in ("redis", "rediss", "valkey", "valkeys", "unix") or not separator or not rest:
+        raise ValueError("must begin with redis://, rediss://, valkey://, valkeys:// or unix://, or be empty")
+    _needs("redis", "redis")
+    return f"{scheme.replace('valkey', 'redis')}://{rest}"
+
+
+def _needs(module: str, extra: str) -> None:
+    if find_spec(module) is None:
+        raise ValueError(f"needs the extra {extra!r}; install it with: pip install 'hemvist[{extra}]'")
 
 
 def _timezone(value: str) -> ZoneInfo:
@@ -296,6 +338,41 @@ ROWS: Final = (
         "",
         "Whose pictures they are, shown below the map; links as in Markdown. Needed with HEMVIST_TILE_URL.",
         _text,
+    ),
+    Row(
+        "HEMVIST_DATABASE_URL",
+        "",
+        "The PostgreSQL database that keeps questions, opinions and counts; needs the extra `postgres` and "
+        "HEMVIST_SECRET_KEY. Empty: SQLite in HEMVIST_DATA.",
+        _database,
+        secret=True,
+    ),
+    Row(
+        "HEMVIST_REDIS_URL",
+        "",
+        "The Redis or Valkey that counts requests for several servers; needs the extra `redis`. Empty: each server "
+        "counts for all of its processes in HEMVIST_DATA.",
+        _redis,
+        secret=True,
+    ),
+    Row(
+        "HEMVIST_RETENTION_DAYS",
+        "30",
+        "How many days the redacted words of questions and opinions are kept; counts stay.",
+        _whole_number(1, 365),
+    ),
+    Row(
+        "HEMVIST_LIMIT_CONVERSATION",
+        "30",
+        "How many questions one conversation may ask in a minute.",
+        _whole_number(1, 1_000_000),
+    ),
+    Row(
+        "HEMVIST_LIMIT_ADDRESS",
+        "1200",
+        "How many questions may come from one network (IPv4 /24, IPv6 /56) in a minute: a whole building may share one "
+        "address. Requests from this machine itself are not counted.",
+        _whole_number(1, 1_000_000),
     ),
 )
 _BY_NAME: Final = {row.name: row for row in ROWS}

@@ -40,13 +40,16 @@ PARTS: Mapping[str, type] = {
 FEWEST_CORNERS = 3
 RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy"})
 RESERVED_MUNICIPALITIES = frozenset(
-    {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi"}
+    {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi", "policy", "accessibility"}
 )
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Everything that was read. Values only: it never changes, a reload makes a new one."""
+    """Everything that was read. Values only: it never changes, a reload makes a new one.
+
+    `headings`: the ids of the topics under each heading of vocabulary/topics.yaml.
+    """
 
     municipalities: Mapping[str, Municipality]
     layers: Mapping[str, Layer]
@@ -55,6 +58,7 @@ class Knowledge:
     warnings: tuple[Problem, ...] = ()
     occupations: tuple[Occupation, ...] = ()
     imported: Mapping[str, Inventory] = field(default_factory=dict)
+    headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def _views(self) -> dict[str, View]:
@@ -107,9 +111,17 @@ class _Reader:
     def read(self) -> Knowledge:
         layers = {name: self._layer(name) for name in self._layer_names()}
         municipalities = {found.id: found for found in self._municipalities()}
-        vocabulary, topics, occupations = self._vocabulary()
+        vocabulary, headings, occupations = self._vocabulary()
         warnings = tuple(problem for problem in self.problems if problem.severity == "warning")
-        knowledge = Knowledge(municipalities, layers, vocabulary, topics, warnings, occupations)
+        knowledge = Knowledge(
+            municipalities,
+            layers,
+            vocabulary,
+            tuple(topic for topics in headings.values() for topic in topics),
+            warnings,
+            occupations,
+            headings={heading: tuple(topic.id for topic in topics) for heading, topics in headings.items()},
+        )
         if not municipalities and not self.problems:
             self.problems.append(Problem(str(self.folder), 1, 1, "", "missing-municipality"))
         self._check_references(knowledge)
@@ -241,14 +253,14 @@ class _Reader:
                 file.problem(("switchboard",), "reference", kind="contact", id=found.switchboard, hint=hint)
             )
 
-    def _vocabulary(self) -> tuple[Vocabulary, tuple[Topic, ...], tuple[Occupation, ...]]:
+    def _vocabulary(self) -> tuple[Vocabulary, Mapping[str, tuple[Topic, ...]], tuple[Occupation, ...]]:
         vocabulary = Vocabulary()
-        topics: tuple[Topic, ...] = ()
+        headings: Mapping[str, tuple[Topic, ...]] = {}
         occupations: tuple[Occupation, ...] = ()
         for file in self._files("vocabulary"):
             if Path(file.name).stem == "topics":
                 read, problems = read_as(TopicsFile, file)
-                topics = tuple(topic for group in read.topics.values() for topic in group) if read else ()
+                headings = read.topics if read else {}
             elif Path(file.name).stem == "occupations":
                 titles, problems = read_as(OccupationsFile, file)
                 occupations = titles.occupations if titles else ()
@@ -256,7 +268,7 @@ class _Reader:
                 words, problems = read_as(Vocabulary, file)
                 vocabulary += words or Vocabulary()
             self.problems.extend(problems)
-        return vocabulary, topics, occupations
+        return vocabulary, headings, occupations
 
     def _check_references(self, knowledge: Knowledge) -> None:
         """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""

@@ -1,5 +1,6 @@
 """The one door: safety, language, matching, context, decision, reply; in this order."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from threading import Lock
@@ -7,9 +8,11 @@ from threading import Lock
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
 from bot.dialogue.context import complete, leans, names_nothing
+from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
-from bot.dialogue.replies import answer, choices, is_given, silence, someone, standing
+from bot.dialogue.redaction import Redacted, public_ways, redact
+from bot.dialogue.replies import answer, choices, is_given, noting, silence, someone, standing
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
@@ -17,7 +20,20 @@ from bot.matching.index import MEANING, OUTSIDE, Document, Index
 from bot.matching.ranking import Ranked, Ranking, rank
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
-from bot.models import Answer, Candidate, Comparison, Entry, Explanation, Notice, Question, Records, Reply
+from bot.models import (
+    Answer,
+    Candidate,
+    Comparison,
+    Entry,
+    Explanation,
+    Heading,
+    Matches,
+    Notice,
+    Option,
+    Question,
+    Records,
+    Reply,
+)
 from bot.records.compare import compared, rows, together
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
@@ -42,33 +58,36 @@ class Assistant:
         self._indexes: dict[str, Index] = {}
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._listers: dict[str, Lister] = {}
+        self._finders: dict[str, Finder] = {}
+        self._public: dict[str, frozenset[str]] = {}
         self._lock = Lock()
 
     def reply(self, question: Question) -> Reply:
-        """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
+        """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer.
+
+        Nothing stands beside a crisis text, not even that the question held personal data.
+        """
         view = self.knowledge.view(question.municipality)
         text = clean(question.text)
         language = _language(question, text)
         threat = danger(text, self._vectors.ordinary)
         if threat:
             return _safety(view, threat, language, question)
-        _, decision, _ = self._decide(view, text, question)
-        listed = self._compared(view, text, question, language) or self._listed(
-            view, text, question, decision, language
-        )
-        if listed:
-            return listed
-        match decision.kind:
-            case "answer":
-                entry = view.entries[decision.entries[0]]
-                given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
-                if entry.id in SAFETY:
-                    return replace(given, kind="safety")
-                return replace(given, openings=openings(view, entry, replace(question, text=text)))
-            case "choices":
-                return choices(view, decision.entries, language, decision.confidence)
-            case _:
-                return silence(view, language, decision.confidence)
+        given = self._reply(view, text, question, language)
+        return noting(given, "personal-data") if self.redact(text, question.municipality).kinds else given
+
+    def redact(self, text: str, municipality: str) -> Redacted:
+        """Take personal data out of `text`; whom the municipality names as a contact stays.
+
+        Raises UnknownMunicipalityError.
+        """
+        if municipality not in self._public:
+            self._public[municipality] = public_ways(self.knowledge.view(municipality).contacts.values())
+        return redact(text, self._public[municipality])
+
+    def is_danger(self, text: str) -> bool:
+        """Whether `reply` meets `text` with the crisis numbers before it looks for anything else."""
+        return danger(clean(text), self._vectors.ordinary) is not None
 
     def explain(self, question: Question) -> Explanation:
         """Say why `reply` answers as it does; raises UnknownMunicipalityError."""
@@ -108,6 +127,26 @@ class Assistant:
         language = question.language or question.prior
         return answer(view, found, language, question.asked_on, 1.0, self._local)
 
+    def find(self, question: Question) -> Matches:
+        """Return everything that answers a few words of search, titled in the language chosen; raises
+        UnknownMunicipalityError."""
+        view = self.knowledge.view(question.municipality)
+        text = clean(question.text)
+        language = question.language or question.prior
+        threat = danger(text, self._vectors.ordinary)
+        found, holding = self._finder(view).find(text, rank(self._index(view), text), question.asked_on)
+        if threat:
+            others = (entry for entry in found if entry.id != threat)
+            return Matches(_options(others, language), (), _safety(view, threat, language, question))
+        return Matches(_options(found, language), _options(holding, language))
+
+    def contents(self, question: Question) -> tuple[Heading, ...]:
+        """Return everything that is answered, under its headings; the text of `question` does not count."""
+        view = self.knowledge.view(question.municipality)
+        language = question.language or question.prior
+        headings = under_headings(view, self.knowledge.headings, question.asked_on)
+        return tuple(Heading(heading, _options(entries, language)) for heading, entries in headings.items())
+
     def prepare(self, municipality: str) -> None:
         """Build what the first question to `municipality` would have to wait for."""
         self._index(self.knowledge.view(municipality))
@@ -119,6 +158,25 @@ class Assistant:
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
         return self._index(self.knowledge.view(municipality))
+
+    def _reply(self, view: View, text: str, question: Question, language: Language) -> Reply:
+        _, decision, _ = self._decide(view, text, question)
+        listed = self._compared(view, text, question, language) or self._listed(
+            view, text, question, decision, language
+        )
+        if listed:
+            return listed
+        match decision.kind:
+            case "answer":
+                entry = view.entries[decision.entries[0]]
+                given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
+                if entry.id in SAFETY:
+                    return replace(given, kind="safety")
+                return replace(given, openings=openings(view, entry, replace(question, text=text)))
+            case "choices":
+                return choices(view, decision.entries, language, decision.confidence)
+            case _:
+                return silence(view, language, decision.confidence)
 
     def _compared(self, view: View, text: str, question: Question, language: Language) -> Comparison | None:
         """Set municipalities or villages beside each other where the question names two or more to choose from."""
@@ -160,6 +218,12 @@ class Assistant:
         if any(found.record.example for found in listing.shown):
             given = replace(given, notices=(*given.notices, "example"))
         return Records(given, listing)
+
+    def _finder(self, view: View) -> Finder:
+        name = view.municipality.id
+        if name not in self._finders:
+            self._finders[name] = Finder(view, self._index(view).lexicon.frames)
+        return self._finders[name]
 
     def _lister(self, view: View) -> Lister:
         name = view.municipality.id
@@ -216,6 +280,10 @@ def _document(entry: Entry) -> Document:
 def shipped_vectors() -> WordVectors:
     """Load the shipped word vectors once."""
     return load_vectors()
+
+
+def _options(entries: Iterable[Entry], language: Language) -> tuple[Option, ...]:
+    return tuple(Option(entry.id, entry.title(language)) for entry in entries)
 
 
 def _language(question: Question, text: str) -> Language:

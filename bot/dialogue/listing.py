@@ -13,9 +13,8 @@ from bot.inventory import Occupation, Plot
 from bot.matching.decision import Decision
 from bot.models import Context, Filters, Found, Listing, Together
 from bot.records.filters import Names, Subject, Understood, compile_occupations, merge, settled, understand
-from bot.records.phrases import Phrases, grammar, phrases_of, tokens
+from bot.records.phrases import Phrases, asking_words, grammar, phrases_of, tokens
 from bot.records.search import NEAR_M, SHOWN, Search
-from bot.text import fold
 from bot.values import Localized
 
 CERTAIN: Final = 0.9  # an answer this sure is given though the question could be read as one about things
@@ -118,8 +117,9 @@ class Lister:
         asked = tokens(text)
         if any(token.folded.startswith(STEMS) for token in asked):
             return True
-        listed = (phrases_of("subject"), self.occupations)
-        return any(phrases.spot(asked, ordinary=self.ordinary) for phrases in listed)
+        if self.occupations.are_in(asked):
+            return True
+        return bool(phrases_of("subject").spot(asked, ordinary=self.ordinary))
 
     def _subject(self, said: Understood, decision: Decision, decided: Subject | None) -> Subject | None:
         """Say which table is asked for. A sure answer on something else stands, unless the question gives limits."""
@@ -170,7 +170,7 @@ class Lister:
         return Filters(**{**filters.said, **limits})
 
 
-ASKING: Final = frozenset(fold(word) for word in grammar()["asking"]) | OPENINGS | POINTERS
+ASKING: Final = asking_words() | OPENINGS | POINTERS
 STEMS: Final[tuple[str, ...]] = tuple(grammar()["beginnings"])
 
 

@@ -1,11 +1,12 @@
 """Make replies of entries: the text in the right language, with everything a visitor should know about it."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from bot.content.layers import View
 from bot.content.translation import is_outdated
-from bot.models import Answer, Choices, Contact, Entry, NoAnswer, Notice, Option
+from bot.models import Answer, Choices, Contact, Entry, NoAnswer, Notice, Option, Records, Reply
 from bot.values import Language
 
 OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
@@ -62,6 +63,13 @@ def someone(view: View) -> tuple[Contact, ...]:
     """Return whom to turn to where nothing else is known: the newcomer service, else the switchboard."""
     welcome = view.entries.get("newcomer-service")
     return view.contacts_of(welcome or Entry("nobody"))
+
+
+def noting(reply: Reply, notice: Notice) -> Reply:
+    """Return `reply` with one more thing to know about it."""
+    if isinstance(reply, Records):
+        return replace(reply, answer=replace(reply.answer, notices=(*reply.answer.notices, notice)))
+    return replace(reply, notices=(*reply.notices, notice))
 
 
 def standing(view: View) -> tuple[Notice, ...]:

@@ -40,7 +40,6 @@ class Step:
 
 
 Walk = tuple[Step, ...]
-Places = Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,22 @@ class Rules:
     stems: Mapping[str, tuple[str, ...]]
 
 
+class Places:
+    """Where in a question each set of words is met, by its number; a word written apart stands at its second half."""
+
+    def __init__(self, accepted: Sequence[frozenset[int]], hidden: AbstractSet[int] = frozenset()) -> None:
+        self._accepted = accepted
+        self._hidden = hidden
+        self.met = frozenset().union(*(found for place, found in enumerate(accepted) if place not in hidden))
+
+    def __getitem__(self, number: int) -> list[int]:
+        return [place for place, found in enumerate(self._accepted) if number in found and place not in self._hidden]
+
+    def without(self, hidden: AbstractSet[int]) -> "Places":
+        """Return the same without what stands at the places `hidden`."""
+        return Places(self._accepted, hidden)
+
+
 def danger(question: str, ordinary: AbstractSet[str] = frozenset()) -> SafetyEntry | None:
     """Return which safety entry must answer, or None.
 
@@ -76,8 +91,7 @@ def danger(question: str, ordinary: AbstractSet[str] = frozenset()) -> SafetyEnt
     places = _places(_words(question), rules, ordinary)
     explained = {place for pattern in _possible(rules.harmless, places) for place in _covered(pattern, places)}
     if explained:
-        left = ((accepts, [place for place in found if place not in explained]) for accepts, found in places.items())
-        places = {accepts: found for accepts, found in left if found}
+        places = places.without(explained)
     for entry in ORDER:
         for pattern in _possible(rules.patterns[entry], places):
             if all(_ends(walk, places) for walk in pattern.walks):
@@ -97,14 +111,12 @@ def _folded(word: str) -> str:
 
 
 def _places(words: Sequence[str], rules: Rules, ordinary: AbstractSet[str]) -> Places:
-    """Return where in the question each set of words is met; a word written apart stands at its second half."""
-    met: defaultdict[int, list[int]] = defaultdict(list)
-    for place, (before, word) in enumerate(pairwise([END, *words])):
+    accepted = []
+    for before, word in pairwise([END, *words]):
         joined = rules.fits.get(before + word, ())
-        accepted = _accepting(word, word in ordinary)
-        for accepts in accepted.union(joined) if joined else accepted:
-            met[accepts].append(place)
-    return met
+        alone = _accepting(word, word in ordinary)
+        accepted.append(alone.union(joined) if joined else alone)
+    return Places(accepted)
 
 
 @lru_cache(REMEMBERED)
@@ -136,8 +148,8 @@ def _near(word: str, meant: str) -> bool:
 
 
 def _possible(patterns: Patterns, places: Places) -> Iterator[Pattern]:
-    met = places.keys()
-    return (pattern for number in met for pattern in patterns.get(number, ()) if pattern.needs <= met)
+    met = places.met
+    return (pattern for number in patterns.keys() & met for pattern in patterns[number] if pattern.needs <= met)
 
 
 def _ends(walk: Walk, places: Places) -> Mapping[int, int]:

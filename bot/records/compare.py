@@ -61,7 +61,7 @@ def is_open(job: Job, today: date) -> bool:
 def compared(text: str, home: View, others: Iterable[View]) -> tuple[Column, ...]:
     """Return what `text` sets beside each other: municipalities, else villages of `home`; empty: nothing."""
     asked = tokens(text)
-    if not phrases_of("compare").spot(asked):
+    if not phrases_of("compare").are_in(asked):
         return ()
     municipalities = _named(asked, [_whole(view) for view in (home, *others)])
     if len(municipalities) > 1:

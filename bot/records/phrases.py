@@ -96,6 +96,14 @@ class Phrases:
                 kept.append(one)
         return sorted(kept, key=lambda one: one.start)
 
+    def are_in(self, text: Sequence[Token]) -> bool:
+        """Whether any phrase stands in `text` as it is written, no slip forgiven: quick to say."""
+        return any(
+            _stands(phrase, text, start)
+            for start, token in enumerate(text)
+            for phrase, _, _ in self._beginning_with(token.folded, is_ordinary=True)
+        )
+
     def _at(self, text: Sequence[Token], start: int, ordinary: AbstractSet[str]) -> Iterator[Spotted]:
         for phrase, value, slipped in self._beginning_with(text[start].folded, text[start].folded in ordinary):
             end = start + len(phrase)
@@ -139,6 +147,14 @@ def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
     return dict(groups)
 
 
+def _stands(phrase: Sequence[str], text: Sequence[Token], start: int) -> bool:
+    there = text[start + 1 : start + len(phrase)]
+    rest = phrase[1:]
+    return len(there) == len(rest) and all(
+        _slip(word, token.folded) is False for word, token in zip(rest, there, strict=True)
+    )
+
+
 def compile_phrases(listed: Mapping[str, Iterable[str]]) -> Phrases:
     """Fold the phrases of `listed`, a mapping of what they stand for to the phrases."""
     return Phrases(
@@ -152,6 +168,12 @@ def grammar() -> Mapping[str, Any]:
     text = files("bot.records").joinpath("grammar.yaml").read_text(encoding="utf-8")
     content: Mapping[str, Any] = read_text(text, "grammar.yaml").content
     return content
+
+
+@cache
+def asking_words() -> frozenset[str]:
+    """Return the folded words that only frame a question about records."""
+    return frozenset(fold(word) for word in grammar()["asking"])
 
 
 @cache

@@ -7,14 +7,18 @@ from typing import Any, Final
 from flask import Response
 
 from bot import Municipality
+from web.chat.afterwards import delete_conversation, take_opinion
 from web.chat.asking import ask, explain, show
-from web.chat.body import read_body
+from web.chat.body import read_body, read_conversation, read_opinion
 from web.chat.document import (
     ChatQuery,
     ChatQuestion,
+    Conversation,
     EntryPath,
     EntryQuery,
     Municipalities,
+    Opinion,
+    RepeatHeader,
     Reply,
     Titles,
     Welcome,
@@ -23,7 +27,7 @@ from web.chat.document import (
 from web.chat.payload import payload
 from web.chat.welcome import titles, welcome
 from web.errors import RequestError, accepted_language, asked_language
-from web.openapi import Api, json_body, problems
+from web.openapi import NOTHING, Api, json_body, problems
 from web.origins import foreign_origin, guard, is_allowed, share
 from web.services import get_services
 
@@ -36,17 +40,41 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).enc
     "/chat",
     operation_id="ask",
     openapi_extensions=json_body(ChatQuestion),
-    responses={200: Reply, **problems(400, 403, 404, 413, 415, 422)},
+    responses={200: Reply, **problems(400, 403, 404, 409, 413, 415, 422, 429)},
 )
-def chat(query: ChatQuery) -> Response:
+def chat(query: ChatQuery, header: RepeatHeader) -> Response:
     """Ask a question and be answered, offered choices, or told whom to turn to."""
     asked = read_body()
     guard(asked.municipality)
     turn = (asked.question, asked.municipality, asked.language, accepted_language(), asked.context)
-    reply = payload(ask(*turn))
+    reply = payload(ask(*turn, header.key))
     if query.explain == "1":
         reply["explanation"] = asdict(explain(*turn))
     return _json(reply)
+
+
+@api.post(
+    "/feedback",
+    operation_id="feedback",
+    openapi_extensions=json_body(Opinion),
+    responses={204: NOTHING, **problems(400, 404, 409, 413, 415, 422, 429)},
+)
+def feedback(header: RepeatHeader) -> Response:
+    """Say whether an answer was helpful."""
+    take_opinion(read_opinion(), header.key)
+    return Response(status=204)
+
+
+@api.delete(
+    "/conversation",
+    operation_id="forget",
+    openapi_extensions=json_body(Conversation),
+    responses={204: NOTHING, **problems(400, 409, 413, 415, 422, 429, 503)},
+)
+def conversation() -> Response:
+    """Delete what is kept of a conversation."""
+    delete_conversation(read_conversation())
+    return Response(status=204)
 
 
 @api.get("/entries/<entry_id>", operation_id="entry", responses={200: Reply, **problems(404, 422)})

@@ -1,39 +1,73 @@
 """One turn of a conversation: the JSON view and the pages ask here, and nowhere else."""
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import request
+
 from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
-from web.services import get_services, now
+from web.errors import RequestError
+from web.feed_files import is_old
+from web.journal import TurnNote
+from web.limits import OtherRequestError, Repeat
+from web.services import Services, get_services, now
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A reply, the signed context that the next question brings back, and when it was asked, in Swedish time."""
+    """A reply, the signed context that the next question brings back, and when it was asked, in Swedish time.
+
+    `old_since`: when the records shown were last found to be current, where that is more than a day ago.
+    """
 
     reply: Reply
     context: str
     context_ignored: bool
     municipality: str
     asked: datetime
+    old_since: datetime | None = None
 
 
 def ask(
-    text: str, municipality: str, language: Language | None, prior: Language, context_token: str | None = None
+    text: str,
+    municipality: str,
+    language: Language | None,
+    prior: Language,
+    context_token: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Turn:
-    """Answer `text`, a question that `web.chat.body.read_question` let through; raises UnknownMunicipalityError.
+    """Answer `text`, a question that `web.chat.body.read_question` let through, and note it.
 
-    `language` is the visitor's own choice, `prior` what to assume where the text does not tell.
+    `language` is the visitor's own choice, `prior` what to assume where the text does not tell. The same question that
+    comes again under the same `idempotency_key` gets the same answer and is noted once.
+    Raises UnknownMunicipalityError, and RequestError where too much is asked.
     """
     services = get_services()
     context = services.signer.read(context_token, municipality) if context_token else None
+    _hold_back(services, text, context)
     asked = now()
+    repeat = None
+    if idempotency_key:
+        repeat = find_repeat(idempotency_key, text, municipality, language, prior, context_token)
+        asked = datetime.fromtimestamp(repeat.asked, asked.tzinfo)
     question = Question(text, municipality, asked.date(), language, prior, context, asked.time())
     reply = services.knowledge.assistant.reply(question)
     services.knowledge.remember(municipality)
-    token = services.signer.sign(_left_behind(reply, municipality, context))
-    return Turn(reply, token, bool(context_token) and context is None, municipality, asked)
+    left = _left_behind(reply, municipality, context, repeat)
+    if repeat is None or repeat.is_first:
+        services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
+    token = services.signer.sign(left, repeat.signed if repeat else None)
+    ignored = bool(context_token) and context is None
+    return Turn(reply, token, ignored, municipality, asked, _old_since(reply, municipality, asked))
+
+
+def _old_since(reply: Reply, municipality: str, asked: datetime) -> datetime | None:
+    if not isinstance(reply, Records):
+        return None
+    fetched = get_services().knowledge.fetched(municipality, reply.listing.table)
+    return fetched if is_old(fetched, asked) else None
 
 
 def explain(
@@ -57,13 +91,51 @@ def show(entry: str, municipality: str, language: Language) -> Turn | None:
     answer = services.knowledge.assistant.answer(entry, question)
     if answer is None:
         return None
-    return Turn(answer, services.signer.sign(_left_behind(answer, municipality, None)), False, municipality, asked)
+    left = _left_behind(answer, municipality, None, None)
+    return Turn(answer, services.signer.sign(left), False, municipality, asked)
 
 
-def _left_behind(reply: Reply, municipality: str, before: Context | None) -> Context:
+def find_repeat(idempotency_key: str, *request_parts: str | None) -> Repeat:
+    """Tell whether this request was answered before; raises RequestError where the key was used for another one."""
+    try:
+        whole = json.dumps([request.path, *request_parts])
+        return get_services().limits.repeat(idempotency_key, whole, now().timestamp())
+    except OtherRequestError:
+        raise RequestError("idempotency_key_reused", "Idempotency-Key") from None
+
+
+def hold_back(conversation: str | None) -> int:
+    """Count this request; return how many seconds its sender should wait, 0 where there is no need."""
+    return get_services().limits.wait(conversation, request.remote_addr)
+
+
+def _hold_back(services: Services, text: str, context: Context | None) -> None:
+    """Who asks too much waits, unless there is danger."""
+    seconds = hold_back(services.signer.hash_of(context.key) if context else None)
+    if seconds and not services.knowledge.assistant.is_danger(text):
+        raise RequestError("too_many_questions", seconds=seconds)
+
+
+def _left_behind(reply: Reply, municipality: str, before: Context | None, repeat: Repeat | None) -> Context:
     """A crisis is not carried over: whoever asks on about something else gets no echo of it."""
     given = answer_of(reply)
     entry = given.entry if given and given.kind == "answer" else None
     filters = reply.listing.filters if isinstance(reply, Records) else None
-    key = before.key if before else secrets.token_urlsafe(16)
-    return Context(municipality, entry, reply.language, key, filters)
+    begun = repeat.key if repeat else secrets.token_urlsafe(16)
+    return Context(municipality, entry, reply.language, before.key if before else begun, filters)
+
+
+def _noted(text: str, reply: Reply, left: Context, key_hash: str, asked: datetime) -> TurnNote:
+    """Of danger only that it was met is noted, never its words."""
+    given = answer_of(reply)
+    return TurnNote(
+        municipality=left.municipality,
+        language=reply.language,
+        key_hash=key_hash,
+        asked=asked,
+        kind=reply.kind,
+        entry=given.entry if given else None,
+        confidence=round(reply.confidence, 4),
+        question=None if reply.kind == "safety" else text,
+        missed=" ".join(reply.listing.wishes) if isinstance(reply, Records) else None,
+    )

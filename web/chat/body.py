@@ -6,6 +6,7 @@ Python's JSON accepts NaN, doubled names and UTF-16, and fails on deep nesting a
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,8 +20,19 @@ MAX_DEPTH: Final = 20
 MAX_DIGITS: Final = 20
 MAX_QUESTION: Final = 500  # characters, once invisible ones and doubled spaces are gone
 MEMBERS: Final = ("question", "language", "municipality", "context")
+OPINION_MEMBERS: Final = ("context", "entry", "helpful", "reason")
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What somebody thinks of the answer `entry`; None: none of the choices was meant."""
+
+    context: str
+    entry: str | None
+    helpful: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +47,37 @@ class Asked:
 
 def read_body() -> Asked:
     """Read the question of this request; raises RequestError."""
+    return read_members(_json())
+
+
+def read_opinion() -> Opinion:
+    """Read the opinion in this request; raises RequestError."""
+    members = _object(_json())
+    _refuse_others(members, OPINION_MEMBERS)
+    if "helpful" not in members:
+        raise RequestError("helpful_missing", "helpful")
+    if not isinstance(members["helpful"], bool):
+        raise RequestError("helpful_not_boolean", "helpful")
+    entry = None if members.get("entry") is None else _text(members["entry"], "entry")
+    reason = _text(members.get("reason", ""), "reason")
+    if len(reason) > MAX_QUESTION:
+        raise RequestError("reason_too_long", "reason", length=len(reason), limit=MAX_QUESTION)
+    return Opinion(_given_context(members), entry, members["helpful"], clean(reason))
+
+
+def read_conversation() -> str:
+    """Read whose conversation is meant, as the token of one of its answers, not yet trusted; raises RequestError."""
+    members = _object(_json())
+    _refuse_others(members, ("context",))
+    return _given_context(members)
+
+
+def _json() -> object:
     if request.mimetype != "application/json":
         raise RequestError("content_type")
     if (request.content_encoding or "identity") != "identity":
         raise RequestError("content_encoding")
-    return read_members(parse(_received()))
+    return parse(_received())
 
 
 def parse(data: bytes) -> object:
@@ -58,15 +96,13 @@ def parse(data: bytes) -> object:
 
 def read_members(value: object) -> Asked:
     """Return the question in the JSON `value`; raises RequestError, told in the language that it asks for."""
-    if not isinstance(value, dict):
-        raise RequestError("body_not_object")
-    language = _language(value.get("language"))
-    if not value.keys() <= set(MEMBERS):
-        raise RequestError("field_unknown", accepted=", ".join(MEMBERS))
-    if "question" not in value:
+    members = _object(value)
+    language = _language(members.get("language"))
+    _refuse_others(members, MEMBERS)
+    if "question" not in members:
         raise RequestError("question_missing", "question")
-    question = read_question(value["question"])
-    return Asked(question, _municipality(value), language, _context(value.get("context")))
+    question = read_question(members["question"])
+    return Asked(question, _municipality(members), language, _context(members.get("context")))
 
 
 def read_question(value: object) -> str:
@@ -77,6 +113,23 @@ def read_question(value: object) -> str:
     if len(question) > MAX_QUESTION:
         raise RequestError("question_too_long", "question", length=len(question), limit=MAX_QUESTION)
     return question
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RequestError("body_not_object")
+    return value
+
+
+def _refuse_others(members: dict[str, Any], accepted: Sequence[str]) -> None:
+    if not members.keys() <= set(accepted):
+        raise RequestError("field_unknown", accepted=", ".join(accepted))
+
+
+def _given_context(members: dict[str, Any]) -> str:
+    if "context" not in members:
+        raise RequestError("context_missing", "context")
+    return _text(members["context"], "context")
 
 
 def _received() -> bytes:

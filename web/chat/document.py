@@ -37,6 +37,33 @@ class ChatQuestion(Described):
     )
 
 
+class Opinion(Described):
+    """What somebody thinks of an answer. With a context that is forged or older than a day it is let go."""
+
+    context: str = Field(description="The context that came with the answer")
+    entry: str | None = Field(None, description="The id of the answer; null: none of the choices was meant")
+    helpful: bool
+    reason: str = Field("", max_length=500, description="In own words, if any; personal data are removed from it")
+
+
+class Conversation(Described):
+    """Which conversation."""
+
+    context: str = Field(description="The context of any of its answers. Nobody is told whether it is genuine")
+
+
+class RepeatHeader(BaseModel):
+    """How a repeated request is known."""
+
+    key: str | None = Field(
+        None,
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,128}$",
+        description="Something random. The same request with the same key within ten minutes gets the same reply, and "
+        "is not counted twice",
+    )
+
+
 class ChatQuery(BaseModel):
     """How to answer."""
 
@@ -136,7 +163,7 @@ class Option(Described):
 class NoticeText(Described):
     """What to know about the answer."""
 
-    code: Notice
+    code: Notice | Literal["old-records"]
     text: str
 
 

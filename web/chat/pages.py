@@ -69,15 +69,15 @@ def chat(municipality: str, language: Language) -> str:
 
 
 @pages.post("/<municipality>/<any(sv, en):language>/")
-def ask_here(municipality: str, language: Language) -> tuple[str, int] | Response:
+def ask_here(municipality: str, language: Language) -> tuple[str, int, dict[str, str]] | Response:
     """Answer a question sent without JavaScript, on the same page."""
     asked, token = request.form.get("question", ""), request.form.get("context", "")
     try:
         question = read_question(asked)
+        turn = ask(question, municipality, _chosen_language(), language, token or None)
     except RequestError as error:
         kept = {"typed": asked[:LONGEST_KEPT], "context": token, "mistake": error.detail(language)}
-        return _chat_page(municipality, language, **kept), error.status
-    turn = ask(question, municipality, _chosen_language(), language, token or None)
+        return _chat_page(municipality, language, **kept), error.status, error.headers
     shown = _chat_page(municipality, language, card=card(turn, question), context=turn.context, context_before=token)
     response = make_response(shown)
     response.headers["Cache-Control"] = "no-store"

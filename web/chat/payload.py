@@ -19,7 +19,7 @@ from bot import (
 from web.chat.asking import Turn
 from web.contacts import contact_payload
 from web.hours import opening_sentences
-from web.i18n import other, translations
+from web.i18n import format_date, other, translations
 from web.records import EXAMPLES, comparison_payload, records_payload, summary
 
 
@@ -35,12 +35,17 @@ NOTICES: Final[dict[Notice, str]] = {
         "This answer should have been looked through again by now. Call to make sure that it still holds."
     ),
     "example": EXAMPLES,
+    "personal-data": _(
+        "Your question held something that looks like personal data. It was not saved. Please write no personal data: "
+        "none is needed here."
+    ),
     "outdated-translation": _("The Swedish text has changed since this translation was made."),
 }
 ONLY_IN: Final[dict[Language, str]] = {
     "sv": _("This answer is only written in Swedish so far."),
     "en": _("This answer is only written in English so far."),
 }
+OLD_RECORDS: Final = _("The source of these has not answered lately. They were last fetched on %(date)s.")
 COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
 NONE_TEXT: Final = _("I do not know the answer to that.")
@@ -57,11 +62,20 @@ def payload(turn: Turn) -> dict[str, Any]:
         **_records(turn),
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
-        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices],
+        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices] + _age(turn),
         "confidence": round(reply.confidence, 4),
         "context": turn.context,
         "context_ignored": turn.context_ignored,
     }
+
+
+def _age(turn: Turn) -> list[dict[str, str]]:
+    """Say how old the records are where their source has not answered for a day."""
+    if turn.old_since is None:
+        return []
+    language = turn.reply.language
+    day = format_date(turn.old_since.astimezone(turn.asked.tzinfo).date(), language)
+    return [{"code": "old-records", "text": translations(language).gettext(OLD_RECORDS) % {"date": day}}]
 
 
 def _kind_members(turn: Turn) -> dict[str, Any]:

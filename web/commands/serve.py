@@ -9,6 +9,7 @@ from web.app import create_app
 from web.cli import Unusable
 from web.serving import AddressError, serve
 from web.settings import Settings, read_settings
+from web.store.errors import NewerSchemaError
 
 
 @click.command()
@@ -29,6 +30,8 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
         app = create_app(settings)
     except OSError as error:
         raise Unusable([f"HEMVIST_DATA={str(settings.data)!r}: cannot be used ({error.strerror})"]) from error
+    except NewerSchemaError as error:
+        raise Unusable([str(error)]) from error
     try:
         code = serve(app, settings, lambda address: click.echo(f"Hemvist answers on {address} (Ctrl-C stops it)"))
     except AddressError as error:

@@ -9,7 +9,7 @@ from flask import url_for
 from bot import LANGUAGES, Filters, Found, Job, Language, Listing, Place, Plot, TableName, fold
 from web import markdown, schema_org
 from web.frame import LISTS, addresses, frame, lists_of, origin, view_of
-from web.i18n import REGIONS, translations
+from web.i18n import REGIONS, format_date, translations
 from web.opendata import atom, form, leaflet
 from web.opendata.document import MOST_AT_ONCE
 from web.opendata.finding import find
@@ -71,6 +71,7 @@ def shown(listing: Listing, page: int, municipality: str, language: Language) ->
         "chips": chips(listing, municipality, language),
         "all": _address(municipality, language, table, Filters(), 1),
         "examples": _examples(listing.shown, language),
+        "fetched": _fetched(municipality, table, language),
         "records": [record_payload(found, language) for found in listing.shown],
         "turning": _turning(listing, page, municipality, language),
         "watch": _feed_address(municipality, language, table, filters) if table != "places" else None,
@@ -119,6 +120,16 @@ def card_addresses(feed: atom.Feed, found: Sequence[Found]) -> list[str]:
         page = _address(feed.municipality, feed.language, feed.table, feed.filters, place // PER_PAGE + 1)
         addresses.append(f"{origin()}{page}#record-{one.record.id}")
     return addresses
+
+
+def _fetched(municipality: str, table: TableName, language: Language) -> str | None:
+    """Say when the imported rows were last found to be current."""
+    services = get_services()
+    fetched = services.knowledge.fetched(municipality, table)
+    if fetched is None:
+        return None
+    day = format_date(fetched.astimezone(services.settings.timezone).date(), language)
+    return translations(language).gettext(_("Last fetched on %(date)s.")) % {"date": day}
 
 
 def _is_empty(listing: Listing) -> bool:

@@ -1,0 +1,51 @@
+"""hemvist purge: empty texts now."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import load
+from web.cli import Unusable
+from web.settings import read_settings
+from web.store.engine import open_engine, told
+from web.store.errors import StoreError
+from web.store.schema import upgrade
+from web.store.upkeep import purge, tidy
+
+
+@click.command()
+@click.option("--all-texts", is_flag=True, help="Also those that could be kept longer.")
+@click.option("--municipality", metavar="ID", help="Only those of this municipality.")
+def command(*, all_texts: bool, municipality: str | None) -> None:
+    """Empty the words of questions and opinions that are older than HEMVIST_RETENTION_DAYS; counts stay.
+
+    Refused while a municipality has `legal_hold: true`: the law may bid to keep everything.
+    """
+    settings = read_settings(os.environ)
+    known = load(settings.knowledge).municipalities
+    if municipality and municipality not in known:
+        raise Unusable([f"{municipality}: no such municipality; there are: {', '.join(sorted(known))}"])
+    concerned = [municipality] if municipality else [*known]
+    if held := [name for name in concerned if known[name].legal_hold]:
+        raise Unusable(
+            [f"{name}: nothing may be purged, because its municipality.yaml says legal_hold: true" for name in held]
+        )
+    before = None if all_texts else datetime.now(UTC) - timedelta(days=settings.retention_days)
+    engine = open_engine(settings)
+    try:
+        upgrade(engine)
+        emptied = purge(engine, before, only=[municipality] if municipality else None)
+        tidy(engine)
+    except SQLAlchemyError as error:
+        raise click.ClickException(str(told(error))) from error
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        engine.dispose()
+    until = f" asked before {before:%Y-%m-%d %H:%M} UTC" if before else ""
+    click.echo(f"{emptied} questions{until} have lost their words")
+    for name in concerned:
+        if known[name].disposal:
+            click.echo(f"{name}: decided in {known[name].disposal}")

@@ -1,0 +1,79 @@
+"""A text under headings, in Markdown, and what it is written from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bot import Contact, Language, Municipality, View
+from web.i18n import sentences
+from web.settings import Settings
+
+RETENTION_DAYS: Final = 30  # where no setting says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the text below it: paragraphs and lists in Markdown."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A title, what matters most, and the sections."""
+
+    title: str
+    lead: str
+    sections: tuple[Section, ...]
+
+    def as_markdown(self) -> str:
+        """Return the whole as Markdown."""
+        parts = [f"# {self.title}", self.lead]
+        for section in self.sections:
+            parts += [f"## {section.heading}", section.text]
+        return "\n\n".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the texts are written from. `retention_days`: how long the words of a question are kept; `tile_host`: the
+    site that the pictures of the map come from, if any."""
+
+    municipality: Municipality
+    language: Language
+    contact: Contact | None
+    retention_days: int
+    tile_host: str | None
+
+    @property
+    def place(self) -> str:
+        """What the municipality is called."""
+        return self.municipality.name.best(self.language)
+
+    @property
+    def texts(self) -> Callable[..., str]:
+        """The `_` of the language."""
+        return sentences(self.language)
+
+
+def facts_of(view: View, settings: Settings, language: Language) -> Facts:
+    """Return the facts of one municipality on a server with these settings."""
+    found = view.municipality
+    return Facts(
+        municipality=found,
+        language=language,
+        contact=view.contacts.get(found.switchboard or ""),
+        retention_days=getattr(settings, "retention_days", RETENTION_DAYS),
+        tile_host=settings.tile_origin.removeprefix("https://") if settings.tile_origin else None,
+    )
+
+
+def paragraphs(*texts: str | None) -> str:
+    """Join `texts` as paragraphs and lists; None is left out."""
+    return "\n\n".join(text for text in texts if text)
+
+
+def bullets(*items: str | None) -> str:
+    """Make a list; None is left out."""
+    return "\n".join(f"- {item}" for item in items if item)

@@ -1,0 +1,127 @@
+"""The schema: made and brought up to date under a lock; one from a newer Hemvist is never touched."""
+
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
+
+from web.store.engine import reading, told
+from web.store.errors import StoreError
+from web.store.version import FOUND, MIGRATIONS, still_to_come, versions
+
+LOG: Final = logging.getLogger("hemvist.store")
+ADVISORY_LOCK: Final = 4_367_845_178
+DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+def upgrade(engine: Engine, migrations: Path = MIGRATIONS) -> None:
+    """Make the tables that are missing; costs one look where nothing is.
+
+    Raises NewerSchemaError, and StoreError where the database cannot be used. A SQLite file that is damaged is set
+    aside under another name, and a new one is begun.
+    """
+    try:
+        if _is_current(engine, migrations):
+            return
+        with _alone(engine):
+            if _is_damaged(engine):
+                _set_aside(Path(engine.url.database or ""))
+            _migrate(engine, migrations)
+    except SQLAlchemyError as error:
+        raise told(error) from error
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{type(error).__name__}: {error}") from error
+
+
+def _is_current(engine: Engine, migrations: Path) -> bool:
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+        return False
+    try:
+        with reading(engine).connect() as connection:
+            return not _missing(connection, migrations)
+    except DatabaseError as error:
+        if _says_damaged(error):
+            return False
+        raise
+
+
+def _missing(connection: Connection, migrations: Path) -> Sequence[str]:
+    """Return which schemas are still to come; raises NewerSchemaError."""
+    found = connection.scalar(text(FOUND)) if inspect(connection).has_table("alembic_version") else None
+    return still_to_come(found, versions(migrations))
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Wait until no other process makes tables. PostgreSQL has a lock for that, see `_migrate`; a file has another."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    lock = os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _migrate(engine: Engine, migrations: Path) -> None:
+    from alembic import command  # a fifth of a second, and needed once in a schema's life
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    if engine.dialect.name == "sqlite":
+        _log_ahead(Path(engine.url.database or ""))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ADVISORY_LOCK})
+        if _missing(connection, migrations):
+            config.attributes["connection"] = connection
+            logging.getLogger("alembic").setLevel(logging.WARNING)
+            command.upgrade(config, "head")
+            LOG.info("the store has schema %s", versions(migrations)[-1])
+
+
+def _log_ahead(file: Path) -> None:
+    """Turn on write-ahead logging, which stays with the file; under our lock, since starts would race for it."""
+    with closing(sqlite3.connect(file, timeout=2)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL").close()
+
+
+def _is_damaged(engine: Engine) -> bool:
+    """Whether the file is no database; it is made here, for our eyes only, where there is none."""
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database or "").touch(mode=0o600)
+    try:
+        with reading(engine).connect() as connection:
+            inspect(connection).get_table_names()
+    except DatabaseError as error:
+        if _says_damaged(error):
+            return True
+        raise
+    return False
+
+
+def _says_damaged(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in DAMAGED
+
+
+def _set_aside(file: Path) -> None:
+    aside = file.with_name(f"{file.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    file.replace(aside)
+    file.touch(mode=0o600)
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    LOG.error("the database is damaged; it is set aside as %s, and a new one is begun", aside)

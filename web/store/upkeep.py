@@ -1,0 +1,118 @@
+"""What time does to what is kept: texts go after the retention period, turns become counts.
+
+Everything goes in batches, so that nobody who writes waits long. Rows of municipalities that the law bids to keep
+everything (`held`) are left as they are.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select, true, update
+
+from web.store.engine import reading, upsert
+from web.store.models import Count, Feedback, Forgotten, Turn
+
+BATCH: Final = 1_000
+FORGET_AFTER: Final = timedelta(days=2)  # a context lives a day, so nothing more can come of the conversation
+COUNTED: Final = (Turn.day, Turn.municipality, Turn.language, Turn.kind)
+
+
+def has_due(engine: Engine, before: datetime, day: date) -> bool:
+    """Whether there is anything to do for `purge`, `sweep` or `roll`; raises SQLAlchemyError."""
+    due = or_(exists().where(_has_text(before)), exists().where(_is_known(before)), exists().where(Turn.day < day))
+    with reading(engine).connect() as connection:
+        return bool(connection.scalar(select(or_(due, exists(select(Forgotten.key_hash))))))
+
+
+def purge(
+    engine: Engine, before: datetime | None, held: Collection[str] = (), only: Collection[str] | None = None
+) -> int:
+    """Empty the texts written before a moment (None: all) and who wrote them in feedback; return how many turns.
+
+    `only`: of these municipalities. Raises SQLAlchemyError.
+    """
+    emptied = _in_batches(engine, lambda connection: _empty_turns(connection, before, _scope(Turn, held, only)))
+    _in_batches(engine, lambda connection: _empty_opinions(connection, before, _scope(Feedback, held, only)))
+    return emptied
+
+
+def sweep(engine: Engine, now: datetime, held: Collection[str] = ()) -> int:
+    """Remove what was written of deleted conversations after all, or was held when they were deleted."""
+    gone = 0
+    with engine.begin() as connection:
+        for table, moment in ((Turn, Turn.asked_at), (Feedback, Feedback.at)):
+            deleted = exists().where(Forgotten.key_hash == table.key_hash, moment <= Forgotten.at)
+            gone += connection.execute(delete(table).where(deleted, _scope(table, held, None))).rowcount
+        old = and_(Forgotten.at < now - FORGET_AFTER, Forgotten.municipality.not_in(list(held)))
+        connection.execute(delete(Forgotten).where(old))
+    return gone
+
+
+def roll(engine: Engine, before: date, held: Collection[str] = ()) -> int:
+    """Turn the turns of the days before a day into counts; return how many. Raises SQLAlchemyError."""
+    return _in_batches(engine, lambda connection: _count(connection, before, held))
+
+
+def tidy(engine: Engine) -> None:
+    """Let no emptied text remain in SQLite's log; elsewhere nothing is to be done. Raises SQLAlchemyError."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            dbapi: Any = connection.connection.dbapi_connection
+            dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
+
+def _in_batches(engine: Engine, work: Callable[[Connection], int]) -> int:
+    total = 0
+    while True:
+        with engine.begin() as connection:
+            done = work(connection)
+        total += done
+        if done < BATCH:
+            return total
+
+
+def _empty_turns(connection: Connection, before: datetime | None, scope: ColumnElement[bool]) -> int:
+    due = select(Turn.id).where(_has_text(before), scope).order_by(Turn.id).limit(BATCH)
+    return connection.execute(update(Turn).where(Turn.id.in_(due)).values(question=None, gap=None)).rowcount
+
+
+def _empty_opinions(connection: Connection, before: datetime | None, scope: ColumnElement[bool]) -> int:
+    wanted = _is_known(before) if before else Feedback.reason.is_not(None)
+    due = select(Feedback.id).where(wanted, scope).order_by(Feedback.id).limit(BATCH)
+    values = {"reason": None, "key_hash": None} if before else {"reason": None}
+    return connection.execute(update(Feedback).where(Feedback.id.in_(due)).values(values)).rowcount
+
+
+def _count(connection: Connection, before: date, held: Collection[str]) -> int:
+    """Add up one batch and remove it in the same transaction: a turn is counted once, or still a turn."""
+    scope = _scope(Turn, held, None)
+    ids = list(connection.scalars(select(Turn.id).where(Turn.day < before, scope).order_by(Turn.id).limit(BATCH)))
+    if not ids:
+        return 0
+    entry = func.coalesce(Turn.entry, "")
+    sums = select(*COUNTED, entry, func.count()).where(Turn.id.in_(ids)).group_by(*COUNTED, entry)
+    for day, municipality, language, kind, named, number in sorted(map(tuple, connection.execute(sums))):
+        new = upsert(connection, Count).values(
+            day=day, municipality=municipality, language=language, kind=kind, entry=named, number=number
+        )
+        keys = ["day", "municipality", "language", "kind", "entry"]
+        more = {"number": Count.number + new.excluded.number}
+        connection.execute(new.on_conflict_do_update(index_elements=keys, set_=more))
+    connection.execute(delete(Turn).where(Turn.id.in_(ids)))
+    return len(ids)
+
+
+def _has_text(before: datetime | None) -> ColumnElement[bool]:
+    return and_(Turn.question.is_not(None), Turn.asked_at < before if before else true())
+
+
+def _is_known(before: datetime) -> ColumnElement[bool]:
+    return and_(Feedback.at < before, or_(Feedback.reason.is_not(None), Feedback.key_hash.is_not(None)))
+
+
+def _scope(
+    table: type[Turn] | type[Feedback], held: Collection[str], only: Collection[str] | None
+) -> ColumnElement[bool]:
+    free = table.municipality.not_in(list(held)) if held else true()
+    return and_(free, table.municipality.in_(list(only)) if only is not None else true())

@@ -1,0 +1,157 @@
+"""What has to happen as time goes by, whether or not somebody asks: `hemvist tick`.
+
+Each task is done by one process at a time, under a lease in the store. A task that fails is tried again a minute later.
+"""
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from web.limits import FILE as LIMITS_FILE
+from web.limits import CounterError, FileCounter
+from web.settings import Settings, read_settings
+from web.store.engine import open_engine, told
+from web.store.errors import StoreError
+from web.store.leases import lease
+from web.store.schema import upgrade
+from web.store.upkeep import has_due, purge, roll, sweep, tidy
+
+if TYPE_CHECKING:
+    from bot import Municipality
+
+LOG: Final = logging.getLogger("hemvist.tick")
+EVERY: Final = 60.0  # seconds
+
+
+class TickError(Exception):
+    """Something was not done; the words say what and why."""
+
+
+def tick(settings: Settings, now: datetime | None = None) -> None:
+    """Do what is due `now`; raises TickError at the end where something was not done."""
+    engine = open_engine(settings)
+    faults = []
+    try:
+        upgrade(engine)
+        due = Due(engine, settings, now or datetime.now(UTC))
+        for task, work in TASKS.items():
+            try:
+                _do(engine, task, due, work)
+            except (SQLAlchemyError, TickError) as error:
+                faults.append(f"{task}: {told(error) if isinstance(error, SQLAlchemyError) else error}")
+    except StoreError as error:
+        faults.append(str(error))
+    finally:
+        engine.dispose()
+    _sweep_limits(settings)
+    if faults:
+        raise TickError("; ".join(faults))
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Tick every minute until `stop` is set; an outage is logged once."""
+    fault = ""
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            tick(settings)
+            fault = ""
+        except TickError as error:
+            if str(error) != fault:
+                LOG.warning("not everything is done that is due, it will be tried again: %s", error)
+            fault = str(error)
+        stop.wait(max(1.0, EVERY - (time.monotonic() - began)))
+
+
+def run_below_server() -> None:
+    """Tick until the server that started this process is gone, which closes our input."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stop = threading.Event()
+    threading.Thread(target=_await_end, args=(stop,), daemon=True).start()
+    run(read_settings(os.environ), stop)
+
+
+def _await_end(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
+
+
+class Due:
+    """What is due at one moment."""
+
+    def __init__(self, engine: Engine, settings: Settings, now: datetime) -> None:
+        self.engine = engine
+        self.now = now
+        self.before = now - timedelta(days=settings.retention_days)
+        self.day = self.before.astimezone(settings.timezone).date()
+        self._settings = settings
+
+    @cached_property
+    def is_anything(self) -> bool:
+        """Whether there is any work, so that the knowledge need not be read for nothing."""
+        return has_due(self.engine, self.before, self.day)
+
+    @cached_property
+    def held(self) -> Collection[str]:
+        """The municipalities where everything must be kept for now; raises TickError where that cannot be told."""
+        return [name for name, found in known_municipalities(self._settings).items() if found.legal_hold]
+
+
+def known_municipalities(settings: Settings) -> "Mapping[str, Municipality]":
+    """Return the municipalities of the knowledge; raises TickError where it cannot be read."""
+    from bot import KnowledgeError, load  # the engine takes half a second, and is needed only where something is due
+
+    try:
+        return load(settings.knowledge).municipalities
+    except KnowledgeError as error:
+        raise TickError(f"whether there is a legal hold cannot be read: {error.problems[0]}") from error
+
+
+def _do(engine: Engine, task: str, due: Due, work: Callable[[Due], None]) -> None:
+    with lease(engine, task, f"{socket.gethostname()[:28]}:{os.getpid()}", due.now) as is_ours:
+        if is_ours and due.is_anything:
+            work(due)
+
+
+def _purge(due: Due) -> None:
+    if emptied := purge(due.engine, due.before, due.held):
+        LOG.info("the words of %s questions asked before %s are purged", emptied, due.before.isoformat("T", "minutes"))
+        tidy(due.engine)
+
+
+def _forget(due: Due) -> None:
+    if gone := sweep(due.engine, due.now, due.held):
+        LOG.info("%s rows of deleted conversations are removed", gone)
+        tidy(due.engine)
+
+
+def _roll(due: Due) -> None:
+    if counted := roll(due.engine, due.day, due.held):
+        LOG.info("%s turns of the days before %s are now counts", counted, due.day)
+
+
+TASKS: Final[Mapping[str, Callable[[Due], None]]] = {"purge": _purge, "forget": _forget, "roll": _roll}
+
+
+def _sweep_limits(settings: Settings) -> None:
+    """Drop what the limits of this machine no longer need; the file holds nothing that matters if it fails."""
+    path = settings.data / LIMITS_FILE
+    if settings.redis_url or not path.exists():
+        return
+    counter = FileCounter(path)
+    try:
+        counter.sweep()
+    except CounterError as error:
+        LOG.info("old limits are not dropped: %s", error)
+    finally:
+        counter.close()
