@@ -314,6 +314,9 @@ class Welcome(Described):
     switchboard: Contact | None
     topics: list[Option] = Field(description="Where others start")
     link: str = Field(description="The chat on a page of its own")
+    texts: dict[str, str] = Field(description="What is said around the conversation")
+    icons: dict[str, list[str]] = Field(description="The lines of each icon, 24 wide and high")
+    words: dict[Language, dict[str, str]] = Field(description="What is written around an answer, in its language")
 
 
 class Title(Described):
