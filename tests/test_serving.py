@@ -7,11 +7,13 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -264,7 +266,60 @@ def test_root_is_warned(serve: Callable[..., Server]) -> None:
     assert ("running as root" in server.process.stderr.read()) is (os.geteuid() == 0)
 
 
+def test_workers_count_together_and_the_tick_does_its_work(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "2", HEMVIST_LIMIT_CONVERSATION="10")
+    context = server.ask()[1]["context"]
+    assert [server.ask(context=context)[0] for _ in range(14)] == [200] * 10 + [429] * 4
+    until(lambda: finished(server.data / "hemvist.db"), 30)
+
+
+def finished(store: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(store)) as connection:
+            return connection.execute("SELECT count(*) FROM leases WHERE finished IS NOT NULL").fetchone() == (3,)
+    except sqlite3.Error:  # there is no table yet
+        return False
+
+
+def test_what_was_asked_before_the_end_is_noted(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "2")
+    for _ in range(6):
+        server.ask()
+    assert server.stop() == 0
+    with closing(sqlite3.connect(server.data / "hemvist.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM turns").fetchone() == (6,)
+
+
+def test_144_kill_leaves_no_process_behind(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "1")
+    until(lambda: (server.data / "hemvist.db").exists())
+    until(lambda: below(server.process.pid), 30)
+    children = below(server.process.pid)
+    server.process.kill()
+    server.process.wait(20)
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 30)
+
+
+def below(process: int) -> list[int]:
+    """Return the processes that any thread of `process` has started, the tick among them."""
+    texts = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
+    found = [int(child) for text in texts for child in text.split()]
+    return found if len(found) > 1 else []
+
+
 # what must not start
+
+
+def test_148_store_of_a_newer_version_is_refused(refused: Callable[..., list[str]], knowledge_folder: Path) -> None:
+    data = knowledge_folder.parent / "data"
+    data.mkdir(mode=0o700)
+    with closing(sqlite3.connect(data / "hemvist.db")) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+        connection.commit()
+    (line,) = refused()
+    assert "schema '9999'" in line
+    assert "a newer Hemvist has written it" in line
 
 
 def test_124_public_address_without_secret_is_refused(refused: Callable[..., list[str]]) -> None:

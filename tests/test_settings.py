@@ -50,6 +50,22 @@ REFUSED = {
     "127 port of 5,000 digits": ({"HEMVIST_PORT": "9" * 5000}, "must be a whole number"),
     "128 unknown": ({"HEMVIST_PROT": "1"}, "HEMVIST_PROT: no such setting; did you mean HEMVIST_PORT?"),
     "128 unknown and unlike": ({"HEMVIST_FOO": "1"}, "HEMVIST_FOO: no such setting; "),
+    "129 retention negative": ({"HEMVIST_RETENTION_DAYS": "-1"}, "must be a whole number from 1 to 365"),
+    "129 retention none": ({"HEMVIST_RETENTION_DAYS": "0"}, "HEMVIST_RETENTION_DAYS='0': must be a whole number"),
+    "129 retention abc": ({"HEMVIST_RETENTION_DAYS": "abc"}, "must be a whole number from 1 to 365"),
+    "129 retention for ever": ({"HEMVIST_RETENTION_DAYS": "99999"}, "must be a whole number from 1 to 365"),
+    "130 another database": (
+        {"HEMVIST_DATABASE_URL": "mysql://me:hunter2@db/hemvist", "HEMVIST_SECRET_KEY": GOOD_SECRET},
+        "HEMVIST_DATABASE_URL: must begin with postgresql://",
+    ),
+    "130 no scheme": ({"HEMVIST_DATABASE_URL": "hemvist.db"}, "must begin with postgresql://"),
+    "130 nothing behind": ({"HEMVIST_DATABASE_URL": "postgresql://"}, "must begin with postgresql://"),
+    "another counter": ({"HEMVIST_REDIS_URL": "memcached://me:hunter2@cache"}, "HEMVIST_REDIS_URL: must begin with"),
+    "124 secret missing for a shared store": (
+        {"HEMVIST_DATABASE_URL": "postgresql://me:hunter2@db/hemvist"},
+        "HEMVIST_SECRET_KEY: missing; with HEMVIST_DATABASE_URL",
+    ),
+    "no limit": ({"HEMVIST_LIMIT_CONVERSATION": "0"}, "must be a whole number from 1 to"),
     "131 no such folder": ({"HEMVIST_KNOWLEDGE": "/no/such"}, "HEMVIST_KNOWLEDGE='/no/such': must be a folder"),
     "131 a file": ({"HEMVIST_KNOWLEDGE": __file__}, "(a file)"),
     "134 debug in public": (
@@ -75,6 +91,7 @@ def test_bad_value_is_one_line_that_says_what_is_accepted(values: dict[str, str]
     assert said in found[0]
     assert "\n" not in found[0]
     assert len(found[0]) < 400
+    assert "hunter2" not in found[0]
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -98,6 +115,23 @@ def test_secret_is_never_shown(name: str) -> None:
     with pytest.raises(SettingsError) as raised:
         read(**{name: "hunter2-hunter2"})
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "read_as"),
+    [
+        ("postgresql://a:b@db/hemvist", "postgresql://a:b@db/hemvist"),
+        ("postgres://db/hemvist", "postgresql://db/hemvist"),
+        ("postgresql+psycopg://db/hemvist?sslmode=require", "postgresql://db/hemvist?sslmode=require"),
+        ("", None),
+    ],
+)
+def test_database_is_named_in_one_way(given: str, read_as: str | None) -> None:
+    assert read(HEMVIST_DATABASE_URL=given, HEMVIST_SECRET_KEY=GOOD_SECRET).database_url == read_as
+
+
+def test_counter_may_be_called_valkey() -> None:
+    assert read(HEMVIST_REDIS_URL="valkey://cache:6379/1").redis_url == "redis://cache:6379/1"
 
 
 def test_empty_value_is_the_default() -> None:

@@ -7,8 +7,10 @@ from flask import Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field
 
 from web.feed_files import overdue
+from web.journal import State
+from web.limits import Limits
 from web.openapi import Api
-from web.services import Services, get_services
+from web.services import get_services
 
 health: Final = Api("health", __name__)
 
@@ -45,7 +47,7 @@ def ready() -> Response:
     knowledge = services.knowledge
     store = services.journal.state
     late = overdue(services.settings.data, datetime.now(services.settings.timezone))
-    problems = (*knowledge.problems, *late, *_store_problems(services))
+    problems = (*knowledge.problems, *late, *_store_problems(store), *_limits_problems(services.limits))
     state: dict[str, Any] = {
         "status": "degraded" if problems else "ok",
         "municipalities": len(knowledge.assistant.knowledge.municipalities),
@@ -55,11 +57,12 @@ def ready() -> Response:
     return jsonify(state)
 
 
-def _store_problems(services: Services) -> list[str]:
-    state = services.journal.state
+def _store_problems(state: State) -> list[str]:
     problems = [f"store: {reason}" for reason in (state.reason, state.overdue) if reason]
     if state.dropped:
         problems.append(f"store: {state.dropped} notes are lost since the start")
-    if services.limits.failure:
-        problems.append(f"limits: requests are not counted: {services.limits.failure}")
     return problems
+
+
+def _limits_problems(limits: Limits) -> list[str]:
+    return [f"limits: requests are not counted: {limits.failure}"] if limits.failure else []

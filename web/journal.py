@@ -229,6 +229,10 @@ class Journal:
             except StoreError as error:
                 failures += 1
                 self._say_failed(str(error))
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the writing for good
+                failures += 1
+                _log("the store cannot be used", error)
+                self._say_failed(type(error).__name__)
             finally:
                 self._begun = 0.0
         if ledger:
@@ -251,8 +255,13 @@ class Journal:
             waiting -= len(notes) or waiting
             self._begun = monotonic()
         while self._wishes:
-            ledger.forget(*self._wishes[0].arguments)
-            self._wishes.popleft().done.set()
+            wish = self._wishes.popleft()
+            try:
+                ledger.forget(*wish.arguments)
+            except StoreError:
+                self._wishes.appendleft(wish)
+                raise
+            wish.done.set()
         if self._failure or monotonic() - self._looked > LOOK:
             self._ticked = ledger.look()
             self._looked = monotonic()

@@ -5,11 +5,11 @@ Whether a context is genuine is told to nobody: what comes with a forged or old 
 
 from typing import Final
 
-from web.chat.asking import find_repeat, hold_back, now
+from web.chat.asking import find_repeat, hold_back
 from web.chat.body import Opinion
 from web.errors import RequestError
 from web.journal import OpinionNote
-from web.services import get_services
+from web.services import get_services, now
 
 RETURN: Final = 60  # seconds after which somebody whose conversation could not be deleted may try again
 
