@@ -49,15 +49,10 @@ def test_the_browser_lets_pass_what_only_looks_like_it(page: Page, around: str) 
 
 
 @pytest.mark.parametrize("piece", ["1 ", "1", "0 ", "811228-", "a@", "(at ", "+46 ", "1 000 "])
-def test_twice_the_text_takes_no_more_than_a_few_times_as_long(page: Page, piece: str) -> None:
-    def taken(length: int) -> float:
-        text = (piece * length)[:length]
-        found(page, [text])
-        page.evaluate("start = performance.now()")
-        found(page, [text] * 5)
-        return float(page.evaluate("performance.now() - start"))
-
-    assert taken(4_000) <= 40 * max(taken(2_000), 1.0)  # were it exponential, it would not come back at all
+def test_no_question_keeps_the_browser_busy(page: Page, piece: str) -> None:
+    start = time.perf_counter()
+    found(page, [(piece * 500)[:500]] * 20)
+    assert time.perf_counter() - start < 4  # seconds for twenty of the longest, on a machine that is busy itself
 
 
 def test_nothing_is_sent_until_it_is_decided(page: Page, sent: list[Any]) -> None:
