@@ -116,7 +116,9 @@ def test_while_writing_nothing_is_sent(page: Page) -> None:
     page.on("request", lambda request: called.append(request.url))
     page.get_by_label("Din fråga").press_sequentially(WRITTEN)
     page.wait_for_timeout(200)
-    assert called == []
+    assert [
+        url for url in called if "/api/v1/titles?municipality=norrby&language=sv" not in url
+    ] == []  # what can be asked, not what is written
 
 
 def test_it_is_told_in_english_too(page: Page) -> None:

@@ -35,6 +35,8 @@
     box.focus();
   });
 
+  box.addEventListener("input", () => warning()?.remove());
+
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -189,6 +191,7 @@
   }
 
   function changeLanguage(address, done) {
+    warning()?.remove();
     const request = new XMLHttpRequest(); // parses the page without any HTML passing through a string of ours
     request.open("GET", address);
     request.responseType = "document";
