@@ -213,10 +213,9 @@ def test_what_the_law_bids_to_keep_is_kept_and_that_is_said(
     engine.dispose()
 
 
-def test_without_redaction_no_word_is_written(
+def test_42_personal_data_reaches_no_table(
     make_app: Callable[..., Flask], store_settings: Settings, database: dict[str, str]
 ) -> None:
-    """Of what a visitor types nothing identifying reaches the store, whichever redaction is joined to the journal."""
     app = make_app(HEMVIST_DATA=str(store_settings.data), **database)
     client = app.test_client()
     context = ask(client, "mitt nummer är 811228-9874, var kan jag bo?")["context"]
@@ -227,5 +226,5 @@ def test_without_redaction_no_word_is_written(
         everything = str([*connection.execute(select(Turn)), *connection.execute(select(Feedback))])
         words = [*connection.scalars(select(Turn.question)), *connection.scalars(select(Feedback.reason))]
     engine.dispose()
-    assert len(words) == 2
+    assert [word.replace("[…]", "…") for word in words] == ["mitt nummer är …, var kan jag bo?", "ring mig på …"]
     assert not any(number in everything + str(words) for number in ("811228", "070-123"))

@@ -137,6 +137,7 @@
   }
 
   function changeLanguage(address, done) {
+    flag.clear();
     const request = new XMLHttpRequest(); // parses the page without any HTML passing through a string of ours
     request.open("GET", address);
     request.responseType = "document";
@@ -161,7 +162,6 @@
     settings = readSettings();
     path = location.pathname;
     suggestions.renew();
-    flag.clear();
     showTools();
     translate();
     document.querySelector("[data-switch]").focus();
