@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web.chat.wording import card_words, in_each, widget_texts
+from web.chat.wording import in_each, widget_texts
 from web.commands.embed import command
 from web.embed.script import put_together
 from web.embed.service import NAMED_AT_MOST
@@ -127,10 +127,10 @@ def served(folder: Path, make_app: Callable[..., Flask], count: int) -> bytes:
 
 
 def test_the_version_is_that_of_what_it_says_and_does(client: FlaskClient) -> None:
-    texts, words = in_each(widget_texts), in_each(card_words)
-    assert put_together(texts, words, "#1f5673").version == version_of(client)
-    assert put_together(texts, words, "#1f5673", {"x": 1}).version == version_of(client)
-    assert put_together({**texts, "en": {}}, words, "#1f5673").version != version_of(client)
+    texts = in_each(widget_texts)
+    assert put_together(texts, "#1f5673").version == version_of(client)
+    assert put_together(texts, "#1f5673", {"x": 1}).version == version_of(client)
+    assert put_together({**texts, "en": {}}, "#1f5673").version != version_of(client)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_the_line_says_what_is_given_and_nothing_else() -> None:
 
 
 def test_a_pinned_line_is_checked_and_says_whom_to_call() -> None:
-    script = put_together({}, {}, "#1f5673")
+    script = put_together({}, "#1f5673")
     digest = b64encode(hashlib.sha384(script.body).digest()).decode()
     assert pinned_line(replace(PLACE, phone="0933-140 00"), script) == (
         f'<script src="https://chat.example/embed-{script.version}.js" integrity="sha384-{digest}" '

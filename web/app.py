@@ -12,7 +12,7 @@ from web.chat.api import api
 from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
 from web.chat.search import search
-from web.chat.wording import card_words, in_each, widget_texts
+from web.chat.wording import in_each, widget_texts
 from web.embed import views as embed
 from web.health import health
 from web.journal import Journal, Ledger
@@ -46,7 +46,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.extensions[EXTENSION] = services
     app.before_request(services.knowledge.watch)
     errors.register(app)
-    embed.register(app, settings.data, in_each(widget_texts), in_each(card_words))
+    embed.register(app, settings.data, in_each(widget_texts))
     security.register(app, settings.tile_origin)
     app.register_api(api)
     app.register_api(opendata)

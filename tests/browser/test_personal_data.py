@@ -9,7 +9,7 @@ import pytest
 from personal_data import ADDRESSES, KEPT, PERSON, PERSONAL, PHONES
 from playwright.sync_api import Page, expect
 
-SCRIPT = Path(__file__).resolve().parent.parent.parent / "web" / "static" / "chat.js"
+SCRIPT = Path(__file__).resolve().parent.parent.parent / "web" / "static" / "talk.js"
 TOLD = "Det här ser ut som ett personnummer, ett telefonnummer eller en e-postadress."
 WRITTEN = f"Hur hyr jag? Mitt nummer är {PERSON}"
 SURROUNDINGS = ["{}", "Jag heter Kim, {} är mitt.", "({})", "nr:{}."]

@@ -197,6 +197,27 @@ def test_a_topic_begins_where_the_page_is(page: Page, visit: Host) -> None:
     expect(page.get_by_role("log")).to_contain_text(ANSWER)
 
 
+def test_personal_data_is_flagged_before_it_is_sent(
+    page: Page, open_chat: Callable[..., None], violations: Callable[[], Any]
+) -> None:
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.url.endswith("/chat") else None)
+    open_chat()
+    box = page.get_by_label("Din fråga")
+    box.fill("Hur reserverar jag en tomt? Ring 070-123 45 67")
+    box.press("Enter")
+    expect(page.get_by_role("button", name="Ändra")).to_be_focused()
+    assert violations() == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(box).to_be_focused()
+    assert sent == []
+    box.press("Enter")
+    page.get_by_role("button", name="Skicka ändå").click()
+    expect(page.locator("hemvist-chat .turn")).to_have_count(1)
+    expect(box).to_be_focused()
+
+
 def test_what_is_typed_goes_nowhere_and_finds_questions(page: Page, open_chat: Callable[..., None]) -> None:
     open_chat()
     asked: list[str] = []
@@ -865,12 +886,10 @@ def poisoned(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_what_is_written_is_only_text(page: Page, visit: Host, chat: Locator, text: str) -> None:
+def test_what_is_written_is_only_text(page: Page, visit: Host, chat: Locator, app: Flask, text: str) -> None:
     step = {"entry": text, "title": text, "link": "javascript:1"}
-    name = {
-        "municipality": "norrby", "language": "sv", "name": text, "official": False, "accent": text if text[0] == "#" else None,
-        "switchboard": None, "topics": [step], "link": "javascript:1",
-    }  # fmt: skip
+    real = app.test_client().get("/api/v1/welcome?municipality=norrby&language=sv").json
+    name = real | {"name": text, "switchboard": None, "topics": [step], "link": "javascript:1"}
     replies(page, "**/api/v1/welcome**", body=name)
     replies(page, "**/api/v1/titles**", body={"titles": [{"entry": text, "title": f"tomt {text}"}]})
     replies(page, "**/api/v1/chat", body=poisoned(text))
@@ -882,6 +901,8 @@ def test_what_is_written_is_only_text(page: Page, visit: Host, chat: Locator, te
     box.fill(text)
     box.press("Escape") if page.get_by_role("listbox").is_visible() else None
     page.locator("hemvist-chat .send").click()
+    if page.get_by_role("button", name="Skicka ändå").count():
+        page.get_by_role("button", name="Skicka ändå").click()
     expect(chat.locator(".turn")).to_have_count(1)
     assert page.title() == "Kommunen"
     expect(chat.locator(".said")).to_have_text(text.strip())

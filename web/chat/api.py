@@ -57,7 +57,7 @@ def chat(query: ChatQuery, header: RepeatHeader) -> Response:
     "/feedback",
     operation_id="feedback",
     openapi_extensions=json_body(Opinion),
-    responses={204: NOTHING, **problems(400, 404, 409, 413, 415, 422, 429)},
+    responses={204: NOTHING, **problems(400, 403, 404, 409, 413, 415, 422, 429)},
 )
 def feedback(header: RepeatHeader) -> Response:
     """Say whether an answer was helpful."""
@@ -69,7 +69,7 @@ def feedback(header: RepeatHeader) -> Response:
     "/conversation",
     operation_id="forget",
     openapi_extensions=json_body(Conversation),
-    responses={204: NOTHING, **problems(400, 409, 413, 415, 422, 429, 503)},
+    responses={204: NOTHING, **problems(400, 403, 409, 413, 415, 422, 429, 503)},
 )
 def conversation() -> Response:
     """Delete what is kept of a conversation."""

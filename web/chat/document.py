@@ -121,7 +121,7 @@ class ExceptionalDay(Described):
     note: str | None = Field(description="Why: a holiday's name, or what is said there")
 
 
-class OpeningHours(Described):
+class HoursInWords(Described):
     """When it is open, in words, Swedish time."""
 
     state: Literal["open", "closed", "unknown"] = Field(description="How it stands as this is answered")
@@ -141,8 +141,8 @@ class Contact(Described):
     address: str | None
     note: str | None
     languages: list[SpokenLanguage] = Field(description="Beside what is said; empty: nothing is")
-    hours: OpeningHours | None = Field(description="Of visits; null: not known")
-    phone_hours: OpeningHours | None = Field(description="Of calls; null: not known")
+    hours: HoursInWords | None = Field(description="Of visits; null: not known")
+    phone_hours: HoursInWords | None = Field(description="Of calls; null: not known")
 
 
 class Link(Described):
@@ -314,6 +314,9 @@ class Welcome(Described):
     switchboard: Contact | None
     topics: list[Option] = Field(description="Where others start")
     link: str = Field(description="The chat on a page of its own")
+    texts: dict[str, str] = Field(description="What is said around the conversation")
+    icons: dict[str, list[str]] = Field(description="The lines of each icon, 24 wide and high")
+    words: dict[Language, dict[str, str]] = Field(description="What is written around an answer, in its language")
 
 
 class Title(Described):

@@ -1,12 +1,16 @@
 """What the chat shows when it is opened: whose it is, whom to call, where others start, what it knows."""
 
-from typing import Any
+from typing import Any, Final
 
 from bot import Language, View, is_given
-from web.chat.wording import topics
+from web.chat.wording import card_words, conversation_texts, in_each, topics
 from web.contacts import contact_payload
 from web.frame import view_of
+from web.icons import icons
 from web.services import now, today
+
+STATUSES: Final = ("status-available", "status-reserved", "status-upcoming")
+ICONS: Final = ("arrow", "check", "down", "link", "map", "page", "up", *STATUSES)
 
 
 def welcome(municipality: str, language: Language, topic: str = "") -> dict[str, Any]:
@@ -26,6 +30,9 @@ def welcome(municipality: str, language: Language, topic: str = "") -> dict[str,
         "switchboard": contact_payload(contact, language, now()) if contact else None,
         "topics": _around(view, topic, language) or _starts(view, language),
         "link": f"/{found.id}/{language}/",
+        "texts": conversation_texts(language),
+        "words": in_each(card_words),
+        "icons": icons(ICONS),
     }
 
 

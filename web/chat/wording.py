@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Final
 
 from bot import LANGUAGES, Language
 from web.i18n import NAMES, other, translations
@@ -81,15 +80,14 @@ def card_words(language: Language) -> dict[str, str]:
 @cache
 def script_texts(language: Language) -> dict[str, str]:
     """Return what the script says itself, on a page in `language`."""
+    return {**trouble_texts(language), **conversation_texts(language)}
+
+
+@cache
+def conversation_texts(language: Language) -> dict[str, str]:
+    """Return what the script says once there is a conversation."""
     gettext = translations(language).gettext
     return {
-        "looking": gettext("Looking for an answer …"),
-        "trouble": gettext("I could not answer just now"),
-        "offline": gettext("You seem to be without a connection to the internet."),
-        "failed": gettext("The service does not answer as it should."),
-        "kept": gettext("Your question is still in the box. Try again in a moment."),
-        "call": gettext("You can also call:"),
-        "danger": gettext("If someone is in danger, call 112."),
         "tools": gettext("This conversation"),
         "copy": gettext("Copy"),
         "copied": gettext("The conversation is copied."),
@@ -105,29 +103,40 @@ def script_texts(language: Language) -> dict[str, str]:
         ),
         "change": gettext("Change it"),
         "anyway": gettext("Send anyway"),
+        "demonstration": gettext("This is a demonstration and not the municipality's own service."),
+        "starts": gettext("Where others start"),
     }
 
 
-OF_THE_PAGE: Final = frozenset({"personal", "change", "anyway"})  # the other sites' chat does not say these
+@cache
+def trouble_texts(language: Language) -> dict[str, str]:
+    """Return what the script says while it waits, and when it waits in vain."""
+    gettext = translations(language).gettext
+    return {
+        "looking": gettext("Looking for an answer …"),
+        "trouble": gettext("I could not answer just now"),
+        "offline": gettext("You seem to be without a connection to the internet."),
+        "failed": gettext("The service does not answer as it should."),
+        "kept": gettext("Your question is still in the box. Try again in a moment."),
+        "call": gettext("You can also call:"),
+        "danger": gettext("If someone is in danger, call 112."),
+    }
 
 
 @cache
 def widget_texts(language: Language) -> dict[str, str]:
-    """Return what the chat on other sites says beside that."""
+    """Return what the chat on other sites says before it has asked us anything; the rest comes with the welcome."""
     gettext = translations(language).gettext
     return {
-        **{name: text for name, text in script_texts(language).items() if name not in OF_THE_PAGE},
+        **trouble_texts(language),
         "launch": gettext("Ask about moving here"),
         "title": gettext("Ask about moving to %(place)s"),
-        "close": gettext("Close"),
         "close_chat": gettext("Close the chat"),
         "other": NAMES[other(language)],
         "hello": gettext(
             "Hello! I am a chatbot: a machine, not a person. I answer in Swedish or English and name my source. "
             "When I do not know, I say whom you can ask."
         ),
-        "demonstration": gettext("This is a demonstration and not the municipality's own service."),
-        "starts": gettext("Where others start"),
         "conversation": gettext("The conversation"),
         "label": gettext("Your question"),
         "ask": gettext("Ask"),

@@ -8,7 +8,7 @@ import click
 
 from bot import LANGUAGES, Language, Municipality, UnknownMunicipalityError, load
 from web.accent import STANDARD
-from web.chat.wording import card_words, in_each, widget_texts
+from web.chat.wording import in_each, widget_texts
 from web.embed.script import Script, put_together
 from web.embed.service import named, someone
 from web.embed.snippet import Place, line, pinned_line, policy
@@ -53,7 +53,7 @@ def command(
 
 
 def _script() -> Script:
-    return put_together(in_each(widget_texts), in_each(card_words), STANDARD)
+    return put_together(in_each(widget_texts), STANDARD)
 
 
 def _here(settings: Settings) -> str:

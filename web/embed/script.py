@@ -16,13 +16,12 @@ from typing import Any, Final
 
 from rjsmin import jsmin  # type: ignore[import-untyped]  # rjsmin has no types
 
+from web.icons import icons
+
 STATIC: Final = Path(__file__).resolve().parent.parent / "static"
 SCRIPTS: Final = ("talk.js", "widget.js")
 STYLES: Final = "widget.css"
-SYMBOL: Final = re.compile(r'<symbol id="([a-z-]+)"[^>]*>(.*?)</symbol>')
-PATH: Final = re.compile(r' d="([^"]+)"')
-ICON: Final = re.compile(r'\b(?:icon|way)\("([a-z]+)"')
-BY_VALUE: Final = frozenset({"up", "down", "status-available", "status-reserved", "status-sold", "status-upcoming"})
+ICONS: Final = ("home", "send", "remove", "phone", "mail", "globe")  # the others come with the welcome
 Texts = Mapping[str, Mapping[str, str]]
 
 
@@ -49,8 +48,8 @@ class Script:
         return "sha384-" + b64encode(hashlib.sha384(self.body).digest()).decode()
 
 
-def put_together(texts: Texts, words: Texts, accent: str, places: Mapping[str, Any] | None = None) -> Script:
-    """Make the script of `texts` and `words` in each language.
+def put_together(texts: Texts, accent: str, places: Mapping[str, Any] | None = None) -> Script:
+    """Make the script of `texts` in each language.
 
     `places` are the municipalities that it knows before it asks (name, phone, email, accent); they change what it
     says when it reaches nobody, not its version.
@@ -58,21 +57,13 @@ def put_together(texts: Texts, words: Texts, accent: str, places: Mapping[str, A
     source: str = jsmin("\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS))
     parts = {
         "texts": texts,
-        "words": words,
-        "icons": icons(source),
+        "icons": icons(ICONS),
         "css": squeezed_styles((STATIC / STYLES).read_text(encoding="utf-8")),
         "accent": accent,
     }
     version = hashlib.sha256((source + _json(parts)).encode()).hexdigest()[:12]
     data = _json({"version": version, "places": places or {}, **parts})
     return Script(version, f'(()=>{{"use strict";const HEMVIST={data};\n{source}\n}})();\n'.encode())
-
-
-def icons(source: str) -> dict[str, list[str]]:
-    """Return the lines of each icon that `source` draws, as icons.svg has them."""
-    used = BY_VALUE.union(ICON.findall(source))
-    drawn = SYMBOL.findall((STATIC / "icons.svg").read_text(encoding="utf-8"))
-    return {name: PATH.findall(lines) for name, lines in drawn if name in used}
 
 
 def squeezed_styles(source: str) -> str:

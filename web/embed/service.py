@@ -17,11 +17,11 @@ NAMED_AT_MOST: Final = 4  # municipalities; with more the file would pass 15 kB
 class EmbedService:
     """Keeps each pinned script that a page has loaded in `data`, so that it goes on working under a newer release."""
 
-    def __init__(self, data: Path, texts: Texts, words: Texts) -> None:
-        """`texts` are what the chat says of itself, `words` what it writes around an answer, by language."""
+    def __init__(self, data: Path, texts: Texts) -> None:
+        """`texts` are what the chat says before it is opened, by language."""
         self._folder = data / FOLDER
-        self._said = texts, words
-        self.pinned = put_together(texts, words, STANDARD)
+        self._texts = texts
+        self.pinned = put_together(texts, STANDARD)
         self._newest: tuple[Assistant | None, Script] = (None, self.pinned)
         self._is_kept = False
 
@@ -29,7 +29,7 @@ class EmbedService:
         """Return the script that names the municipalities of `assistant`, made anew when these change."""
         made_for, script = self._newest
         if made_for is not assistant:
-            script = put_together(*self._said, STANDARD, _places(assistant.knowledge))
+            script = put_together(self._texts, STANDARD, _places(assistant.knowledge))
             self._newest = (assistant, script)
         return script
 

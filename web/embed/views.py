@@ -36,12 +36,12 @@ NO_SUCH_VERSION: Final = (
 )
 
 
-def register(app: Flask, data: Path, texts: Texts, words: Texts) -> None:
-    """Add the chat for other sites to `app`, which says `texts` and `words`; call it before `security.register`.
+def register(app: Flask, data: Path, texts: Texts) -> None:
+    """Add the chat for other sites to `app`, which says `texts` by itself; call it before `security.register`.
 
     Functions that run after a request run backwards, so that this one has the last word on who may load these.
     """
-    app.extensions[EXTENSION] = EmbedService(data, texts, words)
+    app.extensions[EXTENSION] = EmbedService(data, texts)
     app.after_request(_open_up)
     app.register_blueprint(embed)
     app.register_blueprint(manuals)

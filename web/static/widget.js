@@ -27,6 +27,7 @@ function build(element) {
   let context = null;
   let turns = [];
   let welcome = null;
+  let greeting = null;
   let isOpen = isInline;
   let opener = null;
   let parts = {};
@@ -36,8 +37,8 @@ function build(element) {
     base: BASE,
     municipality: () => municipality,
     language: () => language,
-    texts: () => HEMVIST.texts[language],
-    words: (spoken) => HEMVIST.words[spoken],
+    texts: () => ({ ...HEMVIST.texts[language], ...welcome?.texts }),
+    words: (spoken) => welcome.words[spoken],
     switchboard,
     page,
     icon,
@@ -116,17 +117,24 @@ function build(element) {
     element.dispatchEvent(new CustomEvent(`hemvist:${name}`, { bubbles: true, composed: true, detail }));
   }
 
-  /* asks once, when it is opened: whose chat it is, whom to call, where others start */
-  async function greet() {
-    if (welcome?.language === language) return;
-    const asked = language;
+  /* asks once, when it is opened, and again where that failed: whose chat it is, whom to call, where others start */
+  function greet() {
+    if (welcome?.language === language) return null;
+    return greeting ??= meet().finally(() => { greeting = null; });
+  }
+
+  async function meet() {
     const query = new URLSearchParams({ municipality, language, topic: given("topic"), version: HEMVIST.version });
     const reply = await talk.call(`/welcome?${query}`);
-    if (asked !== language) return;
-    if (reply.refused) return apologize(reply);
+    if (reply.refused) {
+      apologize(reply);
+      return reply;
+    }
     welcome = reply;
     paint(accent());
     dress();
+    if (turns.length) parts.log.replaceChildren(...turns.map(node));
+    return language === reply.language ? null : meet();
   }
 
   function apologize(reply) {
@@ -153,9 +161,9 @@ function build(element) {
       title: make("h2", { id: "title" }, texts.launch),
       other: make("button", { type: "button", class: "other", lang: other }, texts.other),
       close: make("button", { type: "button", class: "close", "aria-label": texts.close_chat }, icon("remove")),
-      official: make("p", { class: "demonstration", hidden: "hidden" }, texts.demonstration),
+      official: make("p", { class: "demonstration" }),
       hello: make("div", { class: "hello" }),
-      log: make("div", { role: "log", "aria-label": texts.conversation }, ...turns.map(node)),
+      log: make("div", { role: "log", "aria-label": texts.conversation }, ...(welcome ? turns.map(node) : [])),
       tools: make("div", {}),
       status: make("p", { role: "status" }),
       form: make("form", { class: "composer" }, list, make("label", { for: "question" }, texts.label),
@@ -182,11 +190,13 @@ function build(element) {
       event.stopPropagation();
       close();
     });
+    const flag = talk.flagging({ box: parts.box, row: parts.form.querySelector(".row") });
     const suggestions = talk.suggesting({ box: parts.box, list: parts.list, choose: (option) => openEntry(option.entry, option.title, language) });
     parts.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const question = parts.box.value.trim();
       suggestions.close();
+      if (question && flag.holds(question, () => askFor(question))) return;
       if (question) askFor(question);
       parts.box.focus();
     });
@@ -200,12 +210,14 @@ function build(element) {
   /* what came with the welcome, and what depends on whether anything was asked */
   function dress() {
     const texts = HEMVIST.texts[language];
-    const name = welcome?.name || place.name?.[language];
+    const known = welcome?.language === language && welcome;
+    const name = known?.name || place.name?.[language];
     if (name) parts.title.textContent = texts.title.replace("%(place)s", name);
-    parts.official.hidden = !welcome || welcome.official;
-    parts.hello.replaceChildren(make("p", {}, texts.hello),
-      ...(welcome?.topics.length && !turns.length ? [make("h3", {}, texts.starts), talk.steps(welcome.topics)] : []));
-    parts.tools.replaceChildren(...(turns.length ? [talk.tools({ turns: () => turns, print, say, forgotten })] : []));
+    parts.official.hidden = !known || known.official;
+    parts.official.textContent = known?.texts?.demonstration;
+    const starts = known && known.topics.length && !turns.length;
+    parts.hello.replaceChildren(make("p", {}, texts.hello), ...(starts ? [make("h3", {}, known.texts.starts), talk.steps(known.topics)] : []));
+    parts.tools.replaceChildren(...(known && turns.length ? [talk.tools({ turns: () => turns, print, say, forgotten })] : []));
   }
 
   function node(turn) {
@@ -225,14 +237,14 @@ function build(element) {
 
   function askFor(question) {
     const before = context;
-    take(question, () => talk.ask(question, chosen, before), (reply) => {
+    take(question, async () => await greet() || talk.ask(question, chosen, before), (reply) => {
       if (parts.box.value.trim() === question) parts.box.value = "";
       told({ question, reply, before });
     });
   }
 
   function openEntry(entry, title, spoken) {
-    take(entry, () => talk.entry(entry, spoken), (reply) => {
+    take(entry, async () => await greet() || talk.entry(entry, spoken), (reply) => {
       parts.box.value = "";
       told({ question: title, reply, before: context, isOpened: true });
     });
@@ -245,7 +257,6 @@ function build(element) {
     dress();
     add(node(turn));
     save();
-    greet();
     tell("answer", { kind, entry, language: spoken });
   }
 
@@ -261,7 +272,7 @@ function build(element) {
     language = chosen = wanted;
     render();
     parts.other.focus();
-    greet();
+    if (await greet()) return;
     await Promise.all(turns.map(async (turn) => {
       const said = await talk.inLanguage(turn, wanted);
       if (language === wanted) Object.assign(turn, said);
@@ -334,7 +345,7 @@ function build(element) {
   function icon(name) {
     const node = document.createElementNS(SVG, "svg");
     for (const [attribute, value] of [["class", "icon"], ["viewBox", "0 0 24 24"], ["aria-hidden", "true"], ["focusable", "false"]]) node.setAttribute(attribute, value);
-    for (const line of HEMVIST.icons[name] || []) node.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", line);
+    for (const line of HEMVIST.icons[name] || welcome?.icons[name] || []) node.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", line);
     return node;
   }
 }
