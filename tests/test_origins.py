@@ -154,13 +154,13 @@ def test_only_its_own_site_may_hold_the_frame(named: FlaskClient, municipality: 
 
 
 def test_the_site_and_the_version_are_told_to_who_counts_them(
-    knowledge_folder: Path, make_app: Callable[..., Flask]
+    knowledge_folder: Path, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app(HEMVIST_KNOWLEDGE=str(knowledge_folder))
     told: list[tuple[str, str, str]] = []
     with app.app_context():
-        services = get_services()
-    object.__setattr__(services, "note_origin", lambda *found: told.append(found))
+        journal = get_services().journal
+    monkeypatch.setattr(journal, "note", lambda note: told.append((note.municipality, note.origin, note.version)))
     client = app.test_client()
     for origin in ("http://localhost:1", "https://evil.example"):
         client.get("/api/v1/welcome?municipality=norrby&version=abc123", headers={"Origin": origin})

@@ -457,7 +457,8 @@ def test_a_site_is_named_as_people_say_it(url: str, shown: str) -> None:
 def test_no_script_writes_html_or_keeps_anything(path: Path) -> None:
     writing = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(|new Function"
     keeping = r"localStorage|sessionStorage|indexedDB|\.cookie"
-    assert not re.findall(f"{writing}|{keeping}", path.read_text())
+    kept = {"sessionStorage"} if path.name == "widget.js" else set()  # from the first question on, see test_widget.py
+    assert set(re.findall(f"{writing}|{keeping}", path.read_text())) == kept
 
 
 @pytest.mark.parametrize("path", sorted((WEB / "templates").glob("*.html")), ids=lambda path: path.name)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -135,10 +134,8 @@ def test_how_long_is_said_by_the_setting(make_facts: Callable[..., Facts], days:
 
 
 def test_the_setting_is_that_of_the_server() -> None:
-    settings: Any = SimpleNamespace(retention_days=45, tile_origin=None)
-    assert facts_of(load(KNOWLEDGE).view("norrby"), settings, "sv").retention_days == 45
-    without: Any = SimpleNamespace(tile_origin=None)
-    assert facts_of(load(KNOWLEDGE).view("norrby"), without, "sv").retention_days == 30
+    result = run("--municipality", "norrby", "--kind", "privacy", HEMVIST_RETENTION_DAYS="45")
+    assert "efter 45 dagar" in result.output
 
 
 def test_who_gives_the_map_its_pictures_is_said(make_app: Callable[..., Flask]) -> None:

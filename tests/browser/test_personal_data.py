@@ -1,6 +1,7 @@
 """Personal data is flagged in the browser before it is sent, and whoever writes has the last word."""
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,9 @@ def test_the_browser_lets_pass_what_only_looks_like_it(page: Page, around: str) 
 
 @pytest.mark.parametrize("piece", ["1 ", "1", "0 ", "811228-", "a@", "(at ", "+46 ", "1 000 "])
 def test_no_question_keeps_the_browser_busy(page: Page, piece: str) -> None:
-    page.evaluate("start = performance.now()")
-    found(page, [(piece * 500)[:500]])
-    assert page.evaluate("performance.now() - start") < 200
+    start = time.perf_counter()
+    found(page, [(piece * 500)[:500]] * 20)
+    assert time.perf_counter() - start < 4  # seconds for twenty of the longest, on a machine that is busy itself
 
 
 def test_nothing_is_sent_until_it_is_decided(page: Page, sent: list[Any]) -> None:
@@ -115,7 +116,9 @@ def test_while_writing_nothing_is_sent(page: Page) -> None:
     page.on("request", lambda request: called.append(request.url))
     page.get_by_label("Din fråga").press_sequentially(WRITTEN)
     page.wait_for_timeout(200)
-    assert called == []
+    assert [
+        url for url in called if "/api/v1/titles?municipality=norrby&language=sv" not in url
+    ] == []  # what can be asked, not what is written
 
 
 def test_it_is_told_in_english_too(page: Page) -> None:

@@ -336,18 +336,15 @@ def test_where_nobody_takes_judgements_the_visitor_sees_nothing_of_it(
 
 
 def test_none_of_the_choices_counts_as_a_miss_and_names_a_person(page: Page, open_chat: Callable[..., None]) -> None:
-    sent: list[Any] = []
     replies(page, "**/api/v1/feedback", 204)
-    page.on(
-        "request",
-        lambda one: sent.append(one.post_data_json) if one.url.endswith("/feedback") and one.method == "POST" else None,
-    )
     open_chat()
     ask(page, "anmäla flytt")
     card = page.locator("hemvist-chat .card.choices")
-    card.get_by_text("Inget av det här").click()
+    with page.expect_request(lambda one: one.url.endswith("/feedback") and one.method == "POST") as sent:
+        card.get_by_text("Inget av det här").click()
     expect(card.get_by_role("link", name="090-15 05 00")).to_be_visible()
-    assert [(one["entry"], one["helpful"]) for one in sent] == [(None, False)]
+    told = sent.value.post_data_json
+    assert (told["entry"], told["helpful"]) == (None, False)
 
 
 def test_a_choice_is_answered(page: Page, open_chat: Callable[..., None]) -> None:
@@ -397,12 +394,10 @@ def test_the_conversation_can_be_copied_and_saved(
 def test_the_conversation_is_printed_without_the_site(
     page: Page, open_chat: Callable[..., None], context: BrowserContext
 ) -> None:
-    context.add_init_script("window.print = () => { window.printed = true }")
     open_chat()
     ask(page, ANSWERED)
-    page.evaluate(
-        "window.opened = []; const open = window.open; window.open = (...all) => { const view = open(...all); view.print = () => { view.printed = true }; return view }"
-    )
+    page.evaluate("""() => { const open = window.open;
+        window.open = (...all) => { const view = open(...all); view.print = () => { view.printed = true }; return view } }""")
     with context.expect_page() as printed:
         page.get_by_role("button", name="Skriv ut").click()
     expect(printed.value.locator(".turn")).to_contain_text(ANSWER)

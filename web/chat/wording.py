@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Final
 
 from bot import LANGUAGES, Language
 from web.i18n import NAMES, other, translations
@@ -107,12 +108,15 @@ def script_texts(language: Language) -> dict[str, str]:
     }
 
 
+OF_THE_PAGE: Final = frozenset({"personal", "change", "anyway"})  # the other sites' chat does not say these
+
+
 @cache
 def widget_texts(language: Language) -> dict[str, str]:
     """Return what the chat on other sites says beside that."""
     gettext = translations(language).gettext
     return {
-        **script_texts(language),
+        **{name: text for name, text in script_texts(language).items() if name not in OF_THE_PAGE},
         "launch": gettext("Ask about moving here"),
         "title": gettext("Ask about moving to %(place)s"),
         "close": gettext("Close"),

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from bot import Contact, Language, Municipality, View
 from web.i18n import sentences
 from web.settings import Settings
-
-RETENTION_DAYS: Final = 30  # where no setting says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def facts_of(view: View, settings: Settings, language: Language) -> Facts:
         municipality=found,
         language=language,
         contact=view.contacts.get(found.switchboard or ""),
-        retention_days=getattr(settings, "retention_days", RETENTION_DAYS),
+        retention_days=settings.retention_days,
         tile_host=settings.tile_origin.removeprefix("https://") if settings.tile_origin else None,
     )
 

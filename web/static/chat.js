@@ -30,10 +30,12 @@
     event.preventDefault();
     const question = box.value.trim();
     suggestions.close();
-    if (question && talk.holdsPersonalData(question)) return warn(question);
+    if (question && holdsPersonalData(question)) return warn(question);
     if (question) send(question);
     box.focus();
   });
+
+  box.addEventListener("input", () => warning()?.remove());
 
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -88,6 +90,31 @@
     const node = talk.make("button", { type: "button", class: "button" }, text);
     node.addEventListener("click", act);
     return node;
+  }
+
+  // Whether `text` seems to hold an identity number, a phone number or an e-mail address. The server looks closer.
+  function holdsPersonalData(text) {
+    const plain = text.normalize("NFKC").replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, "");
+    if (/[^\s@]\s?[([{<]\s?(?:@|at|snabel-?\s?a)\s?[)\]}>]\s?[^\s@]|[^\s@]\ssnabel-?a\s[^\s@]|[^\s@]@[^\s@]{2}|[^\s@] @ [^\s@]/i.test(plain)) return true;
+    const dash = "\\-\u2010-\u2015\u2212";
+    const gap = `[\\s${dash}+/.·()]{0,3}`;
+    const clock = "(?:(?:[01]?\\d|2[0-4])[.:][0-5]\\d|(?:[01]\\d|2[0-4])[0-5]\\d)";
+    const harmless = [
+      `(^|\\D)${clock}\\s?[${dash}]\\s?${clock}(?!\\s?\\d)`, // opening hours, then days, then amounts
+      `(^|\\D)[0-2]\\d[${dash}][0-2]\\d[\\s,]{1,2}[0-2]\\d[${dash}][0-2]\\d(?!\\d)`,
+      `(^|\\D)(?:19|20)\\d\\d[${dash}][01]\\d[${dash}][0-3]\\d(?!\\d|[\\s${dash}+/]{1,3}\\d{4}(?![\\d${dash}]))`,
+      `(^|\\D)\\d\\d?[${dash}./]\\d\\d?[${dash}./](?:19|20)\\d\\d(?!\\d)`,
+      `(^|\\D)(?:19|20)\\d\\d/\\d{3,6}(?!\\d)`, // case numbers
+      `(^|[^\\d.])[1-9]\\d{0,2}(?:[\\s.]\\d{3}){1,4}(?![\\d${dash}]|[\\s.]\\d)`,
+    ];
+    const numbers = harmless.reduce((left, kind) => left.replace(new RegExp(kind, "g"), "$1 | "), plain);
+    const year = `(?:(?:1\\s?[89]|2\\s?0)${gap})?\\d${gap}\\d`;
+    const day = `${gap}(?:0${gap}[1-9]|1${gap}[0-2])${gap}(?:0${gap}[1-9]|[12678]${gap}\\d|[39]${gap}[01])`;
+    const four = `(?:\\d${gap}\\d${gap}\\d${gap}\\d|[ptrsuwxjklmn]\\d{3}|\\d{3}[x*]|\\d\\d[x*]{2})`;
+    const person = new RegExp(`(?:^|\\D)${year}${day}${gap}${four}(?![\\d*])`, "i");
+    const phones = new RegExp(`(?:^|[^\\d.,])((?:\\+|00|46(?=7))${gap}[1-9](?:${gap}\\d){7,13}|0${gap}[1-9](?:${gap}\\d){6,9})(?!\\d)`, "g");
+    const lines = [...numbers.matchAll(phones)].map((found) => found[1].replace(/\D/g, ""));
+    return person.test(numbers) || lines.some((line) => !/^0(?:20|77)/.test(line)); // 020 and 077 are nobody's own
   }
 
   /* showing */
@@ -164,6 +191,7 @@
   }
 
   function changeLanguage(address, done) {
+    warning()?.remove();
     const request = new XMLHttpRequest(); // parses the page without any HTML passing through a string of ours
     request.open("GET", address);
     request.responseType = "document";
