@@ -418,3 +418,11 @@ def test_server_that_was_never_there(make_app: Callable[..., Flask], tmp_path: P
     app = make_app(HEMVIST_DATA=str(tmp_path), HEMVIST_DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
     assert ask(app) < 1
     until(lambda: is_degraded(app))
+
+
+def test_tick_that_is_overdue_leaves_the_store_well(make_app: Callable[..., Flask]) -> None:
+    app = make_app()
+    app.extensions[EXTENSION].journal._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
+    ready = app.test_client().get("/readyz").json
+    assert (ready["status"], ready["store"]) == ("degraded", "ok")
+    assert ready["problems"][0].startswith("tick: hemvist tick has done nothing since ")

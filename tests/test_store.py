@@ -216,10 +216,16 @@ def test_turns_of_the_last_days_stay_turns(engine: Engine) -> None:
 
 def test_there_is_something_due_only_when_there_is(engine: Engine) -> None:
     before, day = NOON - timedelta(days=30), (NOON - timedelta(days=30)).date()
-    assert not has_due(engine, before, day)
+    assert not has_due(engine, NOON, before, day)
     write(engine, [turn()], [opinion()], {})
-    assert not has_due(engine, before, day)
-    assert has_due(engine, NOON + timedelta(seconds=1), day)
+    assert not has_due(engine, NOON, before, day)
+    assert has_due(engine, NOON, NOON + timedelta(seconds=1), day)
+    assert has_due(engine, NOON, before, NOON.date() + timedelta(days=1))
+    forget(engine, OTHER, "norrby", NOON, held=[])
+    assert not has_due(engine, NOON, before, day)
+    assert has_due(engine, NOON + timedelta(days=3), before, day)
+    forget(engine, KEY, "norrby", NOON, held=["norrby"])
+    assert has_due(engine, NOON, before, day)
 
 
 def test_purged_words_are_nowhere_in_the_files(engine: Engine, store_settings: Settings) -> None:

@@ -58,9 +58,9 @@ def ready() -> Response:
 
 
 def _store_problems(state: State) -> list[str]:
-    problems = [f"store: {reason}" for reason in (state.reason, state.overdue) if reason]
-    if state.dropped:
-        problems.append(f"store: {state.dropped} notes are lost since the start")
+    problems = [f"tick: {state.overdue}"] if state.overdue else []
+    if state.reason:
+        problems.append(f"store: {state.reason} ({state.waiting} notes wait, {state.dropped} are lost)")
     return problems
 
 

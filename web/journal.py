@@ -158,6 +158,8 @@ class Journal:
 
         It is then done as soon as the store is back, if this process lives until then.
         """
+        if len(self._wishes) >= self._capacity:
+            return False
         wish = _Wish(key_hash, municipality, at, held)
         self._wishes.append(wish)
         self._hurry.set()

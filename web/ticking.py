@@ -99,7 +99,7 @@ class Due:
     @cached_property
     def is_anything(self) -> bool:
         """Whether there is any work, so that the knowledge need not be read for nothing."""
-        return has_due(self.engine, self.before, self.day)
+        return has_due(self.engine, self.now, self.before, self.day)
 
     @cached_property
     def held(self) -> Collection[str]:

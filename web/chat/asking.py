@@ -46,7 +46,7 @@ def ask(
     """
     services = get_services()
     context = services.signer.read(context_token, municipality) if context_token else None
-    _hold_back(services, text, context)
+    is_counted = _let_pass(services, text, context)
     asked = now()
     repeat = None
     if idempotency_key:
@@ -56,7 +56,7 @@ def ask(
     reply = services.knowledge.assistant.reply(question)
     services.knowledge.remember(municipality)
     left = _left_behind(reply, municipality, context, repeat)
-    if repeat is None or repeat.is_first:
+    if is_counted and (repeat is None or repeat.is_first):
         services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
     token = services.signer.sign(left, repeat.signed if repeat else None)
     ignored = bool(context_token) and context is None
@@ -109,11 +109,15 @@ def hold_back(conversation: str | None) -> int:
     return get_services().limits.wait(conversation, request.remote_addr)
 
 
-def _hold_back(services: Services, text: str, context: Context | None) -> None:
-    """Who asks too much waits, unless there is danger."""
+def _let_pass(services: Services, text: str, context: Context | None) -> bool:
+    """Have those wait who ask too much, unless there is danger, which is then answered and not noted.
+
+    Raises RequestError.
+    """
     seconds = hold_back(services.signer.hash_of(context.key) if context else None)
     if seconds and not services.knowledge.assistant.is_danger(text):
         raise RequestError("too_many_questions", seconds=seconds)
+    return not seconds
 
 
 def _left_behind(reply: Reply, municipality: str, before: Context | None, repeat: Repeat | None) -> Context:

@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from web.store.version import FOUND, MIGRATIONS, still_to_come, versions
 
 LOG: Final = logging.getLogger("hemvist.store")
 ADVISORY_LOCK: Final = 4_367_845_178
+ONE_AT_A_TIME: Final = threading.Lock()  # alembic keeps what it works on in a module
 DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
@@ -90,7 +92,8 @@ def _migrate(engine: Engine, migrations: Path) -> None:
         if _missing(connection, migrations):
             config.attributes["connection"] = connection
             logging.getLogger("alembic").setLevel(logging.WARNING)
-            command.upgrade(config, "head")
+            with ONE_AT_A_TIME:
+                command.upgrade(config, "head")
             LOG.info("the store has schema %s", versions(migrations)[-1])
 
 

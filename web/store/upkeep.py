@@ -18,11 +18,18 @@ FORGET_AFTER: Final = timedelta(days=2)  # a context lives a day, so nothing mor
 COUNTED: Final = (Turn.day, Turn.municipality, Turn.language, Turn.kind)
 
 
-def has_due(engine: Engine, before: datetime, day: date) -> bool:
+def has_due(engine: Engine, now: datetime, before: datetime, day: date) -> bool:
     """Whether there is anything to do for `purge`, `sweep` or `roll`; raises SQLAlchemyError."""
-    due = or_(exists().where(_has_text(before)), exists().where(_is_known(before)), exists().where(Turn.day < day))
+    reasons = (
+        _has_text(before),
+        _is_known(before),
+        Turn.day < day,
+        _is_forgotten(Turn, Turn.asked_at),
+        _is_forgotten(Feedback, Feedback.at),
+        Forgotten.at < now - FORGET_AFTER,
+    )
     with reading(engine).connect() as connection:
-        return bool(connection.scalar(select(or_(due, exists(select(Forgotten.key_hash))))))
+        return bool(connection.scalar(select(or_(*(exists().where(reason) for reason in reasons)))))
 
 
 def purge(
@@ -42,8 +49,8 @@ def sweep(engine: Engine, now: datetime, held: Collection[str] = ()) -> int:
     gone = 0
     with engine.begin() as connection:
         for table, moment in ((Turn, Turn.asked_at), (Feedback, Feedback.at)):
-            deleted = exists().where(Forgotten.key_hash == table.key_hash, moment <= Forgotten.at)
-            gone += connection.execute(delete(table).where(deleted, _scope(table, held, None))).rowcount
+            deleted = delete(table).where(_is_forgotten(table, moment), _scope(table, held, None))
+            gone += connection.execute(deleted).rowcount
         old = and_(Forgotten.at < now - FORGET_AFTER, Forgotten.municipality.not_in(list(held)))
         connection.execute(delete(Forgotten).where(old))
     return gone
@@ -109,6 +116,12 @@ def _has_text(before: datetime | None) -> ColumnElement[bool]:
 
 def _is_known(before: datetime) -> ColumnElement[bool]:
     return and_(Feedback.at < before, or_(Feedback.reason.is_not(None), Feedback.key_hash.is_not(None)))
+
+
+def _is_forgotten(table: type[Turn] | type[Feedback], moment: Any) -> ColumnElement[bool]:
+    """Whether a row is of a deleted conversation; the first half is what an index answers."""
+    forgotten = exists().where(Forgotten.key_hash == table.key_hash, moment <= Forgotten.at)
+    return and_(table.key_hash.in_(select(Forgotten.key_hash)), forgotten)
 
 
 def _scope(
