@@ -220,7 +220,8 @@ def seconds(text: str) -> float:
 def test_twice_the_text_takes_twice_the_time(piece: str) -> None:
     half, whole = ((piece * (length // len(piece) + 1))[:length] + "@" for length in (50_000, 100_000))
     seconds(half)
-    assert seconds(whole) / max(seconds(half), 0.0005) <= 2.5
+    tries = (seconds(whole) / max(seconds(half), 0.0005) for _ in range(5))
+    assert any(ratio <= 2.5 for ratio in tries)  # a square grows by four each time; a busy machine, now and then
 
 
 # the reply says so
