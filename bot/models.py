@@ -322,7 +322,8 @@ class OpeningOf:
 class Answer:
     """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
 
-    `openings`: where the question asks when something is open, what answers that.
+    `openings`: where the question asks when something is open, what answers that. `kind` plan: a dated plan can be
+    made beside it.
     """
 
     language: Language
@@ -337,7 +338,7 @@ class Answer:
     links: tuple[Link, ...] = ()
     next: tuple[Option, ...] = ()
     notices: tuple[Notice, ...] = ()
-    kind: Literal["answer", "safety"] = "answer"
+    kind: Literal["answer", "plan", "safety"] = "answer"
     openings: tuple[OpeningOf, ...] = ()
 
 

@@ -9,17 +9,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot import redact
 from web import errors, security
 from web.chat.api import api
-from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
 from web.chat.search import search
 from web.chat.wording import in_each, widget_texts
 from web.embed import views as embed
 from web.health import health
 from web.journal import Journal, Ledger
+from web.json_body import MAX_BYTES
 from web.limits import open_limits
 from web.openapi import Application
 from web.opendata.api import opendata
 from web.opendata.pages import lists
+from web.plan.api import planning
+from web.plan.pages import plans
 from web.policy.pages import about
 from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
@@ -50,9 +52,11 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     security.register(app, settings.tile_origin)
     app.register_api(api)
     app.register_api(opendata)
+    app.register_api(planning)
     app.register_api(health)
     app.register_blueprint(pages)
     app.register_blueprint(lists)
+    app.register_blueprint(plans)
     app.register_blueprint(search)
     app.register_blueprint(about)
     _trust_proxies(app, settings.trusted_proxies)

@@ -12,7 +12,7 @@ from web.chat.body import read_question
 from web.chat.cards import card, excerpt, host, plain
 from web.chat.wording import card_words, script_texts, topics
 from web.errors import RequestError, accepted_language, asked_language
-from web.frame import addresses, as_id, correct_spelling, frame, lists_of, municipalities, view_of
+from web.frame import addresses, as_id, correct_spelling, frame, lists_of, municipalities, plan_link, view_of
 from web.i18n import NAMES, in_order, other, texts
 from web.schema_org import faq_page
 from web.services import today
@@ -49,6 +49,7 @@ def start() -> Response:
             "link": _chat_address(one.id, language),
             "official": one.official,
             "lists": lists_of(one.id, language),
+            "plan": plan_link(one.id, language),
         }
         for one in found
     ]

@@ -60,6 +60,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
+        "plan_link": f"/{turn.municipality}/{reply.language}/plan" if reply.kind == "plan" else None,
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
         "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices] + _age(turn),

@@ -45,7 +45,7 @@ function hemvistTalk(host) {
   async function inLanguage(turn, language) {
     const { question, reply, before, isOpened } = turn;
     if (reply.language === language) return turn;
-    const isText = reply.kind === "answer" || reply.kind === "safety";
+    const isText = ["answer", "plan", "safety"].includes(reply.kind);
     const fresh = await (isText ? entry(reply.entry, language) : ask(question, language, before));
     if (fresh.refused) return turn;
     return { ...turn, question: isOpened ? fresh.title : question, reply: { ...fresh, kind: isText ? reply.kind : fresh.kind } };
@@ -316,7 +316,7 @@ function hemvistTalk(host) {
       reply.comparison && comparison(reply.comparison),
       ...understood(reply.chips, words),
       records(reply.records, words),
-      reply.list_link && make("p", { class: "whole" }, whole(reply, words)),
+      (reply.plan_link || reply.list_link) && make("p", { class: "whole" }, whole(reply, words)),
       steps(reply.choices),
       reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
       ...people(reply, words),
@@ -374,7 +374,8 @@ function hemvistTalk(host) {
 
   function whole(reply, words) {
     const more = reply.total > reply.records.length ? ` (${reply.total})` : "";
-    const node = link(reply.list_link, icon("map"), make("span", {}, words.whole_list, more));
+    const node = reply.plan_link ? link(reply.plan_link, icon("moving-checklist"), make("span", {}, words.plan))
+      : link(reply.list_link, icon("map"), make("span", {}, words.whole_list, more));
     node.className = "button";
     return node;
   }
