@@ -15,7 +15,7 @@ from web.i18n import format_date, sentences
 from web.plan import calendar
 from web.plan.payload import payload, plan_of
 from web.plan.reading import as_form, faults, from_form, read_answers
-from web.plan.wording import question_of, questions
+from web.plan.wording import heading, question_of, questions
 from web.services import now
 
 plans: Final = Blueprint("plans", __name__)
@@ -96,7 +96,8 @@ def _parts(made: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """Return a plan as its template shows it: by part, with dates written out."""
     tasks = [{**task, "source": _source(task["source"], language)} for task in made["tasks"]]
     parts = [(name, list(group)) for name, group in groupby(tasks, key=itemgetter("part"))]
-    return {**made, "parts": parts, "count": len(tasks), "move_text": _day(made["move"], language)}
+    count, move = len(tasks), _day(made["move"], language)
+    return {**made, "parts": parts, "count": count, "heading": heading(count, move, language)}
 
 
 def _source(source: Mapping[str, Any] | None, language: Language) -> dict[str, Any] | None:

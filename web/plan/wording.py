@@ -142,6 +142,18 @@ def season_text(step: Step, language: Language) -> str | None:
     return translations(language).gettext(_("Time of year: %(start)s – %(end)s")) % {"start": start, "end": end}
 
 
+def heading(count: int, move: str | None, language: Language) -> str:
+    """Say how much there is to do; `move`: the day written out."""
+    ngettext = translations(language).ngettext
+    if move is None:
+        said = ngettext("Your move: %(count)s thing to do", "Your move: %(count)s things to do", count)
+        return said % {"count": count}
+    said = ngettext(
+        "Your move on %(date)s: %(count)s thing to do", "Your move on %(date)s: %(count)s things to do", count
+    )
+    return said % {"count": count, "date": move}
+
+
 def part_of(step: Step, move: date | None, language: Language) -> str:
     """Return the name of the part of the plan that the step stands in."""
     days = (step.day - move).days if step.day and move else step.when.about
@@ -176,4 +188,7 @@ def _amount(offset: Offset, language: Language) -> str:
         said.append(ngettext("%(count)s week", "%(count)s weeks", weeks) % {"count": weeks})
     elif days:
         said.append(ngettext("%(count)s day", "%(count)s days", days) % {"count": days})
-    return translations(language).gettext(_(" and ")).join(said)
+    if len(said) == 1:
+        return said[0]
+    both = translations(language).gettext(_("%(first)s and %(second)s"))
+    return both % {"first": said[0], "second": said[1]}

@@ -69,6 +69,10 @@ def _not_saved(facts: Facts) -> str:
             _("We do not save your name, your network address or what kind of phone or computer you have."),
             _("We set no cookies, and these pages save nothing in your browser."),
             _(
+                "We do not save what you answer for the moving plan. It is sent to us to make the plan and then "
+                "forgotten. It stands in the address of your page, after the #: whoever gets that link sees it."
+            ),
+            _(
                 "A chat window on another site keeps your talk in that tab once you have asked. It is gone when you "
                 "close the tab."
             ),
