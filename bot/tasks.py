@@ -16,7 +16,7 @@ Citizenship = Literal["swedish", "nordic", "eu", "other", "ukraine"]
 Child = Literal["preschool", "school", "teenager"]
 Home = Literal["undecided", "renting", "buying", "building"]
 Work = Literal["job", "seeking", "studying", "retired"]
-OFFSET = re.compile(r"(?P<sign>-?)(?:(?P<months>\d{1,3}) months?)?(?: ?(?P<days>\d{1,4})(?: days?)?)?")
+OFFSET = re.compile(r"(-?)(?:(\d{1,3}) months?(?: (\d{1,4}) days?)?|(\d{1,4})(?: days?)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ class Offset:
 
 def _offset(value: object) -> object:
     """Read `-90`, `-90 days`, `3 months` or `3 months 7 days`."""
-    found = OFFSET.fullmatch(value) if isinstance(value, str) else None
-    if found is None or not (found["months"] or found["days"]):
-        if not isinstance(value, str):
-            return value
+    if not isinstance(value, str):
+        return value
+    found = OFFSET.fullmatch(value)
+    if found is None:
         raise PydanticCustomError("offset", "offset", {"value": value})
-    sign = -1 if found["sign"] else 1
-    return Offset(sign * int(found["months"] or 0), sign * int(found["days"] or 0))
+    sign, months, days, only_days = found.groups()
+    factor = -1 if sign else 1
+    return Offset(factor * int(months or 0), factor * int(days or only_days or 0))
 
 
 OffsetText = Annotated[

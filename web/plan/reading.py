@@ -61,9 +61,10 @@ def from_form(form: "MultiDict[str, str]") -> dict[str, Any]:
 
 
 def as_form(given: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the same as names and values of a form; what no form could send is left out."""
-    chosen = [(name, given[name]) for name in (*ONE_OF, "date") if given.get(name)]
-    several = [(name, value) for name in SOME_OF for value in given.get(name) or ()]
+    """Return the same as names and values of a form; what is wrong is left out."""
+    chosen = [(name, given[name]) for name, accepted in ONE_OF.items() if given.get(name) in accepted]
+    chosen += [("date", given["date"])] if _is_day(given.get("date")) else []
+    several = [(name, one) for name, accepted in SOME_OF.items() for one in given.get(name) or () if one in accepted]
     return chosen + several + [(ALSO, name) for name in FLAGS if given.get(name)]
 
 
