@@ -33,6 +33,7 @@ REPLY: dict[str, Any] = {
     "chips": [],
     "relaxed": None,
     "list_link": None,
+    "plan_link": None,
     "together": [],
     "comparison": None,
     "contacts": [],

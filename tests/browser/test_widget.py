@@ -376,6 +376,14 @@ def test_a_choice_is_answered(page: Page, open_chat: Callable[..., None]) -> Non
     expect(page.get_by_label("Din fråga")).to_be_focused()
 
 
+def test_the_checklist_leads_to_the_plan(page: Page, visit: Host, site: str) -> None:
+    visit()
+    page.get_by_role("button", name=OPEN).click()
+    ask(page, "checklista inför flytten")
+    plan = page.get_by_role("link", name="Gör din flyttplan")
+    expect(plan).to_have_attribute("href", f"{site}/norrby/sv/plan")
+
+
 def test_records_are_cards(page: Page, visit: Host, site: str) -> None:
     visit('data-municipality="soderby" data-language="sv"')
     page.get_by_role("button", name=OPEN).click()
@@ -879,7 +887,7 @@ def poisoned(text: str) -> dict[str, Any]:
         "kind": "records", "language": "sv", "entry": text, "title": text, "text": text, "text_language": text, "source": None, "checked": None,
         "links": [{"url": "javascript:document.title='x'", "label": text}], "next": [option], "choices": [option], "link": "javascript:1",
         "records": [record], "total": 1, "filters": {}, "chips": [{"name": text, "text": text, "without": "javascript:1"}], "relaxed": None,
-        "list_link": "javascript:1", "together": [], "contacts": [contact], "notices": [{"code": text, "text": text}], "confidence": 1,
+        "list_link": "javascript:1", "plan_link": None, "together": [], "contacts": [contact], "notices": [{"code": text, "text": text}], "confidence": 1,
         "comparison": {"columns": [text], "rows": [{"id": text, "label": text, "cells": [{"text": text, "source": None}]}]},
         "context": text, "context_ignored": False,
     }  # fmt: skip
