@@ -85,6 +85,7 @@ def test_the_answers_and_ticks_stay_in_the_fragment_over_a_reload_and_in_the_oth
     page.get_by_label("Anmäl barnen till skolan").check()
     fragment = "#v=1&origin=abroad&citizenship=eu&home=renting&date=2027-06-01&children=school&done=school-place"
     assert page.url.endswith("/norrby/sv/plan" + fragment)
+    expect(page.get_by_text("Kryssen sparas inte utan JavaScript.")).to_have_count(0)
     page.reload()
     expect(page.get_by_label("Anmäl barnen till skolan")).to_be_checked()
     expect(page.locator("#tally")).to_have_text("1 av 5 klara")

@@ -133,6 +133,7 @@
   }
 
   function furnish() {
+    document.getElementById("not-kept").remove();
     const tools = room.querySelector(".plan-tools");
     const copy = () => navigator.clipboard.writeText(location.href).then(() => tell(room.dataset.copied, false), () => tell(room.dataset.notCopied, false));
     if (navigator.clipboard) tools.append(press(room.dataset.copy, copy));
