@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 
 from bot.matching.features import Space, pieces
-from bot.matching.sparse import Floats, Ints, Matrix, grouped, matrix, postings
+from bot.matching.sparse import Floats, Ints, Matrix, grouped, matrix, postings, telling
 from bot.matching.vectors import WordVectors
 from bot.matching.vocabulary import Lexicon
 from bot.text import words
@@ -93,6 +93,8 @@ class Index:
         sizes = [len(document.phrasings) for document in documents]
         self.owner = np.repeat(np.arange(len(documents), dtype=np.int32), sizes)
         self.starts = np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0, np.int64)
+        self.sizes = np.array(sizes, np.int64)
+        self.places = np.split(np.arange(len(self.phrasings)), self.starts[1:])
         asked = _read_texts(self.phrasings)
         answers = _read_texts([document.text for document in documents])
         self.folded = [" ".join(text) for text in asked.tokens]
@@ -128,10 +130,11 @@ class Index:
             of_terms.summed(self.owner, entries).unit().scaled(weights.word_entry),
             of_answers.scaled((weights.answer / np.maximum(sizes, 1) ** 0.7).astype(np.float32)),
         ]
-        commonest = COMMON if len(asked.tokens) > MANY else 1.0
         features = known + len(self.term_space)
-        self.by_phrasing = postings(by_phrasing, features, commonest)
-        self.by_entry = postings(by_entry, features, COMMON_OF_ENTRIES if len(asked.tokens) > MANY else 1.0)
+        if len(asked.tokens) > MANY:
+            by_phrasing = telling(by_phrasing, features, COMMON)
+            by_entry = telling(by_entry, features, COMMON_OF_ENTRIES)
+        self.postings = postings([by_phrasing, by_entry], features)
 
     def _stack_vectors(self, asked: Texts) -> None:
         size = self.vectors.size
