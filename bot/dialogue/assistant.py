@@ -12,7 +12,7 @@ from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
 from bot.dialogue.redaction import Redacted, public_ways, redact
-from bot.dialogue.replies import answer, choices, is_given, noting, silence, someone, standing
+from bot.dialogue.replies import answer, choices, is_given, noting, offered, silence, someone, standing
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
@@ -283,7 +283,7 @@ def shipped_vectors() -> WordVectors:
 
 
 def _options(entries: Iterable[Entry], language: Language) -> tuple[Option, ...]:
-    return tuple(Option(entry.id, entry.title(language)) for entry in entries)
+    return tuple(offered(entry, language) for entry in entries)
 
 
 def _language(question: Question, text: str) -> Language:

@@ -17,6 +17,7 @@ ANSWERED = "Hur reserverar jag en tomt?"
 ANSWER = "Du kan reservera den i tre månader."
 UNKNOWN = "bästa receptet på pannkakor"
 CRISIS = "det brinner i huset"
+RECORDS = "tomt under 200000"
 XSS = "<img src=x onerror=\"document.title='broken in'\">"
 REPLY: dict[str, Any] = {
     "kind": "answer",
@@ -658,7 +659,7 @@ def test_no_page_breaks_a_rule(
 
 
 @pytest.mark.parametrize("media", MEDIA.values(), ids=MEDIA.keys())
-@pytest.mark.parametrize("state", ["answer", "choices", "none", "safety", "trouble"])
+@pytest.mark.parametrize("state", ["answer", "choices", "none", "safety", "trouble", "records", "judged", "suggestions"])
 def test_no_state_of_the_chat_breaks_a_rule(
     page: Page,
     violations: Callable[[], Any],
@@ -668,16 +669,27 @@ def test_no_state_of_the_chat_breaks_a_rule(
     media: dict[str, Any],
 ) -> None:
     page.emulate_media(reduced_motion="reduce", **media)
-    page.goto(CHAT)
+    page.goto("/soderby/sv/" if state == "records" else CHAT)
     if state in ("choices", "trouble"):
         answer_with(CHOICES) if state == "choices" else answer_with({}, status=500)
-    page.get_by_label("Din fråga").fill({"answer": ANSWERED, "none": UNKNOWN, "safety": CRISIS}.get(state, "tomt"))
-    page.get_by_label("Din fråga").press("Enter")
-    expect(page.locator(f".card.{state}")).to_be_visible()
-    if state == "choices":
-        page.locator("summary").click()
+    asked = {"answer": ANSWERED, "judged": ANSWERED, "none": UNKNOWN, "safety": CRISIS, "records": RECORDS}
+    _bring_to(page, state, asked.get(state, "tomt"))
     assert violations() == []
     quiet_console.clear()
+
+
+def _bring_to(page: Page, state: str, question: str) -> None:
+    box = page.get_by_label("Din fråga")
+    box.fill(question)
+    if state == "suggestions":
+        expect(page.get_by_role("option").first).to_be_visible()
+        return
+    box.press("Enter")
+    expect(page.locator(".card.answer" if state == "judged" else f".card.{state}")).to_be_visible()
+    if state == "choices":
+        page.locator("summary").click()
+    if state == "judged":
+        page.get_by_role("button", name="Nej", exact=True).click()
 
 
 def test_a_refused_question_breaks_no_rule(

@@ -2,7 +2,6 @@
 """The chat on somebody else's page: another origin, a strict policy, and nothing of ours but the one line."""
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +15,6 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from web.accent import contrast
 from web.embed.snippet import Place, pinned_line
 
-HELP = Path(__file__).resolve().parent.parent.parent / "web" / "static" / "help"
-WRITES = os.environ.get("HEMVIST_PICTURES") == "1"
-LARGEST_PICTURE = 150_000
 OPEN = "Fråga om att flytta hit"
 ANSWERED = "Hur reserverar jag en tomt?"
 ANSWER = "Du kan reservera den i tre månader."
@@ -268,6 +264,24 @@ def test_the_switch_keeps_the_thread_and_says_it_in_the_other_language(
     expect(page.get_by_role("button", name="Svenska")).to_be_focused()
     ask(page, "Hur hyr jag en lägenhet i Norrby?", "Your question")
     expect(log.locator(".turn").last).to_contain_text("Norrbybostäder lets flats.")
+
+
+def test_the_switch_asks_nothing_anew_and_all_of_it_can_be_deleted(page: Page, open_chat: Callable[..., None]) -> None:
+    asked: list[str] = []
+    deleted: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/chat" in one.url and one.method == "POST" else None)
+    page.on("request", lambda one: deleted.append(one.post_data_json["context"]) if one.method == "DELETE" else None)
+    open_chat()
+    with page.expect_response("**/api/v1/chat") as first:
+        ask(page, UNKNOWN)
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("log")).to_contain_text("I do not know the answer to that.")
+    assert [url.partition("?")[2] for url in asked] == ["", "", "again=1"]
+    page.get_by_role("button", name="Delete the conversation").click()
+    expect(page.get_by_role("status")).to_have_text("The conversation is deleted.")
+    key = first.value.json()["context"].split(".")[3]
+    assert key in [one.split(".")[3] for one in deleted]
 
 
 def test_the_thread_survives_a_change_of_page(page: Page, open_chat: Callable[..., None], chat: Locator) -> None:
@@ -531,11 +545,35 @@ def test_the_language_is_the_lines_or_the_pages(
     quiet_console.clear()
 
 
-@pytest.mark.parametrize("municipality", ["nowhere", "../x", "<img src=x onerror=alert(1)>".replace("<", "&lt;"), ""])
-def test_a_municipality_that_is_not_here_is_said_calmly(
-    page: Page, visit: Host, quiet_console: list[str], site: str, municipality: str
+NOWHERE = ["nowhere", "../x", "&lt;img src=x onerror=alert(1)>", ""]
+
+
+@pytest.mark.parametrize("municipality", NOWHERE)
+def test_104_for_a_municipality_that_is_not_here_there_is_no_button(
+    page: Page, visit: Host, chat: Locator, quiet_console: list[str], municipality: str
 ) -> None:
     visit(f'data-municipality="{municipality}" data-language="sv"')
+    expect(chat).to_be_attached()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.evaluate("const chat = document.querySelector('hemvist-chat'); chat.open(); chat.close()")
+    assert quiet_console == ["hemvist-chat: data-municipality: norrby or ostby or soderby"]
+    quiet_console.clear()
+
+
+def test_104_inside_a_page_the_link_stays_instead(page: Page, visit: Host, quiet_console: list[str]) -> None:
+    visit(tag=INLINE.replace("municipality=\"norrby\"", "municipality=\"nowhere\"") + SCRIPT, data="")
+    expect(page.get_by_role("link", name="Fråga oss")).to_be_visible()
+    assert len(quiet_console) == 1
+    quiet_console.clear()
+
+
+@pytest.mark.parametrize("municipality", NOWHERE)
+def test_104_a_script_that_knows_no_municipality_says_it_calmly_when_opened(
+    page: Page, visit: Host, app: Flask, quiet_console: list[str], site: str, municipality: str
+) -> None:
+    pinned = f'<script src="{{bot}}/embed-{app.extensions["hemvist-embed"].pinned.version}.js" async {{data}}></script>'
+    visit(f'data-municipality="{municipality}" data-language="sv"', tag=pinned)
     page.get_by_role("button", name=OPEN).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Chatten är inte rätt inställd")
@@ -698,6 +736,84 @@ def focused(page: Page) -> str:
         page.evaluate("""() => { let e = document.activeElement; while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
         return e.getAttribute('aria-label') || e.textContent || e.id }""")
     )
+
+
+def press(page: Page, key: str) -> str:
+    """Press a key, and return what has the focus then; it is always something."""
+    page.keyboard.press(key)
+    assert page.evaluate("document.activeElement !== document.body")
+    return focused(page)
+
+
+def press_until(page: Page, key: str, name: str) -> None:
+    """Press a key until what is called `name` has the focus."""
+    for _ in range(40):
+        if press(page, key) == name:
+            return
+    raise AssertionError(f"{key} never led to {name}")
+
+
+def test_by_keyboard_from_the_button_to_a_pin_on_the_map_and_back(page: Page, visit: Host, chat: Locator) -> None:
+    visit('data-municipality="soderby" data-language="sv"')
+    expect(page.get_by_role("button", name=OPEN)).to_be_visible()
+    press(page, "Tab")
+    assert press(page, "Tab") == OPEN
+    press(page, "Enter")
+    expect(chat.locator(".hello .steps")).to_be_visible()
+    page.keyboard.type("anmäla flytt")
+    press(page, "Enter")
+    choice = chat.locator(".card.choices .steps a").first
+    expect(choice).to_be_visible()
+    press_until(page, "Shift+Tab", choice.inner_text())
+    press(page, "Enter")
+    expect(chat.locator(".turn").last.locator(".card.answer")).to_be_visible()
+    expect(page.get_by_label("Din fråga")).to_be_focused()
+    page.keyboard.type(RECORDS)
+    press(page, "Enter")
+    expect(chat.locator(".card.records")).to_be_visible()
+    press_until(page, "Shift+Tab", "Lista och karta")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/soderby/sv/map?**")
+    press_until(page, "Tab", "Visa på karta")
+    assert press(page, "Enter") == "Visa på karta"
+    expect(page.locator(".leaflet-marker-icon[role=button]").first).to_be_visible()
+    for _ in range(10):
+        press(page, "Tab")
+        if record := page.evaluate("document.activeElement.dataset.record"):
+            break
+    press(page, "Enter")
+    expect(page.get_by_role("dialog")).to_be_focused()
+    press(page, "Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("document.activeElement.dataset.record") == record
+    page.go_back()
+    expect(page.get_by_role("button", name=OPEN)).to_be_visible()
+    press_until(page, "Tab", OPEN)
+    press(page, "Enter")
+    expect(chat.locator(".turn")).to_have_count(3)
+    assert press(page, "Escape") == OPEN
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (390, 844)], ids=["400 % zoom", "phone"])
+def test_where_it_covers_the_page_the_focus_does_not_go_on_under_it(
+    page: Page, open_chat: Callable[..., None], width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_chat()
+    page.get_by_role("button", name="English").focus()
+    press(page, "Shift+Tab")
+    expect(page.get_by_role("link", name="En länk")).to_be_focused()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_beside_the_page_the_focus_comes_and_goes(page: Page, open_chat: Callable[..., None]) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    open_chat()
+    page.get_by_role("button", name="English").focus()
+    press(page, "Shift+Tab")
+    expect(page.get_by_role("link", name="En länk")).to_be_focused()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def test_by_keyboard_alone(page: Page, visit: Host, chat: Locator) -> None:
@@ -921,21 +1037,3 @@ def test_what_is_written_is_only_text(page: Page, visit: Host, chat: Locator, ap
         == 0
     )
     page.evaluate("sessionStorage.clear()")
-
-
-# pictures for the README
-
-
-@pytest.mark.parametrize(("name", "width", "height"), [("widget-desktop", 1280, 800), ("widget-phone", 390, 844)])
-def test_a_picture_of_it(page: Page, visit: Host, shipped_site: str, name: str, width: int, height: int) -> None:
-    page.emulate_media(reduced_motion="reduce", color_scheme="light")
-    page.set_viewport_size({"width": width, "height": height})
-    visit('data-municipality="vindeln" data-language="sv"', bot=shipped_site)
-    page.get_by_role("button", name=OPEN).click()
-    expect(page.get_by_role("link", name="Lediga tomter")).to_be_visible()
-    if name == "widget-phone":
-        ask(page, ANSWERED)
-    picture = page.screenshot()
-    assert len(picture) <= LARGEST_PICTURE
-    if WRITES:
-        (HELP / f"{name}.png").write_bytes(picture)
