@@ -292,8 +292,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An entry offered to the visitor: as one of several choices, or as the next thing to ask. `language` is that of its
-    title, which may be written in only one."""
+    """An entry offered to the visitor: as one of several choices, or as the next thing to ask.
+
+    `language` is that of its title, which may be written in only one.
+    """
 
     entry: str
     title: str

@@ -234,7 +234,14 @@ def test_no_page_sets_a_cookie(client: FlaskClient, address: str) -> None:
     assert "Set-Cookie" not in client.get(address).headers
 
 
-QUESTIONS = ["Vilka tomter är lediga?", "jobb", "Hur reserverar jag en tomt?", "vad finns i byarna", "jag vill dö", "xyzzy"]
+QUESTIONS = [
+    "Vilka tomter är lediga?",
+    "jobb",
+    "Hur reserverar jag en tomt?",
+    "vad finns i byarna",
+    "jag vill dö",
+    "xyzzy",
+]
 
 
 @pytest.mark.parametrize("question", [None, *QUESTIONS])

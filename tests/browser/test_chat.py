@@ -659,7 +659,9 @@ def test_no_page_breaks_a_rule(
 
 
 @pytest.mark.parametrize("media", MEDIA.values(), ids=MEDIA.keys())
-@pytest.mark.parametrize("state", ["answer", "choices", "none", "safety", "trouble", "records", "judged", "suggestions"])
+@pytest.mark.parametrize(
+    "state", ["answer", "choices", "none", "safety", "trouble", "records", "judged", "suggestions"]
+)
 def test_no_state_of_the_chat_breaks_a_rule(
     page: Page,
     violations: Callable[[], Any],

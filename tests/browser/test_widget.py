@@ -562,7 +562,7 @@ def test_104_for_a_municipality_that_is_not_here_there_is_no_button(
 
 
 def test_104_inside_a_page_the_link_stays_instead(page: Page, visit: Host, quiet_console: list[str]) -> None:
-    visit(tag=INLINE.replace("municipality=\"norrby\"", "municipality=\"nowhere\"") + SCRIPT, data="")
+    visit(tag=INLINE.replace('municipality="norrby"', 'municipality="nowhere"') + SCRIPT, data="")
     expect(page.get_by_role("link", name="Fråga oss")).to_be_visible()
     assert len(quiet_console) == 1
     quiet_console.clear()
