@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from payloads import TEXTS, poisoned
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot import load
@@ -363,6 +364,24 @@ def test_what_the_api_sends_is_only_text(page: Page, answer_with: Callable[..., 
     assert page.locator("#log img, #log b, #log script").count() == 0
     assert page.locator("#log a[href^=javascript]").count() == 0
     expect(page.locator(".said")).to_have_text(XSS)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_is_written_is_only_text(page: Page, answer_with: Callable[..., None], text: str) -> None:
+    answer_with(poisoned(text))
+    page.goto(CHAT)
+    before = page.evaluate("document.querySelectorAll('script, style, iframe, base, meta, link, form').length")
+    page.get_by_label("Din fråga").fill(text)
+    page.get_by_role("button", name="Fråga", exact=True).click()
+    if page.get_by_role("button", name="Skicka ändå").count():
+        page.get_by_role("button", name="Skicka ändå").click()
+    expect(page.locator(".said")).to_have_text(text.strip())
+    assert page.title().startswith("Fråga om att flytta")
+    assert page.evaluate("document.querySelectorAll('script, style, iframe, base, meta, link, form').length") == before
+    assert page.locator("#log :is(img, b, i, video, math, template, slot, input)").count() == 0
+    links = page.evaluate("[...document.querySelectorAll('#log a')].map((link) => [link.protocol, link.host])")
+    assert {protocol for protocol, _ in links} <= {"http:", "https:", "mailto:", "tel:"}
+    assert not [host for _, host in links if "evil" in host]
 
 
 # languages

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 — what the browser is to run and what attackers write is easier to read unbroken
+# ruff: noqa: E501 — what the browser is to run is easier to read unbroken
 """The chat on somebody else's page: another origin, a strict policy, and nothing of ours but the one line."""
 
 import json
@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask, Response, request
+from payloads import TEXTS, poisoned
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from web.accent import contrast
@@ -872,6 +873,25 @@ def test_it_fits_every_screen(
     expect(page.get_by_label("Din fråga")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 256), (390, 844), (1280, 800)], ids=["400 % zoom", "phone", "desk"]
+)
+def test_the_new_answer_is_shown_from_its_beginning(
+    page: Page, open_chat: Callable[..., None], chat: Locator, width: int, height: int
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": height})
+    open_chat()
+    for question in (ANSWERED, "Hur hyr jag en lägenhet i Norrby?"):
+        ask(page, question)
+        top = chat.locator(".said").last.bounding_box()
+        panel = chat.locator(".panel").bounding_box()
+        assert top is not None
+        assert panel is not None
+        assert panel["y"] <= top["y"] <= panel["y"] + panel["height"] / 2
+        expect(chat.locator(".said").last).to_be_in_viewport()
+
+
 def test_the_size_of_the_hosts_text_changes_nothing(page: Page, open_chat: Callable[..., None], chat: Locator) -> None:
     open_chat()
     before = chat.locator(".hello p").evaluate("text => getComputedStyle(text).fontSize")
@@ -962,43 +982,8 @@ def test_no_page_breaks_a_rule(
 # what is written is only ever text
 
 
-TEXTS = [
-    "<script>document.title='x'</script>", "<img src=x onerror=\"document.title='x'\">", "<svg onload=\"document.title='x'\">",
-    "\"><img src=x onerror=\"document.title='x'\">", "'><svg/onload=document.title='x'>", "</textarea><script>document.title='x'</script>",
-    "<iframe srcdoc=\"<script>parent.document.title='x'</script>\"></iframe>", "<details open ontoggle=document.title='x'>",
-    "<a href=javascript:document.title='x'>a</a>", "[a](javascript:document.title='x')", "[a](JaVaScRiPt:document.title='x')",
-    "[a](java\tscript:document.title='x')", "[a](&#106;avascript:document.title='x')", "[a](data:text/html,<script>1</script>)",
-    "[a](vbscript:msgbox)", "[a](//evil.example)", "[a](\\\\evil.example)", "[a](/\\evil.example)", "**<b>x</b>**", "*<i>x</i>*",
-    "- <li>x</li>", "1. <script>1</script>", "![a](javascript:1)", "<link rel=stylesheet href=https://evil.example>",
-    "<style>*{display:none}</style>", "<base href=https://evil.example>", "<meta http-equiv=refresh content=0>", "<form action=https://evil.example>",
-    "<input autofocus onfocus=document.title='x'>", "<video><source onerror=document.title='x'>", "<math href=javascript:1>x</math>",
-    "<template><script>1</script></template>", "<slot name=x></slot>", "<hemvist-chat inline></hemvist-chat>", "{{constructor.constructor('1')()}}",
-    "${document.title='x'}", "%(place)s %s", "&lt;script&gt;1&lt;/script&gt;", "\u202e<b>\u0000", "__proto__",
-]  # fmt: skip
 TAGS = {"ARTICLE", "DIV", "P", "SPAN", "H2", "H3", "UL", "OL", "LI", "A", "STRONG", "EM", "SVG", "PATH", "TABLE", "THEAD", "TBODY",
         "TR", "TH", "TD", "DETAILS", "SUMMARY", "BUTTON"}  # fmt: skip
-
-
-def poisoned(text: str) -> dict[str, Any]:
-    """A reply in which everything that can be written is `text`."""
-    option = {"entry": text, "title": text, "link": f"javascript:{text}"}
-    contact = {
-        "name": text, "phone": text, "phone_link": "javascript:document.title='x'", "email": text, "url": "javascript:1", "address": text,
-        "note": text, "languages": [{"code": text, "name": text}], "hours": {"state": text, "text": text, "week": [], "exceptions": []},
-        "phone_hours": None,
-    }  # fmt: skip
-    record = {
-        "id": text, "title": text, "badge": text, "status": text, "lines": [text], "details": [text], "example": True, "example_text": text,
-        "url": None, "phone": text, "phone_link": "javascript:1",
-    }  # fmt: skip
-    return {
-        "kind": "records", "language": "sv", "entry": text, "title": text, "text": text, "text_language": text, "source": None, "checked": None,
-        "links": [{"url": "javascript:document.title='x'", "label": text}], "next": [option], "choices": [option], "link": "javascript:1",
-        "records": [record], "total": 1, "filters": {}, "chips": [{"name": text, "text": text, "without": "javascript:1"}], "relaxed": None,
-        "list_link": "javascript:1", "together": [], "contacts": [contact], "notices": [{"code": text, "text": text}], "confidence": 1,
-        "comparison": {"columns": [text], "rows": [{"id": text, "label": text, "cells": [{"text": text, "source": None}]}]},
-        "context": text, "context_ignored": False,
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -233,7 +233,8 @@ function build(element) {
 
   function add(shown) {
     parts.log.append(shown);
-    parts.scroll.scrollTop += shown.getBoundingClientRect().top - parts.scroll.getBoundingClientRect().top;
+    const scroller = parts.scroll.scrollHeight > parts.scroll.clientHeight ? parts.scroll : parts.panel; // in a low window all of it moves
+    scroller.scrollTop += shown.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   }
 
   function say(text) {
