@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 
 import numpy as np
 
 from bot.matching.features import Space, pieces
-from bot.matching.sparse import Floats, Ints, Matrix, grouped, matrix, postings
+from bot.matching.sparse import Floats, Ints, Matrix, grouped, matrix, postings, telling
 from bot.matching.vectors import WordVectors
 from bot.matching.vocabulary import Lexicon
 from bot.text import words
@@ -69,11 +69,11 @@ class _WordPieces:
     """The letter groups of each word, numbered as they come."""
 
     number: defaultdict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
-    of_word: dict[str, Ints] = field(default_factory=dict)
+    of_word: dict[str, list[int]] = field(default_factory=dict)
 
-    def __call__(self, word: str) -> Ints:
+    def __call__(self, word: str) -> list[int]:
         if word not in self.of_word:
-            self.of_word[word] = np.array([self.number[piece] for piece in pieces(word)], np.int32)
+            self.of_word[word] = [self.number[piece] for piece in pieces(word)]
         return self.of_word[word]
 
 
@@ -93,6 +93,8 @@ class Index:
         sizes = [len(document.phrasings) for document in documents]
         self.owner = np.repeat(np.arange(len(documents), dtype=np.int32), sizes)
         self.starts = np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0, np.int64)
+        self.sizes = np.array(sizes, np.int64)
+        self.places = np.split(np.arange(len(self.phrasings)), self.starts[1:])
         asked = _read_texts(self.phrasings)
         answers = _read_texts([document.text for document in documents])
         self.folded = [" ".join(text) for text in asked.tokens]
@@ -128,10 +130,11 @@ class Index:
             of_terms.summed(self.owner, entries).unit().scaled(weights.word_entry),
             of_answers.scaled((weights.answer / np.maximum(sizes, 1) ** 0.7).astype(np.float32)),
         ]
-        commonest = COMMON if len(asked.tokens) > MANY else 1.0
         features = known + len(self.term_space)
-        self.by_phrasing = postings(by_phrasing, features, commonest)
-        self.by_entry = postings(by_entry, features, COMMON_OF_ENTRIES if len(asked.tokens) > MANY else 1.0)
+        if len(asked.tokens) > MANY:
+            by_phrasing = telling(by_phrasing, features, COMMON)
+            by_entry = telling(by_entry, features, COMMON_OF_ENTRIES)
+        self.postings = postings([by_phrasing, by_entry], features)
 
     def _stack_vectors(self, asked: Texts) -> None:
         size = self.vectors.size
@@ -140,7 +143,7 @@ class Index:
             vector = self.vectors.word(word)
             if vector is not None:
                 of_words[number] = vector * np.float32(self.lexicon.weight(word))
-        stacked = grouped(of_words[asked.numbers], asked.starts)
+        stacked = _summed(of_words, asked)
         stacked /= np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-9)
         summed = grouped(stacked, self.starts)
         lengths = np.linalg.norm(summed, axis=1, keepdims=True)
@@ -183,18 +186,29 @@ def _read_texts(texts: Sequence[str]) -> Texts:
     return Texts(tokens, np.array(numbers, np.int32), rows, list(number))
 
 
+def _summed(of_words: Floats, texts: Texts) -> Floats:
+    """Add up the rows of each text's words, first words first: to lay out all words at once would fill the memory."""
+    sizes = np.array([len(text) for text in texts.tokens], np.int64)
+    starts = texts.starts
+    sums = np.zeros((len(sizes), of_words.shape[1]), np.float32)
+    for place in range(sizes.max(initial=0)):
+        longer = np.flatnonzero(sizes > place)
+        sums[longer] += of_words[texts.numbers[starts[longer] + place]]
+    return sums
+
+
 def _piece_matrix(texts: Texts, word_pieces: _WordPieces, lexicon: Lexicon) -> Matrix:
     """Count the letter groups of every text: each word's are found once and laid out for all its places."""
     of_words = [word_pieces(word) for word in texts.words]
     sizes = np.array([len(found) for found in of_words], np.int64)
-    begins = np.cumsum([0, *sizes])[:-1]
+    begins = np.cumsum(sizes) - sizes
     weights = np.array([lexicon.weight(word) for word in texts.words], np.float32)
     repeats = sizes[texts.numbers]
     ends = np.cumsum(repeats)
     places = (
         np.arange(int(repeats.sum())) - np.repeat(ends - repeats, repeats) + np.repeat(begins[texts.numbers], repeats)
     )
-    every = np.concatenate([np.zeros(0, np.int32), *of_words])
+    every = np.fromiter(chain.from_iterable(of_words), np.int32, int(sizes.sum()))
     rows = np.repeat(texts.rows, repeats)
     return Matrix(rows, every[places], np.repeat(weights[texts.numbers], repeats), len(texts.tokens)).merged()
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,8 @@ from bot.text import words
 
 Scores = NDArray[np.float64]
 Places = NDArray[np.intp]
-HOPEFUL = 1000  # phrasings, best by letters, words and entry, whose own meaning is compared
+HOPEFUL_ENTRIES = 64  # best by all their questions together, whose phrasings are looked at one by one
+HOPEFUL = 1000  # phrasings of those, best by letters, words and entry, whose own meaning is compared
 ENTRIES = 12  # that take part with at least one phrasing
 FINALISTS = 40  # phrasings that are compared letter by letter
 NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.82, 3, 0.6
@@ -50,8 +52,7 @@ class Asked:
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One entry in the ranking: its score, its nearest stored question, and what of the question that one covers (0–1).
 
     `by_entry` and `by_phrasing` are the parts of the score that its questions together, and the nearest alone, give.
@@ -89,12 +90,18 @@ def rank(index: Index, question: str) -> Ranking:
     if not index.entries:
         return Ranking(asked, (), index.guarded, 0.0)
     vector = asked.reading.vector
-    whole = index.by_entry.score(asked.query) + index.entry_vectors @ vector
-    scores = index.by_phrasing.score(asked.query) + whole[index.owner]
+    by_phrasing, by_entry = np.split(index.postings.score(asked.query), [len(index.phrasings)])
+    whole = by_entry + index.entry_vectors @ vector
+    entries = np.sort(_best(whole, HOPEFUL_ENTRIES))
+    sizes = index.sizes[entries]
+    places = np.concatenate([index.places[entry] for entry in entries.tolist()])
+    scores = by_phrasing[places] + np.repeat(whole[entries], sizes)
     hopeful = _best(scores, HOPEFUL)
-    scores[hopeful] += (index.phrasing_vectors[hopeful].astype(np.float32) @ vector) * index.phrasing_scales[hopeful]
-    finalists = np.union1d(hopeful[_best(scores[hopeful], FINALISTS)], _best_of_entries(index, scores))
-    found = _reranked(index, asked, finalists, scores, whole)
+    meant = places[hopeful]
+    scores[hopeful] += (index.phrasing_vectors[meant].astype(np.float32) @ vector) * index.phrasing_scales[meant]
+    likely = hopeful[_best(scores[hopeful], FINALISTS)]
+    chosen = np.array(sorted({*likely.tolist(), *_best_of_entries(scores, sizes)}))
+    found = _reranked(index, asked, places[chosen], scores[chosen], whole)
     return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
 
 
@@ -183,12 +190,14 @@ def _best(scores: Scores, count: int) -> Places:
     return np.argpartition(scores, len(scores) - count)[-count:]
 
 
-def _best_of_entries(index: Index, scores: Scores) -> Places:
+def _best_of_entries(scores: Scores, sizes: Places) -> list[int]:
     """Return the best phrasing of each of the best entries, so that one entry of many phrasings does not crowd them
-    out."""
-    entries = _best(np.maximum.reduceat(scores, index.starts), ENTRIES)
-    ends = np.append(index.starts[1:], len(scores))
-    return np.array([index.starts[entry] + scores[index.starts[entry] : ends[entry]].argmax() for entry in entries])
+    out. The scores of an entry's phrasings stand together; `sizes` says how many each has."""
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    entries = _best(np.maximum.reduceat(scores, starts), ENTRIES)
+    spans = zip(starts[entries].tolist(), ends[entries].tolist(), strict=True)
+    return [start + int(scores[start:end].argmax()) for start, end in spans]
 
 
 def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, whole: Scores) -> tuple[Ranked, ...]:
@@ -196,7 +205,7 @@ def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, who
     weights = index.weights
     numbers: list[int] = finalists.tolist()
     owners: list[int] = index.owner[finalists].tolist()
-    found: list[float] = scores[finalists].tolist()
+    found: list[float] = scores.tolist()
     covered_by = {owner: _covered(asked, index.entry_terms[owner]) for owner in set(owners)}
     best: dict[int, tuple[float, int, float, float, float]] = {}
     compared = _likenesses(index, asked, numbers)

@@ -38,8 +38,11 @@ class Matrix:
 
     def below(self, features: int) -> "Matrix":
         """Leave out the features from number `features` on."""
-        kept = self.features < features
-        return Matrix(self.rows[kept], self.features[kept], self.weights[kept], self.count)
+        return self.picked(self.features < features)
+
+    def picked(self, is_kept: NDArray[np.bool_]) -> "Matrix":
+        """Keep the places that are True in `is_kept`."""
+        return Matrix(self.rows[is_kept], self.features[is_kept], self.weights[is_kept], self.count)
 
     def scaled(self, by: float | Floats) -> "Matrix":
         """Multiply all weights, or those of each row by its own factor."""
@@ -77,21 +80,24 @@ class Postings:
         return np.bincount(np.concatenate(rows), weights, self.count).astype(np.float64, copy=False)
 
 
-def postings(matrices: Sequence[Matrix], features: int, commonest: float = 1.0) -> Postings:
-    """Sort the places of all `matrices` by feature; features in more than the share `commonest` of the rows are left
-    out."""
-    count = matrices[0].count
-    numbers = np.concatenate([part.features for part in matrices])
+def telling(matrices: Sequence[Matrix], features: int, commonest: float) -> list[Matrix]:
+    """Leave out the features that stand in more than the share `commonest` of the rows of all `matrices`."""
+    sizes = np.bincount(np.concatenate([part.features for part in matrices]), minlength=features)
+    is_kept = sizes <= commonest * matrices[0].count
+    return [part.picked(is_kept[part.features]) for part in matrices]
+
+
+def postings(groups: Sequence[Sequence[Matrix]], features: int) -> Postings:
+    """Sort all places by feature. The matrices of a group hold the same rows; those of the next stand below them."""
+    starts = np.cumsum([0, *(group[0].count for group in groups)])
+    parts = [(part, start) for group, start in zip(groups, starts.tolist(), strict=False) for part in group]
+    numbers = np.concatenate([part.features for part, _ in parts])
     order = np.argsort(numbers.astype(np.uint16) if features <= SMALL else numbers, kind="stable")
-    rows = np.concatenate([part.rows for part in matrices])[order]
-    weights = np.concatenate([part.weights for part in matrices])[order]
-    sizes = np.bincount(numbers, minlength=features)
-    ends = np.cumsum(sizes)
-    spans = [
-        slice(0, 0) if size > commonest * count else slice(end - size, end)
-        for size, end in zip(sizes.tolist(), ends.tolist(), strict=True)
-    ]
-    return Postings([rows[span] for span in spans], [weights[span] for span in spans], count)
+    rows = np.concatenate([part.rows + np.int32(start) for part, start in parts])[order]
+    weights = np.concatenate([part.weights for part, _ in parts])[order]
+    ends = np.cumsum(np.bincount(numbers, minlength=features)).tolist()
+    spans = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+    return Postings([rows[span] for span in spans], [weights[span] for span in spans], int(starts[-1]))
 
 
 def grouped(rows: Floats, starts: NDArray[np.int64] | Ints) -> Floats:
