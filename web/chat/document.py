@@ -63,6 +63,9 @@ class ChatQuery(BaseModel):
     """How to answer."""
 
     explain: Literal["0", "1"] = Field("0", description="1: say why the answer became what it is")
+    again: Literal["0", "1"] = Field(
+        "0", description="1: it was answered before and is only shown in another language, so it is not counted"
+    )
 
 
 class EntryPath(BaseModel):
@@ -106,6 +109,7 @@ class Option(Described):
 
     entry: str
     title: str
+    title_language: Language = Field(description="The language that the title is written in")
     link: str
 
 
@@ -274,6 +278,7 @@ class Title(Described):
 
     entry: str
     title: str
+    title_language: Language = Field(description="The language that the title is written in")
 
 
 class Titles(Described):
