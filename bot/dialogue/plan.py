@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.content.layers import View
 from bot.content.translation import is_text_outdated
-from bot.dialogue.replies import is_given, standing
+from bot.dialogue.replies import is_given, offered, standing
 from bot.models import Contact, Entry, Notice, Option
 from bot.tasks import Answers, Offset, Task
 from bot.values import Language
@@ -62,7 +62,7 @@ def _step(view: View, task: Task, move: date | None, language: Language, today: 
         day=day,
         deadline=task.deadline.after(move) if move and task.deadline else None,
         is_late=bool(move) and not task.season and when.after(move or today) < today,
-        entry=Option(given.id, given.title(language)) if given else None,
+        entry=offered(given, language) if given else None,
         contacts=_contacts(view, task, given),
         is_outdated=language == "en" and is_text_outdated(task.text, task.en_of),
     )

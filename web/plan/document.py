@@ -40,6 +40,7 @@ class TaskEntry(Described):
 
     entry: str
     title: str
+    title_language: Language = Field(description="The language that the title is written in")
     link: str
 
 

@@ -67,7 +67,12 @@ def _entry(step: Step, municipality: str, language: Language) -> dict[str, str] 
     if step.entry is None:
         return None
     found = step.entry
-    return {"entry": found.entry, "title": found.title, "link": f"/{municipality}/{language}/{found.entry}"}
+    return {
+        "entry": found.entry,
+        "title": found.title,
+        "title_language": found.language,
+        "link": f"/{municipality}/{language}/{found.entry}",
+    }
 
 
 def _iso(day: date | None) -> str | None:
