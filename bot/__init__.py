@@ -101,7 +101,7 @@ from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Language, Link, Localized, Source
+from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
 
 __all__ = [
     "COORDINATE_SYSTEMS",
@@ -175,6 +175,7 @@ __all__ = [
     "Report",
     "RowProblem",
     "Search",
+    "Season",
     "Sort",
     "Source",
     "Speed",

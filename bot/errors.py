@@ -102,6 +102,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "text": "expected text, found {found}",
         "true-false": "{value!r}: write true or false",
         "unknown-field": "unknown field; {hint}",
+        "year-day": "{value!r} is not a day of every year; write MM-DD, such as 04-01",
         "validity": "ends ({end}) before it begins ({start})",
         # the whole
         "crisis-number": "the crisis number {number} is missing from this text and may not be removed",

@@ -39,6 +39,7 @@ def answer(
         links=entry.links,
         next=tuple(Option(other.id, other.title(language)) for other in following),
         notices=notices,
+        season=entry.season,
     )
 
 
