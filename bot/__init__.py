@@ -6,7 +6,7 @@ text, models ← content, exchange. Other code uses the names below and nothing 
 """
 
 from bot.content.formatting import formatted
-from bot.content.layers import View
+from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
@@ -108,6 +108,7 @@ __all__ = [
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
+    "SAFETY",
     "WEEKDAYS",
     "Answer",
     "Assistant",

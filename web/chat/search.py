@@ -22,7 +22,7 @@ search.before_request(correct_spelling)
 def page(municipality: str, language: Language) -> Response:
     """Show what `q` finds; without it everything there is, under its headings."""
     asked = clean(request.args.get("q", ""))[:MAX_QUESTION]
-    shown = _found(asked, municipality, language) if asked else _everything(municipality, language)
+    shown = _found(asked, municipality, language) if asked else everything(municipality, language)
     query: dict[str, Any] = {"q": asked} if asked else {}
     here = {tongue: url_for("search.page", municipality=municipality, language=tongue, **query) for tongue in LANGUAGES}
     shared = frame(municipality, language)
@@ -63,7 +63,8 @@ def _told(count: int, asked: str, language: Language) -> str:
     return text % {"count": count, "words": asked}
 
 
-def _everything(municipality: str, language: Language) -> dict[str, Any]:
+def everything(municipality: str, language: Language) -> dict[str, Any]:
+    """Return all that is answered today, under its headings."""
     headings = get_services().knowledge.assistant.contents(_question("", municipality, language))
     return {"headings": [_heading(heading, municipality, language) for heading in headings]}
 
