@@ -103,7 +103,7 @@ def hours_payload(hours: Hours | None, now: datetime, language: Language, *, pho
 
 
 def hours_printed(hours: Hours | None, day: date, language: Language, *, phone: bool = False) -> Any:
-    """Return `hours` for what is read later than it is written: the week, never "open now"; None where none is known."""
+    """Return `hours` for what is read later than written: the week, never "open now"; None where none is known."""
     if hours is None or (hours.valid and not hours.valid.covers(day)):
         return None
     text = translations(language).gettext(PHONE_HOURS if phone else VISITING_HOURS)

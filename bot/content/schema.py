@@ -158,7 +158,18 @@ def explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]:
             return CODES[length], {"count": len(str(given)), "limit": limit}
         case other if other in CODES:
             return CODES[other], {"value": given}
-        case "id" | "date" | "year-day" | "true-false" | "link-scheme" | "email" | "origin" | "phone" | "position" | "hours" as own:
+        case (
+            "id"
+            | "date"
+            | "year-day"
+            | "true-false"
+            | "link-scheme"
+            | "email"
+            | "origin"
+            | "phone"
+            | "position"
+            | "hours" as own
+        ):
             return own, context
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
             return "range", {"value": given, "limits": _limits(context)}

@@ -46,7 +46,7 @@ def _found(asked: str, municipality: str, language: Language) -> dict[str, Any]:
     assistant, question = get_services().knowledge.assistant, _question(asked, municipality, language)
     matches = assistant.find(question)
     return {
-        "told": _told(len(matches.options), asked, language) if matches.options or not matches.crisis else None,
+        "told": told(len(matches.options), asked, language) if matches.options or not matches.crisis else None,
         "crisis": card(Turn(matches.crisis, "", False, municipality, now())) if matches.crisis else None,
         "results": [_result(option, question) for option in matches.options],
         "mentions": _links(matches.mentions, municipality, language),
@@ -54,7 +54,8 @@ def _found(asked: str, municipality: str, language: Language) -> dict[str, Any]:
     }
 
 
-def _told(count: int, asked: str, language: Language) -> str:
+def told(count: int, asked: str, language: Language) -> str:
+    """Say how many answers there are to what was `asked`."""
     if not count:
         _ = sentences(language)
         return _("Nothing here answers “%(words)s”", words=asked)

@@ -46,5 +46,7 @@ def _reachable(own: Sequence[Contact]) -> list[Contact]:
 
 def _code(address: str) -> Markup:
     """Draw `address` as a QR code."""
-    drawn = segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=True, svgclass="squares", lineclass=None)
+    drawn = segno.make(address, error="m").svg_inline(
+        scale=4, border=2, omitsize=True, svgclass="squares", lineclass=None
+    )
     return Markup(drawn)  # noqa: S704 — segno draws paths; nothing of the address stands in them as text

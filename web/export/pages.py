@@ -14,7 +14,7 @@ from web import markdown
 from web.chat.asking import show
 from web.chat.cards import card, excerpt
 from web.chat.payload import permanent_link
-from web.chat.search import everything
+from web.chat.search import everything, told
 from web.contacts import contact_printed
 from web.export.leaflet import leaflet
 from web.frame import frame, lists_of, view_of
@@ -40,8 +40,12 @@ class Origin:
 Page = Callable[[], str]
 
 
-def pages(municipality: str, language: Language, origin: Origin) -> Iterator[tuple[str, Page]]:
+def pages(municipality: str, language: Language, origin: Origin) -> list[tuple[str, Page]]:
     """Return the address of each page, and what makes it when asked in a request for that address."""
+    return list(_pages(municipality, language, origin))
+
+
+def _pages(municipality: str, language: Language, origin: Origin) -> Iterator[tuple[str, Page]]:
     own = f"/{municipality}/{language}/"
     shared = partial(_shared, municipality, language, origin)
     yield own, partial(_contents, municipality, language, shared)
@@ -91,7 +95,21 @@ def _contents(municipality: str, language: Language, shared: Shared) -> str:
     values = shared("")
     _ = sentences(language)
     text = _("Everything that is answered about moving to %(place)s, by subject.", place=values["place"])
-    return render_template("copy_contents.html", **values, description=text, **everything(municipality, language))
+    shown = {**everything(municipality, language), "dangers": _dangers(municipality, language), "told": _told(language)}
+    return render_template("copy_contents.html", **values, **shown, description=text)
+
+
+def _told(language: Language) -> dict[str, str]:
+    """Return what copy.js says of its search: %s is what was looked for, %n how many there are."""
+    none, one, many = (told(count, "%s", language) for count in range(3))
+    return {"none": none, "one": one, "many": many.replace("2", "%n")}
+
+
+def _dangers(municipality: str, language: Language) -> list[dict[str, str]]:
+    """Return the answers to danger: a search without a service cannot hear it in every question."""
+    entries = view_of(municipality).entries
+    given = [entries[one] for one in SAFETY if one in entries and is_given(entries[one], today())]
+    return [{"title": one.title(language), "link": permanent_link(municipality, language, one.id)} for one in given]
 
 
 def _answer(entry: Entry, language: Language, shared: Shared) -> str:
@@ -111,13 +129,13 @@ def _answer(entry: Entry, language: Language, shared: Shared) -> str:
 def _callouts(live: list[Mapping[str, str]], entry: Entry, language: Language) -> list[Mapping[str, str]]:
     """A copy is read on other days than it is made: it tells the days, not how things stand."""
     _ = sentences(language)
-    told = [notice for notice in live if notice["code"] not in SEASONS]
+    shown = [notice for notice in live if notice["code"] not in SEASONS]
     if entry.season:
-        told.append({"code": "season", "text": _("Each year %(season)s.", season=_days(entry.season, language))})
+        shown.append({"code": "season", "text": _("Each year %(season)s.", season=_days(entry.season, language))})
     if entry.valid and entry.valid.end:
         until = format_date(entry.valid.end, language)
-        told.append({"code": "until", "text": _("This holds until %(date)s.", date=until)})
-    return told
+        shown.append({"code": "until", "text": _("This holds until %(date)s.", date=until)})
+    return shown
 
 
 def _days(season: Season, language: Language) -> str:
@@ -140,9 +158,7 @@ def _list(municipality: str, language: Language, table: TableName, shared: Share
 def _about(name: str, municipality: str, language: Language, shared: Shared) -> str:
     document = COPIED[name](facts_of(view_of(municipality), get_services().settings, language))
     html = [(section.heading, markdown.render(section.text)) for section in document.sections]
-    return render_template(
-        "copy_about.html", **shared(name), document=document, html=html, description=document.lead
-    )
+    return render_template("copy_about.html", **shared(name), document=document, html=html, description=document.lead)
 
 
 def _contacts(municipality: str, language: Language, shared: Shared) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,7 +50,7 @@ def _files(app: Flask, wanted: list[str], origin: Origin) -> Files:
     for name in STATIC:
         yield f"static/{name}", (Path(app.static_folder or "") / name).read_text(encoding="utf-8")
     for language in LANGUAGES:
-        yield _made(app, f"/?language={language}", lambda language=language: _start(wanted, language, origin))
+        yield _made(app, f"/?language={language}", partial(_start, wanted, language, origin))
     for municipality in wanted:
         yield from _municipality(app, municipality, origin)
     mark = {"copied": origin.day.isoformat(), "municipalities": wanted, "address": origin.address}
@@ -62,8 +63,7 @@ def _municipality(app: Flask, municipality: str, origin: Origin) -> Files:
         yield f"{municipality}/accent.css", stylesheet(view.municipality.accent)
         yield f"{municipality}/{words.NAME}", words.script(view, origin.day)
     for language in LANGUAGES:
-        with app.app_context():
-            found = _in_request(app, f"/{municipality}/{language}/", lambda: list(pages(municipality, language, origin)))
+        found = _in_request(app, f"/{municipality}/{language}/", partial(pages, municipality, language, origin))
         for address, make in found:
             yield _made(app, address, make)
 

@@ -1,4 +1,4 @@
-"""What the search of a copy looks in: a file of JavaScript for each municipality, read by copy.js without any service."""
+"""What the search of a copy looks in: a file for each municipality, which copy.js reads without any service."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Write a folder so that a reader finds the old copy or the new one, never a part, and other people's files never go."""
+"""Write a folder so that a reader finds the old copy or the new one, never a part, and nobody else's files go."""
 
 import shutil
 import tempfile

@@ -33,7 +33,9 @@ def accessibility(facts: Facts) -> Document:
             "not know."
         ),
         (
-            Section(_("Which service this is about"), paragraphs(_("This is a copy of the answers."), live.service(facts))),
+            Section(
+                _("Which service this is about"), paragraphs(_("This is a copy of the answers."), live.service(facts))
+            ),
             Section(_("How accessible the service is"), live.status(facts)),
             Section(_("What does not work for everyone"), _gaps(facts)),
             Section(_("What is not covered"), live.outside(facts)),
