@@ -16,6 +16,7 @@ CONTENTS: Final = ("", "search")
 NAMED: Final = ("policy", "accessibility")
 LINK: Final = re.compile(r' (href|src)="(/[^"]*)"')
 ICON: Final = re.compile(r'<svg class="icon"([^>]*)><use href="[^"]*#([a-z-]+)"></use></svg>')
+FOR_SCRIPTS: Final = re.compile(r' data-(?:entry|part|switch)="[^"]*"')  # what chat.js goes by
 BLANK: Final = re.compile(r"\s*\n\s*")
 
 
@@ -41,7 +42,8 @@ def settle(html: str, file: str) -> str:
 
     A browser that reads files from a disk shows no icon out of another file.
     """
-    return LINK.sub(_relative_to(file), ICON.sub(_drawn, BLANK.sub("\n", html)))
+    plain = FOR_SCRIPTS.sub("", BLANK.sub("\n", html.strip()))
+    return LINK.sub(_relative_to(file), ICON.sub(_drawing(), plain)) + "\n"
 
 
 def _name(name: str, query: dict[str, list[str]]) -> str:
@@ -65,6 +67,16 @@ def _relative_to(file: str) -> Callable[[re.Match[str]], str]:
     return relative
 
 
-def _drawn(found: re.Match[str]) -> str:
-    lines = "".join(f'<path d="{line}"/>' for line in icons([found[2]])[found[2]])
-    return f'<svg class="icon" viewBox="0 0 24 24"{found[1]}>{lines}</svg>'
+def _drawing() -> Callable[[re.Match[str]], str]:
+    """Draw each icon of a page where it comes first, and point there from the others."""
+    known: set[str] = set()
+
+    def drawn(found: re.Match[str]) -> str:
+        attributes, name = found.groups()
+        if name in known:
+            return f'<svg class="icon" viewBox="0 0 24 24"{attributes}><use href="#i-{name}"/></svg>'
+        known.add(name)
+        lines = "".join(f'<path d="{line}"/>' for line in icons([name])[name])
+        return f'<svg class="icon" viewBox="0 0 24 24"{attributes}><g id="i-{name}">{lines}</g></svg>'
+
+    return drawn

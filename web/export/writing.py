@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 
 MARK: Final = "hemvist-copy.json"  # stands in every copy, and nowhere else
 LEFT_OVER: Final = "hemvist-copy-"
+AN_HOUR: Final = 3_600  # seconds
 
 
 class NotACopyError(Exception):
@@ -26,7 +28,8 @@ def swapped_in(folder: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{LEFT_OVER}", dir=target.parent) as beside:
         new, old = Path(beside) / "new", Path(beside) / "old"
-        new.mkdir(mode=0o755)
+        new.mkdir()
+        new.chmod(0o755)
         yield new
         _exchange(target, new, old)
 
@@ -51,6 +54,7 @@ def _exchange(target: Path, new: Path, old: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what an export that was killed left beside `folder`."""
+    """Remove what exports that were killed left beside `folder`; one that still runs is younger."""
     for left in folder.resolve().parent.glob(f".{LEFT_OVER}*"):
-        shutil.rmtree(left, ignore_errors=True)
+        if time.time() - left.stat().st_mtime > AN_HOUR:
+            shutil.rmtree(left, ignore_errors=True)
