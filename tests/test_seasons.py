@@ -57,7 +57,7 @@ At = Callable[[str, str], FlaskClient]
 
 @pytest.fixture
 def at(knowledge_folder: Path, make_app: Callable[..., Flask]) -> At:
-    """Make a browser of an application with more entries for norrby, whose clock stands at a moment of universal time."""
+    """Make a browser of an application with more entries, whose clock stands at a moment of universal time."""
 
     def stand(moment: str, entries: str = WITHIN_DAYS) -> FlaskClient:
         (knowledge_folder / "municipalities" / "norrby" / "more.yaml").write_text(entries, encoding="utf-8")

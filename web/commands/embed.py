@@ -50,7 +50,7 @@ def command(
     phone, email = someone(knowledge, found) if pin or found not in named(knowledge) else (None, None)
     static = _copy(copy) or settings.copy_url
     place = Place(where, municipality, language, topic, accent or found.accent, phone, email, static)
-    label = trouble_texts(language or "sv")["copy"]
+    label = trouble_texts(language or "sv")["read"]
     click.echo(pinned_line(place, _script(), label) if pin else line(place, label))
     click.echo(f"Content-Security-Policy: {policy(where)}", err=True)
     _warn(found)

@@ -113,7 +113,7 @@ function hemvistTalk(host) {
       isThere && someone.phone && way("phone", someone.phone_link, someone.phone),
       isThere && someone.email && way("mail", `mailto:${someone.email}`, someone.email),
       way("phone", "tel:112", texts.danger),
-      copy ? way("globe", copy, texts.copy) : host.page && way("globe", host.page(), texts.page));
+      copy ? way("globe", copy, texts.read) : host.page && way("globe", host.page(), texts.page));
   }
 
   function judging(reply, words) {
