@@ -144,7 +144,10 @@ def _import(cost: ImportCost) -> str:
 
 
 def _export(cost: ExportCost) -> str:
-    return f"export of {cost.municipality}: {cost.seconds} s, {cost.files} files, {cost.megabytes} MB"
+    return (
+        f"export of {cost.municipality}: {cost.seconds} s ({cost.processor_seconds} s of processor time), "
+        f"{cost.files} files, {cost.megabytes} MB"
+    )
 
 
 def _cost(cost: Cost) -> str:

@@ -41,22 +41,24 @@ def _answers(view: View, day: date) -> Iterator[list[Any]]:
     own, frames = f"/{view.municipality.id}/sv/", _frames()
     for entry in view.entries.values():
         if is_given(entry, day):
-            about = _subject(entry) - frames
-            asked = _words(phrase for _, phrase in entry.questions) - frames - about
-            said = _words(_texts(entry)) - frames - asked - about
+            about = [word for word in _subject(entry) if word not in frames]
+            asked = _words(phrase for _, phrase in entry.questions) - frames - set(about)
+            said = _words(_texts(entry)) - frames - asked - set(about)
             file = file_of(own + entry.id).split("/", 2)[2]
-            words = [_joined(one) for one in (about, asked, said)]
+            words = [" ".join(about), _joined(asked), _joined(said)]
             yield [file, _titles(entry), _excerpts(entry), *words, *_danger(entry)]
 
 
-def _subject(entry: Entry) -> set[str]:
-    """Return what an entry is about: the words of its titles, and those that come again in its questions."""
-    found = _words(_titles(entry))
+def _subject(entry: Entry) -> list[str]:
+    """Return what an entry is about: the words of its titles, and those that come again in its questions, first those
+    that come most often."""
+    found: Counter[str] = Counter(_words(_titles(entry)))
     for language in LANGUAGES:
         questions = entry.questions[language]
         counts = Counter(word for question in questions for word in set(_split(question)))
-        found |= {word for word, count in counts.items() if count >= max(AGAIN, AGAIN_SHARE * len(questions))}
-    return found
+        enough = max(AGAIN, AGAIN_SHARE * len(questions))
+        found |= Counter({word: count for word, count in counts.items() if count >= enough or word in found})
+    return sorted(found, key=lambda word: (-found[word], word))
 
 
 def _danger(entry: Entry) -> list[list[str]]:

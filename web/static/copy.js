@@ -8,8 +8,10 @@
   const INSIDE = 0.5; // tomt in villatomt
   const MISSPELT = 0.45;
   const ABOUT = 4; // a word that an answer is about tells more than one of a question, and that more than one of its text
+  const RARE = 0.5; // what the last of the words that an answer is about is worth of the first, which comes most often
   const ASKED = 1.5;
   const SAID = 0.7;
+  const OFTEN = 0.03; // for each word of the questions that begins so
   const SHORTEST_INSIDE = 4; // letters
   const STEM = 4; // letters; both as in web/export/words.py
   const ENDING = 3;
@@ -27,7 +29,7 @@
   const frames = new Set(HEMVIST_WORDS.frames.split(" "));
   const rows = HEMVIST_WORDS.found.map(([file, titles, starts, about, asked, said, danger = []]) => ({
     file, title: titles[second], start: starts[second], danger: danger.map((phrase) => phrase.split(" ")),
-    tiers: [[ABOUT, about.split(" ")], [ASKED, asked.split(" ")], [SAID, said.split(" ")]],
+    named: split(titles[second]), about: about.split(" "), asked: asked.split(" "), said: said.split(" "),
   }));
   let timer = 0;
 
@@ -95,18 +97,17 @@
 
   /* How well each row meets a word; one that few hold tells the most. */
   function weighed(word) {
-    const met = rows.map((row) => Math.max(...row.tiers.map(([worth, known]) => best(word, known) * worth)));
+    const met = rows.map((row) => Math.max(ABOUT * best(word, row.named), subject(word, row.about), ASKED * best(word, row.asked), SAID * best(word, row.said))
+      + OFTEN * row.asked.filter((known) => known.startsWith(word)).length);
     return { met, weight: Math.log((rows.length + 1) / (met.filter(Boolean).length + 1)) + 0.1 };
   }
 
+  function subject(word, about) {
+    return Math.max(...about.map((known, at) => ABOUT * likeness(word, known) * (1 - RARE * at / about.length)));
+  }
+
   function best(word, words) {
-    let most = 0;
-    for (const known of words) {
-      const like = likeness(word, known);
-      if (like > most) most = like;
-      if (most === EXACT) break;
-    }
-    return most;
+    return Math.max(...words.map((known) => likeness(word, known)));
   }
 
   function likeness(word, known) {
