@@ -164,12 +164,12 @@ FOUND = {
     "a question": ("sv", "hur söker jag bygglov", "Behöver jag bygglov?"),
     "without dots": ("sv", "vinterdack", "När måste jag ha vinterdäck?"),
     "a letter missing": ("sv", "byglov", "Behöver jag bygglov?"),
-    "two letters swapped": ("sv", "förksola", "Hur söker jag förskoleplats?"),
+    "two letters swapped": ("sv", "pesronnummer", "Hur får jag ett personnummer?"),
     "a beginning": ("sv", "personnu", "Hur får jag ett personnummer?"),
     "another word for it": ("sv", "dagis", "Hur söker jag förskoleplats?"),
     "English on the Swedish page": ("sv", "winter tyres", "När måste jag ha vinterdäck?"),
     "English": ("en", "personal number", "How do I get a Swedish personal identity number?"),
-    "Swedish on the English page": ("en", "bygglov", "Do I need a building permit?"),
+    "Swedish on the English page": ("en", "vinterdäck", "When do I need winter tyres?"),
     "a record": ("sv", "tomt i Granö", "Tomt i Granö"),
 }
 
@@ -192,11 +192,30 @@ def test_a_search_for_nothing_says_so(page: Page, look: Callable[[str], None]) -
     expect(page.locator("#told")).to_be_hidden()
 
 
-@pytest.mark.parametrize("text", ["det brinner i skogen bakom oss", "hon andas inte, någon andas inte"])
-def test_who_writes_of_danger_sees_the_numbers_first(page: Page, look: Callable[[str], None], text: str) -> None:
+DANGERS = {
+    "jag vill dö": "Vart ringer jag vid tankar på självmord?",
+    "I want to die": "Vart ringer jag vid tankar på självmord?",
+    "Min son andas inte!": "Vilket nummer ringer jag i nödläge?",
+    "det brinner i huset": "Vilket nummer ringer jag i nödläge?",
+    "my husband beats me": "Vart ringer jag vid våld i en nära relation?",
+}
+
+
+@pytest.mark.parametrize(("text", "title"), DANGERS.items(), ids=DANGERS)
+def test_who_writes_of_danger_sees_the_numbers_first(
+    page: Page, look: Callable[[str], None], text: str, title: str
+) -> None:
     look("vindeln/sv/index.html")
     search(page, text)
-    expect(page.locator("#results h3").first).to_have_text("Vilket nummer ringer jag i nödläge?")
+    expect(page.locator("#results h3").first).to_have_text(title)
+
+
+@pytest.mark.parametrize("text", ["kan kommunen slå gräset åt min farmor", "what do I do first", "jag vill bo här"])
+def test_who_does_not_sees_none_of_them_first(page: Page, look: Callable[[str], None], text: str) -> None:
+    look("vindeln/sv/index.html")
+    search(page, text)
+    expect(page.locator("#told")).to_contain_text(text)
+    expect(page.locator("#results h3", has_text=re.compile("Vart ringer|Vilket nummer"))).to_have_count(0)
 
 
 def test_it_looks_while_someone_writes(page: Page, look: Callable[[str], None]) -> None:

@@ -4,9 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
-from bot import LANGUAGES, SAFETY, Entry, Filters, Found, TableName, View, fold, is_given
+from bot import LANGUAGES, SAFETY, Assistant, Entry, Filters, Found, TableName, View, fold, is_given
 from web.chat.cards import excerpt, plain
 from web.export.addresses import file_of
 from web.frame import lists_of
@@ -62,11 +63,25 @@ def _subject(entry: Entry) -> list[str]:
 
 
 def _danger(entry: Entry) -> list[list[str]]:
-    """Return what people in danger write, as its words in order; nothing for other entries."""
+    """Return what people in danger write, as short as the engine still knows it; nothing for other entries."""
     if entry.id not in SAFETY:
         return []
-    phrases = {" ".join(_split(phrase)) for _, phrase in (*entry.questions, *entry.tests.must_match)}
-    return [sorted(phrase for phrase in phrases if " " in phrase)]
+    assistant = get_services().knowledge.assistant
+    phrases = {phrase for _, phrase in (*entry.questions, *entry.tests.must_match)}
+    return [sorted({" ".join(_split(found)) for phrase in phrases if (found := _shortest(phrase, assistant))})]
+
+
+@lru_cache(maxsize=4_096)  # municipalities share these entries
+def _shortest(phrase: str, assistant: Assistant) -> str:
+    """Return the words in a row of `phrase` that alone tell of danger: "vill dö"; empty where the whole does not."""
+    if not assistant.is_danger(phrase):
+        return ""
+    words = phrase.split()
+    while len(words) > 1 and assistant.is_danger(" ".join(words[1:])):
+        words = words[1:]
+    while len(words) > 1 and assistant.is_danger(" ".join(words[:-1])):
+        words = words[:-1]
+    return " ".join(words)
 
 
 def _texts(entry: Entry) -> list[str]:

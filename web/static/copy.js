@@ -12,6 +12,7 @@
   const ASKED = 1.5;
   const SAID = 0.7;
   const OFTEN = 0.03; // for each word of the questions that begins so
+  const RECORD = 0.9; // an answer about schools comes before each school
   const SHORTEST_INSIDE = 4; // letters
   const STEM = 4; // letters; both as in web/export/words.py
   const ENDING = 3;
@@ -28,8 +29,8 @@
   const second = Number(document.documentElement.lang === "en");
   const frames = new Set(HEMVIST_WORDS.frames.split(" "));
   const rows = HEMVIST_WORDS.found.map(([file, titles, starts, about, asked, said, danger = []]) => ({
-    file, title: titles[second], start: starts[second], danger: danger.map((phrase) => phrase.split(" ")),
-    named: split(titles[second]), about: about.split(" "), asked: asked.split(" "), said: said.split(" "),
+    file, worth: file.includes("#") ? RECORD : 1, title: titles[second], start: starts[second], danger: danger.map((words) => ` ${words} `),
+    named: split(titles[second]).filter((word) => !frames.has(word)), about: about.split(" "), asked: asked.split(" "), said: said.split(" "),
   }));
   let timer = 0;
 
@@ -79,17 +80,16 @@
 
   function find(text) {
     const all = split(text);
-    const telling = all.filter((word) => !frames.has(word));
-    const wanted = (telling.length ? telling : all).map(weighed);
-    return rows.map((row, at) => ({ ...row, ...judged(row, at, wanted, new Set(all)) }))
+    const wanted = [...new Set(all)].filter((word) => !frames.has(word)).map(weighed);
+    return rows.map((row, at) => ({ ...row, ...judged(row, at, wanted, ` ${all.join(" ")} `) }))
       .filter(({ score }) => score > 0)
       .sort((a, b) => (a.score < b.score) - (a.score > b.score))
       .slice(0, MOST);
   }
 
   /* Who writes what people in danger write sees that first. */
-  function judged({ danger }, at, wanted, all) {
-    if (danger.some((phrase) => phrase.every((word) => all.has(word)))) return { score: Infinity };
+  function judged({ danger }, at, wanted, text) {
+    if (danger.some((words) => text.includes(words))) return { score: Infinity };
     const covered = wanted.filter(({ met }) => met[at]).length;
     if (covered < COVERED * wanted.length) return { score: 0 };
     return { score: wanted.reduce((sum, { weight, met }) => sum + met[at] * weight, 0) };
@@ -97,9 +97,13 @@
 
   /* How well each row meets a word; one that few hold tells the most. */
   function weighed(word) {
-    const met = rows.map((row) => Math.max(ABOUT * best(word, row.named), subject(word, row.about), ASKED * best(word, row.asked), SAID * best(word, row.said))
-      + OFTEN * row.asked.filter((known) => known.startsWith(word)).length);
+    const met = rows.map((row) => row.worth * (often(word, row.asked)
+      + Math.max(ABOUT * best(word, row.named), subject(word, row.about), ASKED * best(word, row.asked), SAID * best(word, row.said))));
     return { met, weight: Math.log((rows.length + 1) / (met.filter(Boolean).length + 1)) + 0.1 };
+  }
+
+  function often(word, asked) {
+    return word.length > 2 ? OFTEN * asked.filter((known) => known.startsWith(word)).length : 0;
   }
 
   function subject(word, about) {
@@ -143,6 +147,6 @@
 
   function split(text) {
     const plain = text.normalize("NFC").toLowerCase().replace(/[åäöæøß]/g, (sign) => FOLDS[sign]).normalize("NFD").replace(/\p{M}/gu, "");
-    return [...new Set(plain.split(/[^\p{L}\p{N}]+/u).filter(Boolean))];
+    return plain.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   }
 })();
