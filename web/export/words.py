@@ -1,6 +1,7 @@
 """What the search of a copy looks in: a file for each municipality, which copy.js reads without any service."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -19,6 +20,7 @@ NAME: Final = "words.js"
 ALL: Final = 1_000_000  # records
 AGAIN: Final = 3  # questions that a word stands in from which on an entry is about it, or
 AGAIN_SHARE: Final = 0.08  # this share of them
+WORD: Final = re.compile(r"[^\W_]+")
 STEM: Final = 4  # letters; both as in copy.js
 ENDING: Final = 3
 
@@ -125,7 +127,7 @@ def _words(texts: Iterable[str]) -> set[str]:
 
 def _split(text: str) -> list[str]:
     """Split as copy.js does."""
-    return "".join(sign if sign.isalnum() else " " for sign in fold(text)).split()
+    return WORD.findall(fold(text))
 
 
 def _joined(words: set[str]) -> str:

@@ -87,11 +87,11 @@
       .slice(0, MOST);
   }
 
-  /* Who writes what people in danger write sees that first. */
+  /* Who writes what people in danger write sees that first; who only uses one of their words does not. */
   function judged({ danger }, at, wanted, text) {
     if (danger.some((words) => text.includes(words))) return { score: Infinity };
     const covered = wanted.filter(({ met }) => met[at]).length;
-    if (covered < COVERED * wanted.length) return { score: 0 };
+    if (covered < (danger.length ? 1 : COVERED) * wanted.length) return { score: 0 };
     return { score: wanted.reduce((sum, { weight, met }) => sum + met[at] * weight, 0) };
   }
 
