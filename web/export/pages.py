@@ -109,7 +109,14 @@ def _dangers(municipality: str, language: Language) -> list[dict[str, str]]:
     """Return the answers to danger: a search without a service cannot hear it in every question."""
     entries = view_of(municipality).entries
     given = [entries[one] for one in SAFETY if one in entries and is_given(entries[one], today())]
-    return [{"title": one.title(language), "link": permanent_link(municipality, language, one.id)} for one in given]
+    return [
+        {
+            "title": one.title(language),
+            "title_language": one.title_language(language),
+            "link": permanent_link(municipality, language, one.id),
+        }
+        for one in given
+    ]
 
 
 def _answer(entry: Entry, language: Language, shared: Shared) -> str:
