@@ -6,7 +6,7 @@ text, models ← content, exchange. Other code uses the names below and nothing 
 """
 
 from bot.content.formatting import formatted
-from bot.content.layers import View
+from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
@@ -103,13 +103,14 @@ from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Language, Link, Localized, Source
+from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
 
 __all__ = [
     "COORDINATE_SYSTEMS",
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
+    "SAFETY",
     "WEEKDAYS",
     "Answer",
     "Answers",
@@ -184,6 +185,7 @@ __all__ = [
     "Report",
     "RowProblem",
     "Search",
+    "Season",
     "Sort",
     "Source",
     "Speed",

@@ -42,7 +42,7 @@ from bot.inventory import (
     PlotType,
     Unit,
 )
-from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Source, Valid
+from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Season, Source, Valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ Table = Literal["plots", "jobs", "places", "contacts"]
 Shows = Literal["plots", "jobs", "places", "contacts", "plan"]
 Sort = Literal["price", "-price", "area", "-area", "distance"]
 Replaceable = Literal["questions", "tests", "links", "next"]
-ANSWER_BLOCK = ("answer", "en_of", "source", "checked", "valid", "owner")
+ANSWER_BLOCK = ("answer", "en_of", "source", "checked", "valid", "season", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,7 @@ class Entry:
     owner: Annotated[Id | None, Absent] = None
     checked: Annotated[Checked | None, Absent] = None
     valid: Annotated[Valid | None, Absent] = None
+    season: Annotated[Season | None, Absent] = None
     shows: Annotated[Shows | None, Absent] = None
     replace: tuple[Replaceable, ...] = ()
 
@@ -348,6 +349,7 @@ class Answer:
     notices: tuple[Notice, ...] = ()
     kind: Literal["answer", "plan", "safety"] = "answer"
     openings: tuple[OpeningOf, ...] = ()
+    season: Season | None = None
 
 
 @dataclass(frozen=True, slots=True)

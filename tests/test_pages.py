@@ -143,6 +143,14 @@ def test_an_error_of_ours_is_told_calmly(make_app: Callable[..., Flask], languag
     assert "ZeroDivisionError" not in response.text
 
 
+def test_an_error_of_ours_leads_to_the_static_copy(make_app: Callable[..., Flask]) -> None:
+    app = make_app(HEMVIST_COPY_URL="https://www.norrby.example/kopia")
+    app.add_url_rule("/norrby/<language>/broken-on-purpose", view_func=lambda language: 1 / 0)
+    links = page(app.test_client().get("/norrby/en/broken-on-purpose")).one("main").all("a")
+    assert links[0]["href"] == "https://www.norrby.example/kopia/norrby/en/index.html"
+    assert "kopia" not in app.test_client().get("/norrby/en/nothing").text
+
+
 # the chat page
 
 

@@ -65,6 +65,8 @@ REFUSED = {
         {"HEMVIST_DATABASE_URL": "postgresql://me:hunter2@db/hemvist"},
         "HEMVIST_SECRET_KEY: missing; with HEMVIST_DATABASE_URL",
     ),
+    "copy is no address": ({"HEMVIST_COPY_URL": "javascript:alert(1)"}, "must be a web address without ? and #"),
+    "copy with a query": ({"HEMVIST_COPY_URL": "https://a.example/?b=1"}, "HEMVIST_COPY_URL='https://a.example/?b=1'"),
     "no limit": ({"HEMVIST_LIMIT_CONVERSATION": "0"}, "must be a whole number from 1 to"),
     "131 no such folder": ({"HEMVIST_KNOWLEDGE": "/no/such"}, "HEMVIST_KNOWLEDGE='/no/such': must be a folder"),
     "131 a file": ({"HEMVIST_KNOWLEDGE": __file__}, "(a file)"),

@@ -18,6 +18,7 @@ from bot import LANGUAGES, Language, fold
 LOCALES: Final = Path(__file__).resolve().parent.parent / "locales"
 REGIONS: Final[dict[Language, str]] = {"sv": "sv_SE", "en": "en_GB"}
 AFTER_Z: Final = str.maketrans("åäö", "{|}")
+COMMON_YEAR: Final = 2001  # one without 29 February
 NAMES: Final[dict[Language, str]] = {"sv": "Svenska", "en": "English"}
 
 Texts = Callable[..., Markup]
@@ -61,6 +62,11 @@ def sentences(language: Language) -> Callable[..., str]:
 def format_date(day: date, language: Language) -> str:
     """Write `day` out: 22 februari 2022, 22 February 2022."""
     return babel_date(day, "long", locale=REGIONS[language])
+
+
+def format_day_of_year(day: tuple[int, int], language: Language) -> str:
+    """Write (month, day) out: 1 december, 1 December."""
+    return babel_date(date(COMMON_YEAR, *day), "d MMMM", locale=REGIONS[language])
 
 
 def in_order(name: str, language: Language) -> str:

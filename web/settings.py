@@ -43,6 +43,7 @@ class Settings:
     tile_attribution: str | None
     database_url: str | None
     redis_url: str | None
+    copy_url: str | None
     retention_days: int
     limit_conversation: int
     limit_address: int
@@ -260,6 +261,16 @@ def _tile_url(value: str) -> str | None:
     return value
 
 
+def read_copy_url(value: str) -> str | None:
+    """Read where a static copy lies, without a slash at the end; raises ValueError saying what is accepted."""
+    if not value:
+        return None
+    found = re.fullmatch(r"https?://([^/:?#@\s]+)(:[0-9]{1,5})?(/[^?#\s\"<>]*)?", value)
+    if not found or not HOST_NAME.match(found[1]):
+        raise ValueError("must be a web address without ? and #, such as https://www.kommunen.se/flytta-hit")
+    return value.rstrip("/")
+
+
 def _text(value: str) -> str | None:
     if len(value) > LONGEST_TEXT or not value.isprintable():
         raise ValueError(f"must be one line of at most {LONGEST_TEXT} characters")
@@ -354,6 +365,12 @@ ROWS: Final = (
         "counts for all of its processes in HEMVIST_DATA.",
         _redis,
         secret=True,
+    ),
+    Row(
+        "HEMVIST_COPY_URL",
+        "",
+        "Where the static copy of `hemvist export` lies for visitors; the chat leads there when it gets no answer.",
+        read_copy_url,
     ),
     Row(
         "HEMVIST_RETENTION_DAYS",

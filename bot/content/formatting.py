@@ -14,6 +14,7 @@ from bot.content.yamlfile import read_text
 
 ENTRY_ORDER = (
     "id", "questions", "answer", "en_of", "tests", "contacts", "links", "next", "source", "owner", "checked", "valid",
+    "season",
     "shows",
     "replace",
 )  # fmt: skip

@@ -40,6 +40,7 @@ def answer(
         next=tuple(offered(other, language) for other in following),
         notices=notices,
         kind="plan" if entry.shows == "plan" and view.tasks else "answer",
+        season=entry.season,
     )
 
 

@@ -13,8 +13,10 @@ from flask import Flask, Response, request
 from payloads import TEXTS, poisoned
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
-from web.accent import contrast
-from web.embed.snippet import Place, pinned_line
+from web.accent import STANDARD, contrast
+from web.chat.wording import in_each, widget_texts
+from web.embed.script import put_together
+from web.embed.snippet import Place, line, pinned_line
 
 OPEN = "Fråga om att flytta hit"
 ANSWERED = "Hur reserverar jag en tomt?"
@@ -680,6 +682,41 @@ def test_in_trouble_there_is_someone_to_call_and_the_question_is_kept(
     assert [said for said in quiet_console if not said.startswith("Failed to load resource")] == []
     quiet_console.clear()
     page.context.set_offline(False)
+
+
+COPY = "https://www.norrby.example/kopia"
+
+
+def test_in_trouble_the_static_copy_is_named_if_there_is_one(
+    page: Page, visit: Host, chat: Locator, quiet_console: list[str]
+) -> None:
+    TROUBLES["down"](page)
+    visit(f'{NORRBY} data-copy="{COPY}"')
+    page.get_by_role("button", name=OPEN).click()
+    link = chat.locator(".trouble").get_by_role("link", name="Läs svaren utan chatten")
+    expect(link).to_have_attribute("href", f"{COPY}/norrby/sv/index.html")
+    expect(chat.get_by_role("link", name="Öppna chatten på en egen sida")).to_have_count(0)
+    quiet_console.clear()  # the lost request
+
+
+@pytest.mark.parametrize("pinned", [False, True], ids=["newest", "pinned"])
+def test_while_the_script_does_not_load_the_link_to_the_copy_stands(
+    page: Page, visit: Host, quiet_console: list[str], site: str, *, pinned: bool
+) -> None:
+    place = Place(site, "norrby", "sv", copy=COPY)
+    script = put_together(in_each(widget_texts), STANDARD)
+    label = "Läs svaren utan chatten"
+    tag = pinned_line(place, script, label) if pinned else line(place, label)
+    page.route("**/embed*.js", lambda route: route.abort("connectionrefused"))
+    visit(tag=tag.replace("{", "{{").replace("}", "}}"))
+    link = page.get_by_role("link", name=label)
+    expect(link).to_have_attribute("href", f"{COPY}/norrby/sv/index.html")
+    quiet_console.clear()  # the lost script
+    page.unroute("**/embed*.js")
+    visit(tag=tag.replace("{", "{{").replace("}", "}}"))
+    expect(page.get_by_role("button", name=OPEN)).to_be_visible()
+    expect(link).to_have_count(0)
+    expect(page.locator("hemvist-chat")).to_have_count(1)
 
 
 def test_a_policy_that_forbids_asking_is_trouble_too(

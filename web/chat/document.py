@@ -116,7 +116,7 @@ class Option(Described):
 class NoticeText(Described):
     """What to know about the answer."""
 
-    code: Notice | Literal["old-records"]
+    code: Notice | Literal["old-records", "in-season", "out-of-season"]
     text: str
 
 

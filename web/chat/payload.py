@@ -14,7 +14,9 @@ from bot import (
     Notice,
     Option,
     Records,
+    Season,
     Source,
+    answer_of,
 )
 from web.chat.asking import Turn
 from web.contacts import contact_payload
@@ -46,6 +48,8 @@ ONLY_IN: Final[dict[Language, str]] = {
     "en": _("This answer is only written in English so far."),
 }
 OLD_RECORDS: Final = _("The source of these has not answered lately. They were last fetched on %(date)s.")
+IN_SEASON: Final = _("This is open now, until %(date)s.")
+OUT_OF_SEASON: Final = _("This is not open now. It opens on %(date)s.")
 COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
 NONE_TEXT: Final = _("I do not know the answer to that.")
@@ -63,7 +67,9 @@ def payload(turn: Turn) -> dict[str, Any]:
         "plan_link": f"/{turn.municipality}/{reply.language}/plan" if reply.kind == "plan" else None,
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
-        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices] + _age(turn),
+        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices]
+        + _season(turn)
+        + _age(turn),
         "confidence": round(reply.confidence, 4),
         "context": turn.context,
         "context_ignored": turn.context_ignored,
@@ -77,6 +83,25 @@ def _age(turn: Turn) -> list[dict[str, str]]:
     language = turn.reply.language
     day = format_date(turn.old_since.astimezone(turn.asked.tzinfo).date(), language)
     return [{"code": "old-records", "text": translations(language).gettext(OLD_RECORDS) % {"date": day}}]
+
+
+def _season(turn: Turn) -> list[dict[str, str]]:
+    """Say whether it is the season of what returns each year, and when that changes."""
+    given = answer_of(turn.reply)
+    if given is None or given.season is None:
+        return []
+    season, day = given.season, turn.asked.date()
+    is_open = season.covers(day)
+    return [{"code": "in-season" if is_open else "out-of-season", "text": _said_of(season, day, given.language)}]
+
+
+def _said_of(season: Season, day: date, language: Language) -> str:
+    turning = format_date(season.turns(day), language)
+    own = season.during if season.covers(day) else season.outside
+    if own and (text := own.best(language)):
+        return text.replace("{date}", turning)
+    message = IN_SEASON if season.covers(day) else OUT_OF_SEASON
+    return translations(language).gettext(message) % {"date": turning}
 
 
 def _kind_members(turn: Turn) -> dict[str, Any]:

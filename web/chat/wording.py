@@ -120,6 +120,7 @@ def trouble_texts(language: Language) -> dict[str, str]:
         "kept": gettext("Your question is still in the box. Try again in a moment."),
         "call": gettext("You can also call:"),
         "danger": gettext("If someone is in danger, call 112."),
+        "read": gettext("Read the answers without the chat"),
     }
 
 

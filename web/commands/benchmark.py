@@ -24,10 +24,11 @@ from bot import (
 )
 from web.cli import Unusable
 from web.cost import Cost, measure_cost
+from web.export_cost import ExportCost, measure_export
 from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
 
-PARTS = ("matching", "language", "speed", "records", "server", "import")
+PARTS = ("matching", "language", "speed", "records", "server", "import", "export")
 
 
 @click.command()
@@ -43,8 +44,8 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
 
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
     answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `records`
-    asks for plots and jobs among many made-up ones. `import` takes over plots from a made-up GeoJSON file, in a process
-    of its own.
+    asks for plots and jobs among many made-up ones. `import` takes over plots from a made-up GeoJSON file, `export`
+    writes the static copy of a municipality, each in a process of its own.
     """
     settings = read_settings(os.environ)
     chosen = only or PARTS
@@ -73,6 +74,8 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         report["server"] = measure_cost(settings)
     if "import" in chosen:
         report["import"] = measure_import(settings)
+    if "export" in chosen:
+        report["export"] = measure_export(settings)
     return report
 
 
@@ -98,6 +101,9 @@ def _as_text(report: dict[str, object]) -> str:
         lines.append(_cost(cost))
     if isinstance(taken, ImportCost):
         lines.append(_import(taken))
+    copied = report.get("export")
+    if isinstance(copied, ExportCost):
+        lines.append(_export(copied))
     return "\n".join(lines)
 
 
@@ -134,6 +140,13 @@ def _import(cost: ImportCost) -> str:
     return (
         f"import of {cost.plots} plots (GeoJSON of {cost.megabytes} MB, SWEREF 99 TM): {cost.seconds} s, "
         f"{cost.peak_megabytes} MB at most"
+    )
+
+
+def _export(cost: ExportCost) -> str:
+    return (
+        f"export of {cost.municipality}: {cost.seconds} s ({cost.processor_seconds} s of processor time), "
+        f"{cost.files} files, {cost.megabytes} MB"
     )
 
 

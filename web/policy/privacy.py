@@ -12,7 +12,7 @@ def privacy(facts: Facts) -> Document:
         _("Privacy"),
         _("You can ask without saying who you are. We set no cookies, and we pass your questions on to nobody."),
         (
-            Section(_("Who is responsible"), _responsible(facts)),
+            Section(_("Who is responsible"), responsible(facts)),
             Section(_("What we save"), _saved(facts)),
             Section(_("What we do not save"), _not_saved(facts)),
             Section(_("How long we keep it"), _kept(facts)),
@@ -20,12 +20,13 @@ def privacy(facts: Facts) -> Document:
             Section(_("Who else can see it"), _others(facts)),
             Section(_("If you want it deleted"), _deleting(facts)),
             Section(_("Your rights"), _rights(facts)),
-            Section(_("If you are not satisfied"), _complaint(facts)),
+            Section(_("If you are not satisfied"), complaint(facts)),
         ),
     )
 
 
-def _responsible(facts: Facts) -> str:
+def responsible(facts: Facts) -> str:
+    """Say who answers for what is saved, and how to reach them."""
     _ = facts.texts
     if facts.municipality.official:
         who = _("%(place)s municipality is responsible for how your data is handled here.", place=facts.place)
@@ -148,7 +149,8 @@ def _rights(facts: Facts) -> str:
     )
 
 
-def _complaint(facts: Facts) -> str:
+def complaint(facts: Facts) -> str:
+    """Say where to complain."""
     _ = facts.texts
     return _(
         "Tell the municipality first. You can also complain to the Swedish Authority for Privacy Protection, IMY: "

@@ -1,6 +1,6 @@
 /* What the page and the widget share: asking the API, and building what it answers node by node from text.
    It knows nothing of where it stands. `host` tells it: api, base (addresses), municipality, icon(name), texts(), words(language),
-   language(), switchboard(). */
+   language(), switchboard(), copy(). */
 "use strict";
 
 function hemvistTalk(host) {
@@ -110,13 +110,14 @@ function hemvistTalk(host) {
   function trouble(reason) {
     const texts = host.texts();
     const someone = host.switchboard();
+    const copy = host.copy();
     const isThere = someone && (someone.phone || someone.email);
     return make("article", { class: "card trouble turn" }, make("h2", {}, texts.trouble), make("p", {}, reason, " ", texts.kept),
       isThere && make("p", {}, texts.call, " ", someone.name),
       isThere && someone.phone && way("phone", someone.phone_link, someone.phone),
       isThere && someone.email && way("mail", `mailto:${someone.email}`, someone.email),
       way("phone", "tel:112", texts.danger),
-      host.page && way("globe", host.page(), texts.page));
+      copy ? way("globe", copy, texts.read) : host.page && way("globe", host.page(), texts.page));
   }
 
   function judging(reply, words) {
