@@ -113,6 +113,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "reference": "no {kind} with the id {id!r}{hint}",
         "safety-replaced": "a crisis text cannot be replaced; give local lines under 'answer', without 'replace'",
         "corners": "a polygon has at least three corners, found {count}",
+        "needs-disposal": "needs `disposal`: what is kept may go only under a decision, named there",
         "two-prices": "give price_kr or price_kr_m2, not both",
         "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
     }

@@ -1,7 +1,7 @@
 """The framework that writes our OpenAPI document, kept behind this module.
 
 flask-openapi3 describes the routes; it does not read requests. Its own binding builds a JSON Schema on every call,
-answers 500 to deep nesting and accepts UTF-16, so bodies have `web.chat.body`, parameters the few lines below.
+answers 500 to deep nesting and accepts UTF-16, so bodies have `web.json_body`, parameters the few lines below.
 """
 
 from collections.abc import Mapping
