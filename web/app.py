@@ -15,6 +15,8 @@ from web.chat.search import search
 from web.chat.wording import in_each, widget_texts
 from web.desk import Desk
 from web.embed import views as embed
+from web.handover.api import messages
+from web.handover.pages import person
 from web.health import health
 from web.journal import Journal, Ledger
 from web.json_body import MAX_BYTES
@@ -54,9 +56,11 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     embed.register(app, settings.data, in_each(widget_texts))
     security.register(app, settings.tile_origin)
     app.register_api(api)
+    app.register_api(messages)
     app.register_api(opendata)
     app.register_api(health)
     app.register_blueprint(pages)
+    app.register_blueprint(person)
     app.register_blueprint(lists)
     app.register_blueprint(search)
     app.register_blueprint(about)

@@ -1,6 +1,5 @@
 """What the subjects are called under which answers stand, and about which a person can be written to."""
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -8,7 +7,7 @@ from bot import Language
 from web.i18n import translations
 
 OTHER: Final = "other"
-NOT_WRITTEN_ABOUT: Final = frozenset({"contact", "cooperation", "safety", "assistant", ""})
+TOPICS: Final = ("housing", "moving", "family-and-care", "everyday-life", "work", OTHER)  # of messages
 
 
 @cache
@@ -29,13 +28,7 @@ def heading_names(language: Language) -> dict[str, str]:
     }
 
 
-def written_about(headings: Iterable[str]) -> tuple[str, ...]:
-    """Return which of `headings` somebody can write a message about; `OTHER` is always among them."""
-    return (*(heading for heading in headings if heading not in NOT_WRITTEN_ABOUT), OTHER)
-
-
 def topic_name(topic: str, language: Language) -> str:
-    """Return what the topic of a message is called; one that nobody has named is told by its id."""
-    if topic == OTHER:
-        return translations(language).gettext("Something else")
-    return heading_names(language).get(topic) or topic.replace("-", " ").capitalize()
+    """Return what the topic of a message is called."""
+    something_else = translations(language).gettext("Something else")
+    return something_else if topic == OTHER else heading_names(language).get(topic, topic)

@@ -6,18 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot import Extent, Language, Nearby, Notice, PlaceKind, PlotStatus, PlotType, Sort
-
-# holds a character that stays when spaces and invisible characters are taken away
-VISIBLE = (
-    r"[^\s\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff"
-    "\U000e0000-\U000e007f]"
-)
-
-
-class Described(BaseModel):
-    """A JSON object with exactly these members."""
-
-    model_config = ConfigDict(extra="forbid")
+from web.openapi import VISIBLE, Described
 
 
 class ChatQuestion(Described):
@@ -50,18 +39,6 @@ class Conversation(Described):
     """Which conversation."""
 
     context: str = Field(description="The context of any of its answers. Nobody is told whether it is genuine")
-
-
-class RepeatHeader(BaseModel):
-    """How a repeated request is known."""
-
-    key: str | None = Field(
-        None,
-        alias="Idempotency-Key",
-        pattern=r"^[!-~]{1,128}$",
-        description="Something random. The same request with the same key within ten minutes gets the same reply, and "
-        "is not counted twice",
-    )
 
 
 class ChatQuery(BaseModel):
@@ -286,6 +263,7 @@ class Reply(Described):
     list_link: str | None = Field(description="The page that lists and maps everything that fits")
     together: list[Together]
     comparison: Compared | None
+    person: str | None = Field(description="The page with whom to call and a form to write; null in danger")
     contacts: list[Contact]
     notices: list[NoticeText]
     confidence: float = Field(ge=0, le=1)

@@ -15,6 +15,7 @@ from bot import (
     Option,
     Records,
     Source,
+    answer_of,
 )
 from web.chat.asking import Turn
 from web.contacts import contact_payload
@@ -61,6 +62,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         **_kind_members(turn),
         **_records(turn),
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
+        "person": _person(turn),
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
         "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices] + _age(turn),
         "confidence": round(reply.confidence, 4),
@@ -148,6 +150,15 @@ def _no_entry(language: Language, text: str, choices: list[dict[str, str]]) -> d
 def permanent_link(municipality: str, language: Language, entry: str) -> str:
     """Return the address of one answer's own page, relative to the site."""
     return f"/{municipality}/{language}/{entry}"
+
+
+def _person(turn: Turn) -> str | None:
+    """Return where to write to a person; nothing stands beside a crisis text."""
+    if turn.reply.kind == "safety":
+        return None
+    about = answer_of(turn.reply)
+    link = permanent_link(turn.municipality, turn.reply.language, "person")
+    return f"{link}?about={about.entry}" if about else link
 
 
 def _none_text(none: NoAnswer) -> str:

@@ -39,6 +39,7 @@ def card_words(language: Language) -> dict[str, str]:
         "none": gettext("None of these"),
         "person": gettext("Then a person can help you further:"),
         "contact": gettext("Contact"),
+        "write": gettext("Write to a person"),
         "spoken": gettext("Languages spoken:"),
         "soon": gettext("Other times soon:"),
         "checked": gettext("Checked by the municipality on %(date)s."),
