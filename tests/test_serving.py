@@ -323,12 +323,14 @@ def test_148_store_of_a_newer_version_is_refused(refused: Callable[..., list[str
 
 
 def test_124_public_address_without_secret_is_refused(refused: Callable[..., list[str]]) -> None:
-    (line,) = refused("--host", ANYWHERE)
+    (line,) = refused("--host", ANYWHERE, HEMVIST_MESSAGE_KEY="Wq4-" * 12)
     assert line.startswith("HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST=0.0.0.0")
 
 
 def test_134_debugging_in_public_is_refused(refused: Callable[..., list[str]]) -> None:
-    (line,) = refused("--host", ANYWHERE, HEMVIST_DEBUG="true", HEMVIST_SECRET_KEY="Vq3-" * 12)
+    (line,) = refused(
+        "--host", ANYWHERE, HEMVIST_DEBUG="true", HEMVIST_SECRET_KEY="Vq3-" * 12, HEMVIST_MESSAGE_KEY="Wq4-" * 12
+    )
     assert line.startswith("HEMVIST_DEBUG=true")
 
 

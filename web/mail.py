@@ -101,8 +101,9 @@ def compose(envelope: Envelope, sender: str) -> EmailMessage:
         mail["To"] = Address(addr_spec=envelope.mailbox)
         mail["Date"] = format_datetime(envelope.at)
         mail["Message-ID"] = envelope.mail_id
-        with suppress(ValueError, MessageError):  # who cannot be answered by a button stands in the text
-            mail["Reply-To"] = Address(addr_spec=envelope.reply_to)
+        if envelope.reply_to:
+            with suppress(ValueError, MessageError, IndexError):  # whom no button can answer still stands in the text
+                mail["Reply-To"] = Address(addr_spec=envelope.reply_to)
         mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
         mail["Content-Language"] = "sv"
         mail.set_content(envelope.text, cte="quoted-printable")

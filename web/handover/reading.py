@@ -25,7 +25,7 @@ EMAIL_PATTERN: Final = (
 PHONE_PATTERN: Final = r"^\+?(?:[ ()/.-]{0,2}[0-9]){7,15}$"
 NAME_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
 MEMBERS: Final = ("municipality", "language", "topic", "message", "name", "email", "phone", "confirmed")
-FIELDS: Final = ("topic", "message", "name", "email", "phone")
+FIELDS: Final = ("topic", "message", "email", "phone", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +133,4 @@ def _phone(value: str) -> str:
     return text
 
 
-READERS: Final = {"topic": _topic, "message": _message, "name": _name, "email": _email, "phone": _phone}
+READERS: Final = {"topic": _topic, "message": _message, "email": _email, "phone": _phone, "name": _name}

@@ -381,7 +381,7 @@ function hemvistTalk(host) {
 
   function people(reply, words) {
     const list = reply.contacts.length ? [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map((found) => contact(found, words)))] : [];
-    if (reply.person) list.push(way("send", reply.person, words.write));
+    if (reply.person) list.push(way("pen", reply.person, words.write));
     if (reply.kind !== "choices") return list;
     const none = make("details", { class: "nothing" }, make("summary", {}, words.none), make("p", {}, words.person), ...list);
     none.addEventListener("toggle", () => judge(reply.context, null, false, ""), { once: true }); // a miss: nothing of it was meant
