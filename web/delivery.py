@@ -98,7 +98,7 @@ class Delivery:
             "refused" if is_refused or (row.state == "refused" and not isinstance(error, DeferredError)) else "waiting"
         )
         note_failed(engine, row.id, holder, state, str(error), now + wait)
-        LOG.warning("message %s is not mailed, it will be tried again: %s", row.id, error)
+        LOG.info("message %s is not mailed, it will be tried again: %s", row.id, error)
 
 
 def _mark(engine: Engine, message: str, clock: Clock) -> None:
