@@ -60,11 +60,11 @@ def take(settings: Settings, engine: Engine) -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def run(settings: Settings, database: dict[str, str]) -> Callable[..., Result]:
-    def begin(*arguments: str, key: str = KEY) -> Result:
+    def begin(*arguments: str, key: str = KEY, group: tuple[str, ...] = ("messages",)) -> Result:
         given = {"HEMVIST_KNOWLEDGE": str(settings.knowledge), "HEMVIST_DATA": str(settings.data)}
         clean = dict.fromkeys([name for name in os.environ if name.startswith("HEMVIST_")])
         keys = {"HEMVIST_SECRET_KEY": "Vq3-" * 12, "HEMVIST_MESSAGE_KEY": key}
-        return CliRunner().invoke(cli, ["messages", *arguments], env={**clean, **given, **keys, **database})
+        return CliRunner().invoke(cli, [*group, *arguments], env={**clean, **given, **keys, **database})
 
     return begin
 
@@ -284,6 +284,16 @@ def test_handled_message_goes_under_the_decision_and_others_stay(
     assert (
         "1 messages to norrby handled before 2026-11-23T10:00+00:00 are removed, decided in KS 2026/12" in caplog.text
     )
+
+
+def test_purge_removes_them_too(
+    take: Callable[..., str], engine: Engine, run: Callable[..., Result], knowledge_folder: Path
+) -> None:
+    decide(knowledge_folder, disposal="KS 2026/12", message_days="30")
+    mark_handled(engine, take(), datetime.now(UTC) - timedelta(days=31))
+    result = run("purge", group=())
+    assert "1 messages that were handled are removed" in result.output
+    assert listed(engine, handled=True) == []
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
