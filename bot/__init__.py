@@ -10,6 +10,7 @@ from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
+from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
@@ -100,6 +101,7 @@ from bot.quality.noise import typo
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
+from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
 from bot.values import LANGUAGES, Language, Link, Localized, Source
 
@@ -110,6 +112,7 @@ __all__ = [
     "NEAR_M",
     "WEEKDAYS",
     "Answer",
+    "Answers",
     "Assistant",
     "BenchmarkError",
     "BotError",
@@ -117,7 +120,9 @@ __all__ = [
     "Cell",
     "Changes",
     "Checked",
+    "Child",
     "Choices",
+    "Citizenship",
     "ColumnMapping",
     "Comparison",
     "Contact",
@@ -135,6 +140,7 @@ __all__ = [
     "Found",
     "Heading",
     "Hits",
+    "Home",
     "Hours",
     "Inventory",
     "Job",
@@ -149,10 +155,12 @@ __all__ = [
     "Localized",
     "Matches",
     "Moment",
+    "MoveFrom",
     "Municipality",
     "Nearby",
     "NoAnswer",
     "Notice",
+    "Offset",
     "Opening",
     "OpeningOf",
     "Option",
@@ -160,6 +168,7 @@ __all__ = [
     "PersonalData",
     "Place",
     "PlaceKind",
+    "Plan",
     "Plot",
     "PlotRows",
     "PlotStatus",
@@ -178,13 +187,16 @@ __all__ = [
     "Sort",
     "Source",
     "Speed",
+    "Step",
     "Summary",
     "Table",
     "TableName",
+    "Task",
     "Times",
     "Together",
     "UnknownMunicipalityError",
     "View",
+    "Work",
     "answer_of",
     "as_rows",
     "check",

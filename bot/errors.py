@@ -80,7 +80,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "too-many": "{count} entries in one file; at most {limit}",
         "yaml": "not readable as YAML: {reason}",
         # schema
-        "choice": "must be one of {accepted}",
+        "choice": "must be one of {accepted}{hint}",
         "date": "{value!r} is not a date; write YYYY-MM-DD, a day that exists",
         "decimal": "{value!r} is not a number; write digits, with a point before decimals",
         "email": "{value!r} is not an e-mail address",
@@ -94,6 +94,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "mapping": "expected named fields, found {found}",
         "missing": "is missing",
         "number": "{value!r} is not a whole number",
+        "offset": "{value!r} is not a time from the move; write days, as in -90, or 3 months 7 days",
         "origin": "{value!r} is not a site's origin; write https://www.example.se: lower-case, no path or slash",
         "phone": "{value!r} is not a phone number that can be called from Sweden",
         "position": "{value} is not a position; write [latitude, longitude], as in [64.2, 19.7]",
@@ -102,6 +103,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "text": "expected text, found {found}",
         "true-false": "{value!r}: write true or false",
         "unknown-field": "unknown field; {hint}",
+        "year-day": "{value!r} is not a day of every year; write MM-DD, such as 04-01",
         "validity": "ends ({end}) before it begins ({start})",
         # the whole
         "crisis-number": "the crisis number {number} is missing from this text and may not be removed",
@@ -114,6 +116,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "safety-replaced": "a crisis text cannot be replaced; give local lines under 'answer', without 'replace'",
         "corners": "a polygon has at least three corners, found {count}",
         "needs-disposal": "needs `disposal`: what is kept may go only under a decision, named there",
+        "task-deadline": "the last day lies before the day to do it",
+        "task-unsourced": "has no source; name one, or write 'general: true' where it is advice that rests on none",
         "two-prices": "give price_kr or price_kr_m2, not both",
         "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
     }

@@ -13,6 +13,7 @@ SHORT_NUMBERS = frozenset({"112", "1177", "11414", "11313", "90101", "116111"}) 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z")
 MIDNIGHT = 24 * 60
+COMMON_YEAR = 2001  # one without 29 February
 ORIGIN = re.compile(r"https?://(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?!443\Z|80\Z)\d{1,5})?\Z")
 SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
@@ -34,6 +35,18 @@ def _day(value: object) -> object:
         return date(*map(int, re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value).groups()))  # type: ignore[union-attr]
     except (AttributeError, ValueError):
         raise PydanticCustomError("date", "date", {"value": value}) from None
+
+
+def _year_day(value: object) -> object:
+    """Read MM-DD, a day that every year has, as (month, day)."""
+    if not isinstance(value, str):
+        return value
+    try:
+        month, day = map(int, re.fullmatch(r"(\d\d)-(\d\d)", value).groups())  # type: ignore[union-attr]
+        date(COMMON_YEAR, month, day)
+    except (AttributeError, ValueError):
+        raise PydanticCustomError("year-day", "day of the year", {"value": value}) from None
+    return month, day
 
 
 def _flag(value: object) -> object:
@@ -120,6 +133,9 @@ Absent = BeforeValidator(_absent)
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Id = Annotated[Text, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
 Day = Annotated[date, BeforeValidator(_day)]
+YearDay = Annotated[
+    tuple[int, int], BeforeValidator(_year_day), WithJsonSchema({"type": "string", "pattern": r"^\d\d-\d\d$"})
+]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Url = Annotated[Text, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
 Origin = Annotated[Text, AfterValidator(_origin), WithJsonSchema({"type": "string", "format": "uri"})]

@@ -136,6 +136,10 @@ class Entry:
         """The first question in `language`, else in the other one, else the id."""
         return next(iter(self.questions[language] + self.questions.sv + self.questions.en), self.id)
 
+    def title_language(self, language: Language) -> Language:
+        """The language that the title wanted in `language` is written in."""
+        return next((one for one in (language, *LANGUAGES) if self.questions[one]), language)
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -297,10 +301,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An entry offered to the visitor: as one of several choices, or as the next thing to ask."""
+    """An entry offered to the visitor: as one of several choices, or as the next thing to ask.
+
+    `language` is that of its title, which may be written in only one.
+    """
 
     entry: str
     title: str
+    language: Language
 
 
 # demonstration: not the municipality's own service · out-of-date: past review · general: the national text, not the
@@ -331,7 +339,8 @@ class OpeningOf:
 class Answer:
     """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
 
-    `openings`: where the question asks when something is open, what answers that.
+    `openings`: where the question asks when something is open, what answers that. `kind` plan: a dated plan can be
+    made beside it.
     """
 
     language: Language
@@ -346,7 +355,7 @@ class Answer:
     links: tuple[Link, ...] = ()
     next: tuple[Option, ...] = ()
     notices: tuple[Notice, ...] = ()
-    kind: Literal["answer", "safety"] = "answer"
+    kind: Literal["answer", "plan", "safety"] = "answer"
     openings: tuple[OpeningOf, ...] = ()
 
 

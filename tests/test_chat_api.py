@@ -12,19 +12,8 @@ from web.signing import ContextSigner
 
 MEMBERS = {
     *("kind", "language", "entry", "title", "text", "text_language", "source", "checked", "links", "next", "choices"),
-    *(
-        "link",
-        "person",
-        "records",
-        "total",
-        "filters",
-        "chips",
-        "relaxed",
-        "list_link",
-        "together",
-        "comparison",
-        "contacts",
-    ),
+    *("link", "person", "records", "total", "filters", "chips", "relaxed", "list_link", "plan_link", "together"),
+    *("comparison", "contacts"),
     *("notices", "confidence", "context", "context_ignored"),
 }
 PLOTS = "Vilka tomter är lediga i Norrby?"
@@ -78,7 +67,12 @@ def test_contact_can_be_called_and_written_to(client: FlaskClient) -> None:
 
 
 def test_next_questions_are_entries_with_titles_and_links(client: FlaskClient) -> None:
-    expected = {"entry": "plot-reservation", "title": RESERVE, "link": "/norrby/sv/plot-reservation"}
+    expected = {
+        "entry": "plot-reservation",
+        "title": RESERVE,
+        "title_language": "sv",
+        "link": "/norrby/sv/plot-reservation",
+    }
     assert ask(client, PLOTS)["next"] == [expected]
 
 

@@ -24,6 +24,8 @@ from web.limits import open_limits
 from web.openapi import Application
 from web.opendata.api import opendata
 from web.opendata.pages import lists
+from web.plan.api import planning
+from web.plan.pages import plans
 from web.policy.pages import about
 from web.sealing import open_seal
 from web.services import EXTENSION, Clock, KnowledgeService, Services
@@ -58,10 +60,12 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_api(api)
     app.register_api(messages)
     app.register_api(opendata)
+    app.register_api(planning)
     app.register_api(health)
     app.register_blueprint(pages)
     app.register_blueprint(person)
     app.register_blueprint(lists)
+    app.register_blueprint(plans)
     app.register_blueprint(search)
     app.register_blueprint(about)
     _trust_proxies(app, settings.trusted_proxies)

@@ -50,6 +50,10 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
 # code → status, what is wrong and what would be accepted
 PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
+        "answer_missing": (422, _("Answer this question.")),
+        "answer_not_boolean": (422, _("The answer must be true or false.")),
+        "answer_unknown": (422, _("The answer must be one of these: %(accepted)s.")),
+        "answers_unknown": (422, _("The answers must be a list with some of these: %(accepted)s.")),
         "bad_request": (400, _("The request could not be understood.")),
         "body_empty": (400, _("The request is empty. Send a JSON object.")),
         "body_not_object": (422, _("The request must be a JSON object with named members.")),
@@ -60,6 +64,11 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "contact_missing": (422, _("Say how we can reach you: an e-mail address or a phone number.")),
         "context_missing": (422, _("The context of the answer is missing.")),
         "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
+        "date_invalid": (
+            422,
+            _("There is no such day. Write a day that exists, as year, month and day: 2027-06-30."),
+        ),
+        "date_missing": (422, _("Say which day you move. Without it there is nothing to put into a calendar.")),
         "email_invalid": (422, _("This is not an e-mail address. Write it as in anna@example.com.")),
         "entry_not_text": (422, _("The entry must be the id of an answer, or null for none of the choices.")),
         "entry_unknown": (404, _("This municipality has no answer with that id.")),

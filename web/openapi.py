@@ -44,12 +44,6 @@ class Problem(BaseModel):
     detail: str
 
 
-class Described(BaseModel):
-    """A JSON object with exactly these members."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class RepeatHeader(BaseModel):
     """How a repeated request is known."""
 

@@ -17,6 +17,7 @@ from bot.content.schema import (
     JobsFile,
     OccupationsFile,
     PlacesFile,
+    PlanFile,
     PlotsFile,
     TopicsFile,
     read_as,
@@ -25,9 +26,10 @@ from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Hours, Inventory, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.tasks import NEEDED, Task
 from bot.values import LANGUAGES
 
-Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact)
+Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
 # file → what it holds; each but the entries has a file of its own
 PARTS: Mapping[str, type] = {
     "entries": EntriesFile,
@@ -36,6 +38,7 @@ PARTS: Mapping[str, type] = {
     "jobs": JobsFile,
     "places": PlacesFile,
     "facts": FactsFile,
+    "plan": PlanFile,
 }
 FEWEST_CORNERS = 3
 RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy", "person"})
@@ -172,7 +175,7 @@ class _Reader:
         for plot in found["plots"].values():
             self._check_plot(name, plot)
         inventory = Inventory(*(found[table] for table in TABLES))
-        return Layer(name, found["entries"], found["contacts"], inventory)
+        return Layer(name, found["entries"], found["contacts"], inventory, found["plan"])
 
     def _check_plot(self, layer: str, plot: Plot) -> None:
         if plot.price_kr is not None and plot.price_kr_m2 is not None:
@@ -275,6 +278,7 @@ class _Reader:
     def _check_references(self, knowledge: Knowledge) -> None:
         """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""
         self._check_occupations(knowledge)
+        self._check_tasks(knowledge)
         seen: set[tuple[str, str, Path_]] = set()
         for municipality in knowledge.municipalities:
             view = knowledge.view(municipality)
@@ -286,6 +290,18 @@ class _Reader:
                             self._report(
                                 layer.name, entry.id, path, "reference", kind=kind, id=wanted, hint=_hint(wanted, known)
                             )
+
+    def _check_tasks(self, knowledge: Knowledge) -> None:
+        """Report what is wrong with tasks as the layers give them together, at the innermost layer that writes them."""
+        seen: set[tuple[str, str, Path_]] = set()
+        for municipality in knowledge.municipalities:
+            view = knowledge.view(municipality)
+            for task in view.tasks.values():
+                layer = [one.name for one in knowledge.layers_of(municipality) if task.id in one.tasks][-1]
+                for path, code, values in _task_faults(task, view):
+                    if (layer, task.id, path) not in seen:
+                        seen.add((layer, task.id, path))
+                        self._report(layer, task.id, path, code, part="plan", **values)
 
     def _check_occupations(self, knowledge: Knowledge) -> None:
         known = [occupation.id for occupation in knowledge.occupations]
@@ -313,6 +329,23 @@ def _references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Ite
         owners = view.municipality.owners
         if view.origins[entry.id].get("owner", ("",))[-1].startswith("municipalities/"):
             yield ("owner",), "owner", entry.owner, owners
+
+
+def _task_faults(task: Task, view: View) -> Iterator[tuple[Path_, str, dict[str, object]]]:
+    for name in NEEDED:
+        if getattr(task, name) is None:
+            yield (name,), "missing", {}
+    if not task.source and not task.general:
+        yield ("source",), "task-unsourced", {}
+    if task.when and task.deadline and task.deadline.about < task.when.about:
+        yield ("deadline",), "task-deadline", {}
+    references: tuple[tuple[str, str | None, Iterable[str]], ...] = (
+        ("contact", task.contact, view.contacts),
+        ("entry", task.entry, view.entries),
+    )
+    for kind, wanted, known in references:
+        if wanted and wanted not in known:
+            yield (kind,), "reference", {"kind": kind, "id": wanted, "hint": _hint(wanted, known)}
 
 
 def _hint(wanted: str, known: Iterable[str]) -> str:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from threading import Lock
 
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
-from bot.dialogue.context import complete, leans, names_nothing
+from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
+from bot.dialogue.plan import Plan, make_plan
 from bot.dialogue.redaction import Redacted, public_ways, redact
-from bot.dialogue.replies import answer, choices, is_given, noting, silence, someone, standing
+from bot.dialogue.replies import answer, choices, is_given, noting, offered, silence, someone, standing
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
@@ -38,6 +40,7 @@ from bot.models import (
 from bot.records.compare import compared, rows, together
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
+from bot.tasks import Answers
 from bot.text import clean
 from bot.values import LANGUAGES, Language
 
@@ -124,6 +127,10 @@ class Assistant:
             return None
         language = question.language or question.prior
         return answer(view, found, language, question.asked_on, 1.0, self._local)
+
+    def plan(self, municipality: str, answers: Answers, language: Language, today: date) -> Plan:
+        """Make the plan of those who answered so; raises UnknownMunicipalityError. Nothing of it is kept."""
+        return make_plan(self.knowledge.view(municipality), answers, language, today)
 
     def find(self, question: Question) -> Matches:
         """Return everything that answers a few words of search, titled in the language chosen; raises
@@ -235,14 +242,18 @@ class Assistant:
         index = self._index(view)
         ranking = _allowed(rank(index, text), view, question)
         decision = decide(ranking)
-        before = view.entries.get(question.context.entry or "") if question.context else None
-        if before is None or not leans(text):
+        context = question.context
+        before = view.entries.get(context.entry or "") if context else None
+        if context is None or before is None or not leans(text):
             return ranking, decision, None
+        names = not names_nothing(text, index.lexicon.frames.__contains__)
         own = decision.kind == "answer" and decision.confidence >= SURE
-        if own and not names_nothing(text, index.lexicon.frames.__contains__):
+        if own and names:
             return ranking, decision, None
         completed = _allowed(rank(index, complete(text, before, _language(question, text))), view, question)
         near = {before.id, *before.next}
+        if names and not asks_an_aspect(text) and not context.filters:  # "hur långt är det till Umeå?" asks no plot
+            near &= {found.entry for found in ranking.found}
         completed = replace(completed, found=tuple(found for found in completed.found if found.entry in near))
         carried = decide(completed)
         if carried.kind == "none":
@@ -289,7 +300,7 @@ def shipped_vectors() -> WordVectors:
 
 
 def _options(entries: Iterable[Entry], language: Language) -> tuple[Option, ...]:
-    return tuple(Option(entry.id, entry.title(language)) for entry in entries)
+    return tuple(offered(entry, language) for entry in entries)
 
 
 def _language(question: Question, text: str) -> Language:

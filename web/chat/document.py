@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot import Extent, Language, Nearby, Notice, PlaceKind, PlotStatus, PlotType, Sort
-from web.openapi import VISIBLE, Described
+from web.described import Contact, Described
+from web.openapi import VISIBLE
 
 
 class ChatQuestion(Described):
@@ -45,6 +46,9 @@ class ChatQuery(BaseModel):
     """How to answer."""
 
     explain: Literal["0", "1"] = Field("0", description="1: say why the answer became what it is")
+    again: Literal["0", "1"] = Field(
+        "0", description="1: it was answered before and is only shown in another language, so it is not counted"
+    )
 
 
 class EntryPath(BaseModel):
@@ -76,52 +80,6 @@ class Checked(Described):
     due: date = Field(description="The first day on which the answer counts as out of date")
 
 
-class SpokenLanguage(Described):
-    """A language that is spoken there."""
-
-    code: str = Field(description="ISO 639")
-    name: str
-
-
-class DaysAndTimes(Described):
-    """One row of the week."""
-
-    days: str
-    times: str
-
-
-class ExceptionalDay(Described):
-    """A day within the next two weeks that is not as its weekday."""
-
-    days: str
-    times: str
-    note: str | None = Field(description="Why: a holiday's name, or what is said there")
-
-
-class HoursInWords(Described):
-    """When it is open, in words, Swedish time."""
-
-    state: Literal["open", "closed", "unknown"] = Field(description="How it stands as this is answered")
-    text: str = Field(description="The same in words, until when, or when it opens next")
-    week: list[DaysAndTimes] = Field(description="Empty: the week's times are not known for today")
-    exceptions: list[ExceptionalDay]
-
-
-class Contact(Described):
-    """Whom to turn to."""
-
-    name: str
-    phone: str | None
-    phone_link: str | None = Field(description="The number as a tel: address")
-    email: str | None
-    url: str | None
-    address: str | None
-    note: str | None
-    languages: list[SpokenLanguage] = Field(description="Beside what is said; empty: nothing is")
-    hours: HoursInWords | None = Field(description="Of visits; null: not known")
-    phone_hours: HoursInWords | None = Field(description="Of calls; null: not known")
-
-
 class Link(Described):
     """A page that helps further."""
 
@@ -134,6 +92,7 @@ class Option(Described):
 
     entry: str
     title: str
+    title_language: Language = Field(description="The language that the title is written in")
     link: str
 
 
@@ -261,6 +220,7 @@ class Reply(Described):
         description="Where nothing fits: the limits that had to give way, and what would do (null: without it)"
     )
     list_link: str | None = Field(description="The page that lists and maps everything that fits")
+    plan_link: str | None = Field(description="The page that makes a dated plan of a few answers")
     together: list[Together]
     comparison: Compared | None
     person: str | None = Field(description="The page with whom to call and a form to write; null in danger")
@@ -302,6 +262,7 @@ class Title(Described):
 
     entry: str
     title: str
+    title_language: Language = Field(description="The language that the title is written in")
 
 
 class Titles(Described):

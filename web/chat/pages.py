@@ -12,7 +12,7 @@ from web.chat.body import read_question
 from web.chat.cards import card, excerpt, host, plain
 from web.chat.wording import card_words, script_texts, topics
 from web.errors import RequestError, accepted_language, asked_language
-from web.frame import addresses, as_id, correct_spelling, frame, lists_of, municipalities, view_of
+from web.frame import addresses, as_id, correct_spelling, frame, lists_of, municipalities, plan_link, view_of
 from web.i18n import NAMES, in_order, other, texts
 from web.schema_org import faq_page
 from web.services import today
@@ -49,6 +49,7 @@ def start() -> Response:
             "link": _chat_address(one.id, language),
             "official": one.official,
             "lists": lists_of(one.id, language),
+            "plan": plan_link(one.id, language),
         }
         for one in found
     ]
@@ -74,7 +75,8 @@ def ask_here(municipality: str, language: Language) -> tuple[str, int, dict[str,
     asked, token = request.form.get("question", ""), request.form.get("context", "")
     try:
         question = read_question(asked)
-        turn = ask(question, municipality, _chosen_language(), language, token or None)
+        is_new = "again" not in request.form
+        turn = ask(question, municipality, _chosen_language(), language, token or None, is_new=is_new)
     except RequestError as error:
         kept = {"typed": asked[:LONGEST_KEPT], "context": token, "mistake": error.detail(language)}
         return _chat_page(municipality, language, **kept), error.status, error.headers

@@ -61,6 +61,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
+        "plan_link": f"/{turn.municipality}/{reply.language}/plan" if reply.kind == "plan" else None,
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "person": _person(turn),
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
@@ -179,6 +180,7 @@ def _option(option: Option, municipality: str, language: Language) -> dict[str, 
     return {
         "entry": option.entry,
         "title": option.title,
+        "title_language": option.language,
         "link": permanent_link(municipality, language, option.entry),
     }
 

@@ -5,9 +5,10 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from bot import Language
+from web.described import Described
 from web.handover.reading import EMAIL_PATTERN, MAX_EMAIL, MAX_MESSAGE, MAX_NAME, NAME_PATTERN, PHONE_PATTERN
 from web.headings import TOPICS
-from web.openapi import VISIBLE, Described
+from web.openapi import VISIBLE
 
 
 def _either(schema: dict[str, Any]) -> None:

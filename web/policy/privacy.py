@@ -71,6 +71,10 @@ def _not_saved(facts: Facts) -> str:
             _("When you ask, we do not save your name, your network address or what phone or computer you have."),
             _("We set no cookies, and these pages save nothing in your browser."),
             _(
+                "We do not save what you answer for the moving plan. It is sent to us to make the plan and then "
+                "forgotten. It stands in the address of your page, after the #: whoever gets that link sees it."
+            ),
+            _(
                 "A chat window on another site keeps your talk in that tab once you have asked. It is gone when you "
                 "close the tab."
             ),
