@@ -115,6 +115,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "reference": "no {kind} with the id {id!r}{hint}",
         "safety-replaced": "a crisis text cannot be replaced; give local lines under 'answer', without 'replace'",
         "corners": "a polygon has at least three corners, found {count}",
+        "needs-disposal": "needs `disposal`: what is kept may go only under a decision, named there",
         "task-deadline": "the last day lies before the day to do it",
         "task-unsourced": "has no source; name one, or write 'general: true' where it is advice that rests on none",
         "two-prices": "give price_kr or price_kr_m2, not both",

@@ -74,6 +74,13 @@ def _email(value: str) -> str:
     return value
 
 
+def _mailbox(value: str) -> str:
+    """Mail is sent to it, so it is plain ASCII and short enough for every mail server (RFC 5321)."""
+    if not EMAIL.match(value) or not value.isascii() or len(value) > 254:
+        raise PydanticCustomError("email", "e-mail", {"value": value})
+    return value
+
+
 def _phone(value: str) -> str:
     if not phone_link(value):
         raise PydanticCustomError("phone", "phone", {"value": value})
@@ -133,6 +140,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Url = Annotated[Text, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
 Origin = Annotated[Text, AfterValidator(_origin), WithJsonSchema({"type": "string", "format": "uri"})]
 Email = Annotated[Text, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
+Mailbox = Annotated[Text, AfterValidator(_mailbox), WithJsonSchema({"type": "string", "format": "email"})]
 Phone = Annotated[Text, AfterValidator(_phone)]
 ShortText = Annotated[Text, Field(min_length=1, max_length=300)]
 QuestionText = Annotated[Text, Field(min_length=2, max_length=200)]
@@ -141,6 +149,7 @@ Word = Annotated[Text, Field(min_length=1, max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Months = Annotated[int, Field(ge=1, le=60)]
+Days = Annotated[int, Field(ge=1, le=3_650)]
 Kroner = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Area = Annotated[float, Field(gt=0, le=100_000_000, allow_inf_nan=False)]
 Position = Annotated[tuple[float, float], AfterValidator(_position)]

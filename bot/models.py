@@ -17,9 +17,11 @@ from bot.fields import (
     Code,
     Colour,
     Day,
+    Days,
     Email,
     Flag,
     Id,
+    Mailbox,
     Months,
     Origin,
     Phone,
@@ -170,7 +172,11 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits."""
+    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits.
+
+    `mailbox` is where messages of visitors go: that of a function. `reply_days`: within how many working days they are
+    answered. `message_days`: how long they are kept once they are handled, under the decision named in `disposal`.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
@@ -183,6 +189,9 @@ class Municipality:
     origins: tuple[Origin, ...] = ()
     accent: Annotated[Colour | None, Absent] = None
     owners: Mapping[Id, Owner] = field(default_factory=dict)
+    mailbox: Annotated[Mailbox | None, Absent] = None
+    reply_days: Annotated[Days | None, Absent] = None
+    message_days: Annotated[Days | None, Absent] = None
     disposal: Annotated[ShortText | None, Absent] = None
     legal_hold: Flag = False
 

@@ -12,7 +12,7 @@ from web.signing import ContextSigner
 
 MEMBERS = {
     *("kind", "language", "entry", "title", "text", "text_language", "source", "checked", "links", "next", "choices"),
-    *("link", "records", "total", "filters", "chips", "relaxed", "list_link", "plan_link", "together"),
+    *("link", "person", "records", "total", "filters", "chips", "relaxed", "list_link", "plan_link", "together"),
     *("comparison", "contacts"),
     *("notices", "confidence", "context", "context_ignored"),
 }

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from bot import NEAR_M, Assistant, KnowledgeError, Problem, Question, load
+from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
 from web.limits import Limits
@@ -40,6 +41,7 @@ class Services:
     signer: ContextSigner
     journal: Journal
     limits: Limits
+    desk: Desk
     clock: Clock = datetime.now
 
     def note_origin(self, municipality: str, origin: str, version: str) -> None:
@@ -55,6 +57,7 @@ class Services:
     def close(self) -> None:
         """Write what is still to be written, and end it."""
         self.knowledge.close()
+        self.desk.close()
         self.journal.close()
         self.limits.close()
 

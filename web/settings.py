@@ -20,12 +20,15 @@ LONGEST_TEXT: Final = 300
 EXAMPLE_SECRET: Final = re.compile(
     r"(.)\1*\Z|.*(change.?me|example|your.?secret|replace.?this|placeholder)", re.I | re.S
 )
+MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
+LONGEST_ADDRESS: Final = 254
+SMTP: Final = ("smtp", "smtps", "smtp+plain")
 HOST_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force. `secret_key` is None where one is to be made and kept in `data`."""
+    """The settings in force. `secret_key` is None, `message_key` empty where one is to be made and kept in `data`."""
 
     knowledge: Path
     data: Path
@@ -47,6 +50,10 @@ class Settings:
     retention_days: int
     limit_conversation: int
     limit_address: int
+    message_key: tuple[str, ...]
+    smtp_url: str | None
+    mail_from: str | None
+    mail_demonstrations: bool
 
     @property
     def is_public(self) -> bool:
@@ -105,12 +112,13 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             "HEMVIST_TILE_ATTRIBUTION: missing; the pictures of HEMVIST_TILE_URL need a line that says whose they are, "
             "for example: © [OpenStreetMap](https://www.openstreetmap.org/copyright)"
         )
-    host = values.get("host", "localhost")
-    if values.get("secret_key", "") is None and (why := _why_shared(values, host)):
+    if values.get("smtp_url") and values.get("mail_from", "") is None:
         problems.append(
-            f"HEMVIST_SECRET_KEY: missing; {why}, and a key "
-            f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
+            "HEMVIST_MAIL_FROM: missing; HEMVIST_SMTP_URL needs the address that mail comes from, such as "
+            "hemvist@kommunen.se"
         )
+    host = values.get("host", "localhost")
+    problems += _missing_keys(values, host)
     if is_loopback(host):
         return problems
     if values.get("debug"):
@@ -119,6 +127,17 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             f"not {host}"
         )
     return problems
+
+
+def _missing_keys(values: Mapping[str, Any], host: str) -> list[str]:
+    why = _why_shared(values, host)
+    missing = [name for name in ("secret_key", "message_key") if values.get(name, "given") in (None, ())]
+    return [
+        f"{PREFIX}{name.upper()}: missing; {why}, and a key "
+        f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
+        for name in missing
+        if why
+    ]
 
 
 def _why_shared(values: Mapping[str, Any], host: str) -> str | None:
@@ -212,6 +231,41 @@ def _secret(value: str) -> str | None:
         raise ValueError("is an example value; make one of your own, for example with: openssl rand -base64 48")
     if len(value.encode(errors="surrogateescape")) < SHORTEST_SECRET:
         raise ValueError(f"is too short; at least {SHORTEST_SECRET} bytes are needed, try: openssl rand -base64 48")
+    return value
+
+
+def _secrets(value: str) -> tuple[str, ...]:
+    """Read keys with commas between them; the first is the one in use."""
+    return tuple(key for part in value.split(",") if (key := _secret(part.strip())))
+
+
+def _smtp(value: str) -> str | None:
+    """Read the address of a mail server; its password is shown nowhere."""
+    if not value:
+        return None
+    accepted = (
+        "must be smtp://user:password@host:587 (encrypted by STARTTLS), smtps://…:465 (encrypted from the start) or "
+        "smtp+plain://host:25 (not encrypted, without a password), or be empty"
+    )
+    try:
+        found = urlsplit(value)
+        port = found.port
+    except ValueError:
+        raise ValueError(accepted) from None
+    is_host = bool(found.hostname and (HOST_NAME.match(found.hostname) or is_loopback(found.hostname)))
+    is_bare = not (found.path.strip("/") or found.query or found.fragment)
+    if found.scheme not in SMTP or not is_host or not is_bare or port == 0:
+        raise ValueError(accepted)
+    if found.scheme == "smtp+plain" and found.username is not None:
+        raise ValueError("smtp+plain:// sends everything unencrypted, so it may not carry a password; use smtp://")
+    return value
+
+
+def _address(value: str) -> str | None:
+    if not value:
+        return None
+    if len(value) > LONGEST_ADDRESS or not MAIL_ADDRESS.match(value):
+        raise ValueError("must be one e-mail address of plain letters, such as hemvist@kommunen.se")
     return value
 
 
@@ -390,6 +444,30 @@ ROWS: Final = (
         "How many questions may come from one network (IPv4 /24, IPv6 /56) in a minute: a whole building may share one "
         "address. Requests from this machine itself are not counted.",
         _whole_number(1, 1_000_000),
+    ),
+    Row(
+        "HEMVIST_MESSAGE_KEY",
+        "",
+        "The key that messages to a person are encrypted with, at least 32 bytes. Empty, on this machine only: made "
+        "once and kept in HEMVIST_DATA. To change it put the new one first and a comma between; without the old one "
+        "what was written under it cannot be read.",
+        _secrets,
+        secret=True,
+    ),
+    Row(
+        "HEMVIST_SMTP_URL",
+        "",
+        "The mail server that messages go through: smtp:// (STARTTLS), smtps:// or smtp+plain://. Empty: they stand in "
+        "the list of `hemvist messages` alone.",
+        _smtp,
+        secret=True,
+    ),
+    Row("HEMVIST_MAIL_FROM", "", "The address that mail comes from. Needed with HEMVIST_SMTP_URL.", _address),
+    Row(
+        "HEMVIST_MAIL_DEMONSTRATIONS",
+        "false",
+        "Mail the messages of municipalities with `official: false` too; else they stand in the list alone.",
+        _yes_no,
     ),
 )
 _BY_NAME: Final = {row.name: row for row in ROWS}

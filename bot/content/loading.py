@@ -41,7 +41,7 @@ PARTS: Mapping[str, type] = {
     "plan": PlanFile,
 }
 FEWEST_CORNERS = 3
-RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy"})
+RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy", "person"})
 RESERVED_MUNICIPALITIES = frozenset(
     {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi", "policy", "accessibility"}
 )
@@ -247,6 +247,8 @@ class _Reader:
             self.problems.append(file.problem(("id",), "id-reserved", value=found.id))
         if found.id != folder:
             self.problems.append(file.problem(("id",), "id-folder", id=found.id, folder=folder))
+        if found.message_days and not found.disposal:
+            self.problems.append(file.problem(("message_days",), "needs-disposal"))
         for index, group in enumerate(found.groups):
             if not (self.folder / "groups" / group).is_dir():
                 self.problems.append(file.problem(("groups", index), "unknown-layer", id=group))

@@ -7,12 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot import Extent, Language, Nearby, Notice, PlaceKind, PlotStatus, PlotType, Sort
 from web.described import Contact, Described
-
-# holds a character that stays when spaces and invisible characters are taken away
-VISIBLE = (
-    r"[^\s\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff"
-    "\U000e0000-\U000e007f]"
-)
+from web.openapi import VISIBLE
 
 
 class ChatQuestion(Described):
@@ -45,18 +40,6 @@ class Conversation(Described):
     """Which conversation."""
 
     context: str = Field(description="The context of any of its answers. Nobody is told whether it is genuine")
-
-
-class RepeatHeader(BaseModel):
-    """How a repeated request is known."""
-
-    key: str | None = Field(
-        None,
-        alias="Idempotency-Key",
-        pattern=r"^[!-~]{1,128}$",
-        description="Something random. The same request with the same key within ten minutes gets the same reply, and "
-        "is not counted twice",
-    )
 
 
 class ChatQuery(BaseModel):
@@ -240,6 +223,7 @@ class Reply(Described):
     plan_link: str | None = Field(description="The page that makes a dated plan of a few answers")
     together: list[Together]
     comparison: Compared | None
+    person: str | None = Field(description="The page with whom to call and a form to write; null in danger")
     contacts: list[Contact]
     notices: list[NoticeText]
     confidence: float = Field(ge=0, le=1)

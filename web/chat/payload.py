@@ -66,6 +66,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         **_records(turn),
         "plan_link": f"/{turn.municipality}/{reply.language}/plan" if reply.kind == "plan" else None,
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
+        "person": _person(turn),
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
         "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices]
         + _season(turn)
@@ -174,6 +175,15 @@ def _no_entry(language: Language, text: str, choices: list[dict[str, str]]) -> d
 def permanent_link(municipality: str, language: Language, entry: str) -> str:
     """Return the address of one answer's own page, relative to the site."""
     return f"/{municipality}/{language}/{entry}"
+
+
+def _person(turn: Turn) -> str | None:
+    """Return where to write to a person; nothing stands beside a crisis text."""
+    if turn.reply.kind == "safety":
+        return None
+    about = answer_of(turn.reply)
+    link = permanent_link(turn.municipality, turn.reply.language, "person")
+    return f"{link}?about={about.entry}" if about else link
 
 
 def _none_text(none: NoAnswer) -> str:

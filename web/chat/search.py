@@ -9,8 +9,8 @@ from web.chat.asking import Turn
 from web.chat.body import MAX_QUESTION
 from web.chat.cards import card, excerpt
 from web.chat.payload import permanent_link
-from web.chat.wording import heading_names
 from web.frame import addresses, correct_spelling, frame
+from web.headings import heading_names
 from web.i18n import sentences, translations
 from web.services import get_services, now
 

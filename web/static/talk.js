@@ -386,8 +386,8 @@ function hemvistTalk(host) {
   }
 
   function people(reply, words) {
-    if (!reply.contacts.length) return [];
-    const list = [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map((found) => contact(found, words)))];
+    const list = reply.contacts.length ? [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map((found) => contact(found, words)))] : [];
+    if (reply.person) list.push(way("pen", reply.person, words.write));
     if (reply.kind !== "choices") return list;
     const none = make("details", { class: "nothing" }, make("summary", {}, words.none), make("p", {}, words.person), ...list);
     none.addEventListener("toggle", () => judge(reply.context, null, false, ""), { once: true }); // a miss: nothing of it was meant
