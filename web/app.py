@@ -24,6 +24,7 @@ from web.policy.pages import about
 from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
+from web.staff import shell as staff
 from web.store.version import refuse_newer
 
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_blueprint(lists)
     app.register_blueprint(search)
     app.register_blueprint(about)
+    staff.register(app, settings, secret)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LOG: Final = logging.getLogger("hemvist.requests")
+STAFF_PATH: Final = "/staff/"
 API_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz")
 
 
@@ -34,10 +35,11 @@ def _(message: str) -> str:
 TITLES: Final[Mapping[int, str]] = MappingProxyType(
     {
         400: _("The request cannot be read"),
-        403: _("This is not allowed from there"),
+        403: _("This is not allowed"),
         404: _("There is nothing here"),
         405: _("This cannot be done here"),
         409: _("This cannot be done now"),
+        410: _("This link is no longer valid"),
         413: _("The request is too large"),
         415: _("The request is of the wrong kind"),
         422: _("Something in the request is not right"),
@@ -58,14 +60,24 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "content_type": (415, _("Send the request as application/json.")),
         "context_missing": (422, _("The context of the answer is missing.")),
         "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
+        "cross_origin": (403, _("Another site has sent this. Nothing was changed.")),
         "entry_not_text": (422, _("The entry must be the id of an answer, or null for none of the choices.")),
         "entry_unknown": (404, _("This municipality has no answer with that id.")),
         "field_unknown": (422, _("There is an unknown member. These are accepted: %(accepted)s.")),
+        "form_too_old": (
+            400,
+            _("The page was opened too long ago, or your browser takes no cookie from here. Open the page anew."),
+        ),
         "helpful_missing": (422, _("Say whether the answer was helpful.")),
         "helpful_not_boolean": (422, _("Whether it was helpful must be true or false.")),
+        "https_needed": (
+            403,
+            _("Staff sign in over https alone. The README of this server says how a proxy provides that."),
+        ),
         "idempotency_key_invalid": (422, _("The Idempotency-Key must be 1 to 128 letters, digits or signs of ASCII.")),
         "idempotency_key_reused": (409, _("The same Idempotency-Key came with another request a short while ago.")),
         "internal": (500, _("The error has been noted. Please try again in a while.")),
+        "invitation_over": (410, _("The invitation is used, or older than 72 hours. Ask for a new one.")),
         "json_duplicate_key": (400, _("The same name stands twice in one JSON object.")),
         "json_invalid": (400, _("The request is not JSON: see line %(line)s, column %(column)s.")),
         "json_number": (400, _("NaN, Infinity and numbers of more than %(limit)s digits are not accepted.")),
@@ -80,6 +92,10 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "municipality_not_text": (422, _("The municipality must be given as its id, a text.")),
         "municipality_unknown": (404, _("There is no municipality with that id here.")),
         "not_found": (404, _("There is nothing at this address.")),
+        "nothing_changed": (
+            503,
+            _("The database does not answer, so nothing was changed. Please try again in a while."),
+        ),
         "not_utf8": (400, _("The request must be encoded as UTF-8.")),
         "parameter_no_text": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),
         "origin_foreign": (403, _("The site that this page belongs to may not ask here.")),
@@ -99,6 +115,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "question_too_long": (422, _("The question has %(length)s characters. It may have at most %(limit)s.")),
         "reason_not_text": (422, _("The reason must be a text.")),
         "reason_too_long": (422, _("The reason has %(length)s characters. It may have at most %(limit)s.")),
+        "role_too_low": (403, _("Your role does not include this. An administrator can change that.")),
+        "sign_in_failed": (403, _("The identity provider did not let you in, or nobody has given you a role here.")),
         "store_unavailable": (
             503,
             _("It cannot be deleted this moment. Please try again in a minute. After %(days)s days it goes by itself."),
@@ -185,6 +203,11 @@ def _accepted(header: str) -> Language:
     return preferred(tag for tag, quality in wanted if quality > 0)
 
 
+def answer(error: RequestError) -> Response:
+    """Answer `error`, for a blueprint that turns its own exceptions into one."""
+    return _answer(error)
+
+
 def _answer_unknown_municipality(error: UnknownMunicipalityError) -> Response:
     return _answer(RequestError("municipality_unknown", "municipality"))
 
@@ -198,7 +221,10 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     code = HTTP_CODES.get(error.code, "bad_request")
-    values = {"limit": current_app.config["MAX_CONTENT_LENGTH"], "accepted": ", ".join(_allowed(error))}
+    values: dict[str, Any] = {
+        "limit": request.max_content_length or current_app.config["MAX_CONTENT_LENGTH"],
+        "accepted": ", ".join(_allowed(error)),
+    }
     response = _answer(RequestError(code, **values), status=error.code, trace=_trace(error))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -231,7 +257,8 @@ def _answer(error: RequestError, *, status: int | None = None, trace: str | None
         "detail": trace or error.detail(language),
     }
     if not request.path.startswith(API_PATHS):
-        page = render_template("error.html", language=language, problem=shown)
+        template = "staff/error.html" if request.path.startswith(STAFF_PATH) else "error.html"
+        page = render_template(template, language=language, problem=shown)
         return Response(page, status, error.headers, mimetype="text/html")
     text = json.dumps(shown, ensure_ascii=False)
     response = Response(text, status, error.headers, content_type="application/problem+json")
