@@ -47,7 +47,7 @@ ACTIONS: Final = {
 }
 
 
-def show(municipality: str) -> str:
+def show() -> str:
     """Show a page of deeds, the newest first, perhaps of one kind or with some words."""
     scopes = [scope for scope in scopes_of(municipality_here()) if _may_read(scope)]
     everything = audit.Wanted(scopes)

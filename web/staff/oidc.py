@@ -87,7 +87,7 @@ class Provider:
         return str(address), begun
 
     def finish(self, come_back: str, begun: Begun | None, given: Mapping[str, str]) -> Person:
-        """Return who came back with what is `given` in the address; `begun` is None where this browser began nothing."""
+        """Return who came back with what is `given` in the address; `begun` is None where nothing was begun here."""
         if begun is None:
             raise ProviderError("nobody was sent there from this browser")
         if not secrets.compare_digest(given.get("state", "").encode(), begun.state.encode()):

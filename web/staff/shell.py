@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from web.errors import RequestError, answer, asked_language
 from web.frame import municipalities
-from web.i18n import format_moment, in_order, sentences, texts
+from web.i18n import format_moment, in_order, sentences, texts, translations
 from web.people import EVERYWHERE, GROUP, Role, suffices
 from web.services import get_services
 from web.settings import Settings
 from web.staff import session
 from web.staff.guard import guard, own_municipalities, role_here
+from web.staff.manual import manual
 from web.staff.routes import ROUTES
 from web.staff.service import EXTENSION, StaffService
 from web.staff.typed import resume, typed_here
@@ -78,6 +79,7 @@ def register(app: Flask, settings: Settings, secret: str) -> None:
     for route in ROUTES:
         staff.add_url_rule(route.rule, route.endpoint, _view(route.view), methods=[route.method])
     app.register_blueprint(staff)
+    app.register_blueprint(manual)
 
 
 def surroundings() -> dict[str, Any]:
@@ -97,6 +99,7 @@ def surroundings() -> dict[str, Any]:
         ],
         "navigation": navigation(),
         "csrf_token": _token,
+        "ngettext": lambda one, many, number: translations(language).ngettext(one, many, number) % {"number": number},
         "role_name": lambda role: texts(language)(ROLE_NAMES[role]),
         "role_meaning": lambda role: texts(language)(ROLE_MEANINGS[role]),
         "scope_name": lambda scope: scope_name(scope),
@@ -147,10 +150,10 @@ def _elsewhere(municipality: str) -> str:
 
 
 def _view(name: str) -> Callable[..., ResponseReturnValue]:
-    """Return a view that is imported when it is first asked for."""
+    """Return a view that is imported when it is first asked for; the municipality it gets from `guard`."""
     module, function = name.split(":")
 
-    def view(**values: Any) -> ResponseReturnValue:
+    def view(municipality: str | None = None, **values: Any) -> ResponseReturnValue:
         found = getattr(import_module(f"web.staff.{module}"), function)
         return cast("ResponseReturnValue", found(**values))
 

@@ -23,12 +23,12 @@ def _(message: str) -> str:
     return message
 
 
-def show(municipality: str, account: int) -> str:
+def show(account: int) -> str:
     """Show an account that has a role here."""
     return _page(_found(account), {})
 
 
-def give_role(municipality: str, account: int) -> ResponseReturnValue:
+def give_role(account: int) -> ResponseReturnValue:
     """Give another role in a scope, or take the role there away; nobody does this to themselves."""
     found, scope, wanted = _other(account), request.form.get("scope", ""), request.form.get("role", "")
     role = as_role(wanted)
@@ -43,30 +43,30 @@ def give_role(municipality: str, account: int) -> ResponseReturnValue:
             accounts.take(writing.connection, account, scope)
     say(_("The role of %(email)s is changed."), email=found.email)
     if role is None and not _is_here(account):
-        return see_other("staff.users", municipality=municipality)
-    return see_other("staff.user", municipality=municipality, account=account)
+        return see_other("staff.users", municipality=municipality_here().id)
+    return see_other("staff.user", municipality=municipality_here().id, account=account)
 
 
-def disable(municipality: str, account: int) -> ResponseReturnValue:
+def disable(account: int) -> ResponseReturnValue:
     """Shut an account, and end its sessions at once."""
     found = _governed(account)
     with doing("account_disabled", scope=_scope(found), about=found.email) as writing:
         accounts.change(writing.connection, account, disabled_at=moment())
         writing.detail["sessions_ended"] = signing_in.end_all(writing.connection, account)
     say(_("%(email)s can no longer sign in."), email=found.email)
-    return see_other("staff.user", municipality=municipality, account=account)
+    return see_other("staff.user", municipality=municipality_here().id, account=account)
 
 
-def enable(municipality: str, account: int) -> ResponseReturnValue:
+def enable(account: int) -> ResponseReturnValue:
     """Open an account again."""
     found = _governed(account)
     with doing("account_enabled", scope=_scope(found), about=found.email) as writing:
         accounts.change(writing.connection, account, disabled_at=None)
     say(_("%(email)s can sign in again."), email=found.email)
-    return see_other("staff.user", municipality=municipality, account=account)
+    return see_other("staff.user", municipality=municipality_here().id, account=account)
 
 
-def reset_factor(municipality: str, account: int) -> ResponseReturnValue:
+def reset_factor(account: int) -> ResponseReturnValue:
     """Forget somebody's app and paper, and end their sessions; they set up a new one when they sign in."""
     found = _governed(account)
     with doing("second_factor_removed", scope=_scope(found), about=found.email) as writing:
@@ -74,16 +74,16 @@ def reset_factor(municipality: str, account: int) -> ResponseReturnValue:
         accounts.keep_recovery_codes(writing.connection, account, [])
         writing.detail["sessions_ended"] = signing_in.end_all(writing.connection, account)
     say(_("%(email)s sets up a new second factor at the next sign-in."), email=found.email)
-    return see_other("staff.user", municipality=municipality, account=account)
+    return see_other("staff.user", municipality=municipality_here().id, account=account)
 
 
-def end_sessions(municipality: str, account: int) -> ResponseReturnValue:
+def end_sessions(account: int) -> ResponseReturnValue:
     """Sign somebody out everywhere."""
     found = _governed(account)
     with doing("sessions_ended", scope=_scope(found), about=found.email) as writing:
         writing.detail["sessions_ended"] = signing_in.end_all(writing.connection, account)
     say(_("%(email)s is signed out everywhere."), email=found.email)
-    return see_other("staff.user", municipality=municipality, account=account)
+    return see_other("staff.user", municipality=municipality_here().id, account=account)
 
 
 def _found(account: int) -> Account:

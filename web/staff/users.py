@@ -57,7 +57,7 @@ def invite() -> ResponseReturnValue:
     return _link(wish)
 
 
-def withdraw(municipality: str, invitation: int) -> ResponseReturnValue:
+def withdraw(invitation: int) -> ResponseReturnValue:
     """Let a link be worth nothing."""
     with get_staff().store.reading() as connection:
         found = _invited(connection)
@@ -67,7 +67,7 @@ def withdraw(municipality: str, invitation: int) -> ResponseReturnValue:
     with doing("invitation_withdrawn", scope=wanted.scope, about=wanted.email) as writing:
         accounts.withdraw_one(writing.connection, writing.at, invitation)
     say(_("The invitation of %(email)s is withdrawn."), email=wanted.email)
-    return see_other("staff.users", municipality=municipality)
+    return see_other("staff.users", municipality=municipality_here().id)
 
 
 def may_give(scope: str) -> bool:
