@@ -64,7 +64,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A link that makes an account with one role, once."""
+    """A link that makes an account with one role, once; `is_reset`: that gives a new password to an account."""
 
     id: int
     email: str
@@ -73,6 +73,7 @@ class Invitation:
     scope: str
     role: Role
     until: datetime
+    is_reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ ACTIONS: Final = {
     "invitation_withdrawn": _("withdrew the invitation"),
     "invited": _("invited"),
     "password_changed": _("changed the password"),
+    "password_link_made": _("made a link for a new password"),
     "recovery_code_used": _("used a code from the paper"),
     "recovery_codes_made": _("made new codes for the paper"),
     "role_given": _("gave a role"),

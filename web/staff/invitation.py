@@ -8,11 +8,12 @@ from web.i18n import sentences
 from web.people import Account, Invitation, read_name
 from web.staff import passwords
 from web.staff.audit import Actor, recorded
+from web.staff.guard import see_other
 from web.staff.proving import sign_in
 from web.staff.service import get_staff, moment
 from web.staff.shell import say
 from web.staff.typed import Typed, safe_target
-from web.store import accounts
+from web.store import accounts, signing_in
 
 
 def _(message: str) -> str:
@@ -35,7 +36,10 @@ def accept() -> ResponseReturnValue:
         mistakes["name"] = sentences(asked_language())(_("Write your name."))
     if mistakes or name is None:
         return _page(invitation, mistakes), 422
-    account = _make(invitation, name, password)
+    account = (_renew if invitation.is_reset else _make)(invitation, name, password)
+    if account.has_totp:
+        sign_in(account, is_whole=False)
+        return see_other("staff.code")
     sign_in(account, is_whole=True)
     say(_("Welcome, %(name)s."), name=name)
     return Typed(safe_target("")).go_on()
@@ -70,6 +74,22 @@ def _page(invitation: Invitation, mistakes: dict[str, str] | None = None) -> str
     return render_template(
         "staff/invitation.html", invitation=invitation, name=name, token=token, mistakes=mistakes or {}
     )
+
+
+def _renew(invitation: Invitation, name: str, password: str) -> Account:
+    """Give the account its new password; whoever knew the old one is signed out."""
+    kept, at, store = passwords.hash_password(password), moment(), get_staff().store
+    with store.reading() as connection:
+        account = accounts.find_by_email(connection, invitation.email)
+    if account is None or account.is_disabled:
+        raise RequestError("invitation_over")
+    actor = Actor(account.id, account.email)
+    with recorded(store, actor, at, "password_changed", about=account.email) as writing:
+        if not accounts.use_invitation(writing.connection, invitation.id, at):
+            raise RequestError("invitation_over")
+        accounts.change(writing.connection, account.id, password_hash=kept, name=name)
+        writing.detail["sessions_ended"] = signing_in.end_all(writing.connection, account.id)
+    return account
 
 
 def _make(invitation: Invitation, name: str, password: str) -> Account:

@@ -50,6 +50,7 @@ ROUTES: Final = (
     Route("disable", "POST", "/<municipality>/users/<int:account>/disable", "admin", "user:disable"),
     Route("enable", "POST", "/<municipality>/users/<int:account>/enable", "admin", "user:enable"),
     Route("reset_factor", "POST", "/<municipality>/users/<int:account>/second-factor", "admin", "user:reset_factor"),
+    Route("new_password", "POST", "/<municipality>/users/<int:account>/password", "admin", "user:new_password"),
     Route("end_sessions", "POST", "/<municipality>/users/<int:account>/sessions", "admin", "user:end_sessions"),
     Route("audit", "GET", "/<municipality>/audit", "admin", "deeds:show"),
 )

@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from web.errors import RequestError, asked_language
 from web.frame import municipalities
 from web.i18n import sentences
-from web.people import Account, as_role, scopes_of
+from web.people import Account, Invitation, as_role, scopes_of
 from web.staff.audit import doing
 from web.staff.guard import municipality_here, see_other
 from web.staff.service import get_staff, moment
 from web.staff.session import member
 from web.staff.shell import say
-from web.staff.users import may_give, own_scopes
+from web.staff.users import INVITED_FOR, make_link, may_give, own_scopes
 from web.store import accounts, signing_in
 
 
@@ -77,6 +77,18 @@ def reset_factor(account: int) -> ResponseReturnValue:
     return see_other("staff.user", municipality=municipality_here().id, account=account)
 
 
+def new_password(account: int) -> ResponseReturnValue:
+    """Make a link by which somebody who forgot their password chooses a new one."""
+    found = _governed(account)
+    if get_staff().provider or found.is_disabled:
+        raise RequestError("not_found")
+    until, role = moment() + INVITED_FOR, found.grants[0].role
+    link = Invitation(0, found.email, found.name, found.language, _scope(found), role, until, is_reset=True)
+    with doing("password_link_made", scope=_scope(found), about=found.email) as writing:
+        address = make_link(writing, link)
+    return render_template("staff/invited.html", invitation=link, link=address)
+
+
 def end_sessions(account: int) -> ResponseReturnValue:
     """Sign somebody out everywhere."""
     found = _governed(account)
@@ -132,6 +144,7 @@ def _page(found: Account, mistakes: dict[str, str]) -> str:
         "sessions": len(sessions),
         "mistakes": mistakes,
         "is_self": is_self,
+        "by_provider": service.provider is not None,
         "scopes": [] if is_self else own_scopes(),
         "is_governed": not is_self and member().account.governs_wholly(found, municipalities()),
     }

@@ -12,7 +12,7 @@ from web.errors import RequestError, asked_language
 from web.frame import municipalities, origin
 from web.i18n import NAMES, sentences
 from web.people import Account, Invitation, Role, all_scopes, as_role, highest, read_email, read_name, scopes_of
-from web.staff.audit import doing
+from web.staff.audit import Writing, doing
 from web.staff.guard import municipality_here, see_other
 from web.staff.service import get_staff, moment, new_token
 from web.staff.session import member
@@ -101,15 +101,20 @@ def _expect(wish: Wish) -> ResponseReturnValue:
 
 
 def _link(wish: Wish) -> ResponseReturnValue:
-    service, token = get_staff(), new_token()
     until = moment() + INVITED_FOR
     invitation = Invitation(0, wish.email, wish.name, wish.language, wish.scope, wish.role, until)
     with doing("invited", scope=wish.scope, about=wish.email) as writing:
-        key = service.keys.hashed("invitation", token)
-        accounts.invite(writing.connection, key, member().account.email, writing.at, invitation)
+        link = make_link(writing, invitation)
         writing.detail["role"] = wish.role
-    link = origin() + url_for("staff.invitation", token=token)
     return render_template("staff/invited.html", invitation=invitation, link=link)
+
+
+def make_link(writing: Writing, invitation: Invitation) -> str:
+    """Keep an invitation, and return the address that it is for; nobody can make that out again."""
+    token = new_token()
+    key = get_staff().keys.hashed("invitation", token)
+    accounts.invite(writing.connection, key, member().account.email, writing.at, invitation)
+    return origin() + url_for("staff.invitation", token=token)
 
 
 def _read() -> tuple[Wish | None, dict[str, str]]:

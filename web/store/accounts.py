@@ -125,6 +125,7 @@ def invite(connection: Connection, token_hash: str, invited_by: str, at: datetim
             language=invitation.language,
             scope=invitation.scope,
             role=invitation.role,
+            is_reset=invitation.is_reset,
             invited_by=invited_by,
             made_at=at,
             until=invitation.until,
@@ -151,7 +152,7 @@ def open_invitation(connection: Connection, token_hash: str, at: datetime) -> In
 
 def open_invitations(connection: Connection, scopes: Collection[str], at: datetime) -> list[Invitation]:
     """Return who is invited into `scopes` and has not come yet."""
-    is_open = (InvitationRow.used_at.is_(None), InvitationRow.until > at)
+    is_open = (InvitationRow.used_at.is_(None), InvitationRow.until > at, ~InvitationRow.is_reset)
     found = select(*_INVITED).where(InvitationRow.scope.in_(list(scopes)), *is_open).order_by(InvitationRow.id)
     return [_invitation(row) for row in connection.execute(found)]
 
@@ -170,6 +171,7 @@ _INVITED = (
     InvitationRow.scope,
     InvitationRow.role,
     InvitationRow.until,
+    InvitationRow.is_reset,
 )
 
 

@@ -48,7 +48,7 @@ class GrantRow(Base):
 
 
 class InvitationRow(Base):
-    """A link that makes an account, once."""
+    """A link that makes an account, once; `is_reset`: that gives an account which there is a new password."""
 
     __tablename__ = "invitations"
 
@@ -59,6 +59,7 @@ class InvitationRow(Base):
     language: Mapped[str] = mapped_column(LANGUAGE)
     scope: Mapped[str] = mapped_column(SCOPE)
     role: Mapped[str] = mapped_column(ROLE)
+    is_reset: Mapped[bool]
     invited_by: Mapped[str] = mapped_column(EMAIL)
     made_at: Mapped[datetime] = mapped_column(Utc)
     until: Mapped[datetime] = mapped_column(Utc)

@@ -65,6 +65,7 @@ def _make_invitations() -> None:
         sa.Column("language", LANGUAGE, nullable=False),
         sa.Column("scope", SCOPE, nullable=False),
         sa.Column("role", ROLE, nullable=False),
+        sa.Column("is_reset", sa.Boolean(), nullable=False),
         sa.Column("invited_by", EMAIL, nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("until", MOMENT, nullable=False),
