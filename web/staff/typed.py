@@ -52,6 +52,8 @@ def typed_here() -> Typed:
     """Return what this request was going to do."""
     if request.method in ("GET", "HEAD"):
         return Typed(safe_target(request.full_path.rstrip("?")))
+    if "kept" in request.form:
+        return typed_before()
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
     return Typed(safe_target(request.path), tuple(fields)) if fields else Typed(url_for("staff.choose"))
 
