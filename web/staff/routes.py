@@ -21,6 +21,8 @@ class Route:
     view: str
 
 
+NUMBER: Final = "int(max=2147483647)"  # what a column of whole numbers holds
+
 ROUTES: Final = (
     Route("sign_in", "GET", "/sign-in", "anyone", "door:show"),
     Route("enter", "POST", "/sign-in", "anyone", "door:enter"),
@@ -39,19 +41,21 @@ ROUTES: Final = (
     Route("change_password", "POST", "/account/password", "member", "own:change_password"),
     Route("renew_factor", "POST", "/account/second-factor", "member", "own:renew_factor"),
     Route("renew_codes", "POST", "/account/recovery-codes", "member", "own:renew_codes"),
-    Route("end_session", "POST", "/account/sessions/<int:session>", "member", "own:end_session"),
+    Route("end_session", "POST", f"/account/sessions/<{NUMBER}:session>", "member", "own:end_session"),
     Route("choose", "GET", "/", "member", "home:choose"),
     Route("home", "GET", "/<municipality>/", "viewer", "home:show"),
     Route("users", "GET", "/<municipality>/users", "admin", "users:show"),
     Route("invite", "POST", "/<municipality>/users", "admin", "users:invite"),
-    Route("withdraw", "POST", "/<municipality>/invitations/<int:invitation>", "admin", "users:withdraw"),
-    Route("user", "GET", "/<municipality>/users/<int:account>", "admin", "user:show"),
-    Route("give_role", "POST", "/<municipality>/users/<int:account>/role", "admin", "user:give_role"),
-    Route("disable", "POST", "/<municipality>/users/<int:account>/disable", "admin", "user:disable"),
-    Route("enable", "POST", "/<municipality>/users/<int:account>/enable", "admin", "user:enable"),
-    Route("reset_factor", "POST", "/<municipality>/users/<int:account>/second-factor", "admin", "user:reset_factor"),
-    Route("new_password", "POST", "/<municipality>/users/<int:account>/password", "admin", "user:new_password"),
-    Route("end_sessions", "POST", "/<municipality>/users/<int:account>/sessions", "admin", "user:end_sessions"),
+    Route("withdraw", "POST", f"/<municipality>/invitations/<{NUMBER}:invitation>", "admin", "users:withdraw"),
+    Route("user", "GET", f"/<municipality>/users/<{NUMBER}:account>", "admin", "user:show"),
+    Route("give_role", "POST", f"/<municipality>/users/<{NUMBER}:account>/role", "admin", "user:give_role"),
+    Route("disable", "POST", f"/<municipality>/users/<{NUMBER}:account>/disable", "admin", "user:disable"),
+    Route("enable", "POST", f"/<municipality>/users/<{NUMBER}:account>/enable", "admin", "user:enable"),
+    Route(
+        "reset_factor", "POST", f"/<municipality>/users/<{NUMBER}:account>/second-factor", "admin", "user:reset_factor"
+    ),
+    Route("new_password", "POST", f"/<municipality>/users/<{NUMBER}:account>/password", "admin", "user:new_password"),
+    Route("end_sessions", "POST", f"/<municipality>/users/<{NUMBER}:account>/sessions", "admin", "user:end_sessions"),
     Route("audit", "GET", "/<municipality>/audit", "admin", "deeds:show"),
 )
 BY_ENDPOINT: Final[Mapping[str, Route]] = {f"staff.{route.endpoint}": route for route in ROUTES}
