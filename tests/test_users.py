@@ -121,7 +121,7 @@ WEAK = {
 def test_120_a_password_that_is_easy_to_guess_is_refused(app: Flask, admin: Browser, password: str) -> None:
     browser = accept(app, invite(admin), password)
     assert browser.last.status_code == 422
-    assert password not in browser.last.text
+    assert browser.last.text.count('type="password" value=""') == 2
     assert account(app, "bo@norrby.example") is None
 
 
@@ -321,9 +321,9 @@ def test_the_record_is_shown_filtered_and_in_pages(app: Flask, admin: Browser) -
     assert "Ingen rad passar" in admin.get("/staff/norrby/audit?words=%25").text
 
 
-@pytest.mark.parametrize("page", ["-1", "0", "1e9", "999999999999999999999", "x", "", "٣", "1;2"])
-def test_123_a_page_that_is_not_there_is_the_nearest(admin: Browser, page: str) -> None:
-    assert admin.get("/staff/norrby/audit", query_string={"page": page, "limit": "1000000000"}).status_code == 200
+@pytest.mark.parametrize("number", ["-1", "0", "1e9", "999999999999999999999", "x", "", "٣", "1;2"])
+def test_123_a_page_that_is_not_there_is_the_nearest(admin: Browser, number: str) -> None:
+    assert admin.get("/staff/norrby/audit", query_string={"page": number, "limit": "1000000000"}).status_code == 200
 
 
 # names and addresses

@@ -7,6 +7,7 @@ nonce, times. Nothing that the provider says is shown.
 import re
 import secrets
 import threading
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -14,14 +15,16 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
-from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from web.people import Grant, as_role, highest, read_email
 from web.settings import Settings, is_loopback
+
+with warnings.catch_warnings(record=True):  # it announces what it will be built on next
+    from authlib.integrations.base_client.errors import OAuthError
+    from authlib.integrations.httpx_client import OAuth2Client
 
 TIMEOUT: Final = 5.0  # seconds
 RENEWED: Final = 3_600.0  # seconds after which the provider's description and keys are read anew

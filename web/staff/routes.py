@@ -51,9 +51,7 @@ ROUTES: Final = (
     Route("give_role", "POST", f"/<municipality>/users/<{NUMBER}:account>/role", "admin", "user:give_role"),
     Route("disable", "POST", f"/<municipality>/users/<{NUMBER}:account>/disable", "admin", "user:disable"),
     Route("enable", "POST", f"/<municipality>/users/<{NUMBER}:account>/enable", "admin", "user:enable"),
-    Route(
-        "reset_factor", "POST", f"/<municipality>/users/<{NUMBER}:account>/second-factor", "admin", "user:reset_factor"
-    ),
+    Route("reset_factor", "POST", f"/<municipality>/users/<{NUMBER}:account>/factor", "admin", "user:reset_factor"),
     Route("new_password", "POST", f"/<municipality>/users/<{NUMBER}:account>/password", "admin", "user:new_password"),
     Route("end_sessions", "POST", f"/<municipality>/users/<{NUMBER}:account>/sessions", "admin", "user:end_sessions"),
     Route("audit", "GET", "/<municipality>/audit", "admin", "deeds:show"),
