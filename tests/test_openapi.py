@@ -18,7 +18,7 @@ from web.errors import PROBLEMS
 from web.settings import read_settings
 
 UNDESCRIBED = {"static", "openapi"}
-PAGES = ("pages.", "lists.", "search.", "about.", "embed.", "manuals.")
+PAGES = ("pages.", "lists.", "search.", "about.", "embed.", "manuals.", "manual.", "staff.")
 
 
 @pytest.fixture(scope="module")

@@ -60,24 +60,14 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "content_type": (415, _("Send the request as application/json.")),
         "context_missing": (422, _("The context of the answer is missing.")),
         "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
-        "cross_origin": (403, _("Another site has sent this. Nothing was changed.")),
         "entry_not_text": (422, _("The entry must be the id of an answer, or null for none of the choices.")),
         "entry_unknown": (404, _("This municipality has no answer with that id.")),
         "field_unknown": (422, _("There is an unknown member. These are accepted: %(accepted)s.")),
-        "form_too_old": (
-            400,
-            _("The page was opened too long ago, or your browser takes no cookie from here. Open the page anew."),
-        ),
         "helpful_missing": (422, _("Say whether the answer was helpful.")),
         "helpful_not_boolean": (422, _("Whether it was helpful must be true or false.")),
-        "https_needed": (
-            403,
-            _("Staff sign in over https alone. The README of this server says how a proxy provides that."),
-        ),
         "idempotency_key_invalid": (422, _("The Idempotency-Key must be 1 to 128 letters, digits or signs of ASCII.")),
         "idempotency_key_reused": (409, _("The same Idempotency-Key came with another request a short while ago.")),
         "internal": (500, _("The error has been noted. Please try again in a while.")),
-        "invitation_over": (410, _("The invitation is used, or older than 72 hours. Ask for a new one.")),
         "json_duplicate_key": (400, _("The same name stands twice in one JSON object.")),
         "json_invalid": (400, _("The request is not JSON: see line %(line)s, column %(column)s.")),
         "json_number": (400, _("NaN, Infinity and numbers of more than %(limit)s digits are not accepted.")),
@@ -92,10 +82,6 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "municipality_not_text": (422, _("The municipality must be given as its id, a text.")),
         "municipality_unknown": (404, _("There is no municipality with that id here.")),
         "not_found": (404, _("There is nothing at this address.")),
-        "nothing_changed": (
-            503,
-            _("The database does not answer, so nothing was changed. Please try again in a while."),
-        ),
         "not_utf8": (400, _("The request must be encoded as UTF-8.")),
         "parameter_no_text": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),
         "origin_foreign": (403, _("The site that this page belongs to may not ask here.")),
@@ -115,8 +101,6 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "question_too_long": (422, _("The question has %(length)s characters. It may have at most %(limit)s.")),
         "reason_not_text": (422, _("The reason must be a text.")),
         "reason_too_long": (422, _("The reason has %(length)s characters. It may have at most %(limit)s.")),
-        "role_too_low": (403, _("Your role does not include this. An administrator can change that.")),
-        "sign_in_failed": (403, _("The identity provider did not let you in, or nobody has given you a role here.")),
         "store_unavailable": (
             503,
             _("It cannot be deleted this moment. Please try again in a minute. After %(days)s days it goes by itself."),
@@ -128,6 +112,27 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         ),
     }
 )
+# what staff alone can meet; it is no part of the API
+PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+    {
+        "cross_origin": (403, _("Another site has sent this. Nothing was changed.")),
+        "form_too_old": (
+            400,
+            _("The page was opened too long ago, or your browser takes no cookie from here. Open the page anew."),
+        ),
+        "https_needed": (
+            403,
+            _("Staff sign in over https alone. The README of this server says how a proxy provides that."),
+        ),
+        "invitation_over": (410, _("The invitation is used, or older than 72 hours. Ask for a new one.")),
+        "nothing_changed": (
+            503,
+            _("The database does not answer, so nothing was changed. Please try again in a while."),
+        ),
+        "role_too_low": (403, _("Your role does not include this. An administrator can change that.")),
+        "sign_in_failed": (403, _("The identity provider did not let you in, or nobody has given you a role here.")),
+    }
+)
 HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
     {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "content_type", 500: "internal"}
 )
@@ -136,7 +141,7 @@ HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
 class RequestError(Exception):
     """A request that cannot be answered as it is.
 
-    `code` is one of PROBLEMS, `field` the member or parameter at fault; `values` go into the text, never input.
+    `code` is one of PROBLEMS or PROBLEMS_OF_STAFF, `field` the member or parameter at fault; `values` go into the text, never input.
     `seconds` among them is when to come back.
     """
 
@@ -149,7 +154,7 @@ class RequestError(Exception):
     @property
     def status(self) -> int:
         """The HTTP status that belongs to the code."""
-        return PROBLEMS[self.code][0]
+        return _problem(self.code)[0]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -158,7 +163,11 @@ class RequestError(Exception):
 
     def detail(self, language: Language) -> str:
         """Say in `language` what is wrong."""
-        return translations(language).gettext(PROBLEMS[self.code][1]) % self.values
+        return translations(language).gettext(_problem(self.code)[1]) % self.values
+
+
+def _problem(code: str) -> tuple[int, str]:
+    return PROBLEMS[code] if code in PROBLEMS else PROBLEMS_OF_STAFF[code]
 
 
 def register(app: "Flask") -> None:

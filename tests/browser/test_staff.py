@@ -69,7 +69,7 @@ def judged(page: Page, violations: Violations) -> dict[str, Any]:
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         for name, media in MEDIA.items():
-            page.emulate_media(**{"color_scheme": "light", "forced_colors": "none", **media})
+            page.emulate_media(**{"color_scheme": "light", "forced_colors": "none", **media}, reduced_motion="reduce")
             if wrong := violations():
                 found[f"{width} {name}"] = wrong
     page.set_viewport_size({"width": 320, "height": 640})
