@@ -141,7 +141,8 @@ HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
 class RequestError(Exception):
     """A request that cannot be answered as it is.
 
-    `code` is one of PROBLEMS or PROBLEMS_OF_STAFF, `field` the member or parameter at fault; `values` go into the text, never input.
+    `code` is one of PROBLEMS or PROBLEMS_OF_STAFF, `field` the member or parameter at fault; `values` go into the text,
+    never input.
     `seconds` among them is when to come back.
     """
 

@@ -179,7 +179,7 @@ def test_by_keyboard_alone_from_the_door_to_the_users_and_out(page: Page, staff_
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Vilken kommun?")
     press(page, "Norrby")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Vad som behöver mig i dag")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Att göra i dag")
     press(page, "Användare")
     expect(page.get_by_role("heading", level=1)).to_have_text("Användare")
     press(page, "Logga ut")
