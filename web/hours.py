@@ -1,9 +1,9 @@
 """Opening hours in words: how it stands, the week, and the sentence that answers "is it open now?"."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -102,8 +102,14 @@ def hours_payload(hours: Hours | None, now: datetime, language: Language, *, pho
 
 def spoken(codes: Iterable[str], language: Language) -> list[dict[str, str]]:
     """Return languages by their codes with their names in `language`."""
-    names = Locale.parse(REGIONS[language]).languages
+    names = _language_names(language)
     return [{"code": code, "name": names.get(code, code)} for code in codes]
+
+
+@cache
+def _language_names(language: Language) -> Mapping[str, str]:
+    names: Mapping[str, str] = Locale.parse(REGIONS[language]).languages
+    return names
 
 
 def opening_sentences(openings: Sequence[OpeningOf], today: date, language: Language) -> str:

@@ -103,7 +103,12 @@ def _words(text: str) -> list[str]:
     """Split and fold; apostrophes vanish so that "don't" is "dont", and "dö" (die) and "åt" (ate) stay apart from the
     English "do" and "at"."""
     plain = unicodedata.normalize("NFC", re.sub("['’`´]", "", text)).casefold()
-    return [BEGIN, *(_folded(STRETCHED.sub(r"\1", word)) for word in WORD.findall(plain)), END]
+    return [BEGIN, *map(_shortened, WORD.findall(plain)), END]
+
+
+@lru_cache(REMEMBERED)
+def _shortened(word: str) -> str:
+    return _folded(STRETCHED.sub(r"\1", word))
 
 
 def _folded(word: str) -> str:

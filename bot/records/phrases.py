@@ -38,11 +38,12 @@ class Token:
     folded: str
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=16)  # one question is split for everything that reads it
+def tokens(text: str) -> tuple[Token, ...]:
     """Split `text`; digits in groups of three are one number, 200' is 200 thousand, and a svetsarjobb is two words."""
     text = WITHOUT.sub("without", text)
     text = COMPOUND.sub(r"\1 \2", HYPHEN.sub(" ", THOUSANDS.sub(" tusen ", text)))
-    return [Token(found, fold(found)) for found in TOKEN.findall(text)]
+    return tuple(Token(found, fold(found)) for found in TOKEN.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ class Phrases:
     def _stems(self) -> Mapping[str, Sequence[Listed]]:
         """Phrases whose first word may have any ending, by its beginning."""
         return _grouped((phrase[0][:-1], (phrase, value)) for phrase, value in self.listed if phrase[0].endswith(ANY))
+
+    @cached_property
+    def _stem_lengths(self) -> Sequence[int]:
+        return sorted({len(stem) for stem in self._stems})
 
     @cached_property
     def _alike(self) -> Mapping[tuple[str, int], Sequence[str]]:
@@ -127,8 +132,9 @@ class Phrases:
 
     def _as_written(self, word: str) -> Iterator[Begun]:
         yield from ((phrase, value, False) for phrase, value in self._whole.get(word, ()))
-        for end in range(1, len(word)):
-            yield from ((phrase, value, False) for phrase, value in self._stems.get(word[:end], ()))
+        for end in self._stem_lengths:
+            if end < len(word):
+                yield from ((phrase, value, False) for phrase, value in self._stems.get(word[:end], ()))
 
     def _misspelt(self, word: str) -> Iterator[Begun]:
         if len(word) < SHORTEST_FORGIVEN - 1:

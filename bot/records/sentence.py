@@ -1,5 +1,6 @@
 """A question being read: its words, which of them are explained already, and what was found."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ REACH = 4  # tokens between a word and what it is about
 class Sentence:
     """A question being read: its tokens, and which of them are explained already."""
 
-    text: list[Token]
+    text: Sequence[Token]
     ordinary: AbstractSet[str]
     taken: set[int] = field(default_factory=set)
     found: dict[str, Any] = field(default_factory=dict)
