@@ -16,8 +16,9 @@ from bot.dialogue.replies import answer, choices, is_given, noting, silence, som
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
-from bot.matching.index import MEANING, OUTSIDE, Document, Index
-from bot.matching.ranking import Ranked, Ranking, rank
+from bot.matching.index import OUTSIDE, Document, Index
+from bot.matching.ranking import Ranking, rank
+from bot.matching.texts import MEANING
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
 from bot.models import (
@@ -55,6 +56,7 @@ class Assistant:
         self._near_m = near_m
         self._local = frozenset(topic.id for topic in knowledge.topics if topic.layer == "municipality")
         self._vectors = vectors or shipped_vectors()
+        self._shared: Index | None = None
         self._indexes: dict[str, Index] = {}
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._listers: dict[str, Lister] = {}
@@ -94,11 +96,7 @@ class Assistant:
         view = self.knowledge.view(question.municipality)
         text = clean(question.text)
         ranking, decision, carried = self._decide(view, text, question)
-        asked, terms = ranking.asked, self._index(view).terms
-
-        def shared(found: Ranked) -> tuple[str, ...]:
-            return tuple(sorted(asked.names & terms[found.number]))
-
+        asked = ranking.asked
         return Explanation(
             language=_language(question, text),
             words=asked.reading.words,
@@ -111,8 +109,8 @@ class Assistant:
                 Candidate(
                     found.entry,
                     round(found.score, 3),
-                    found.phrasing,
-                    tuple(sorted(asked.terms.keys() & terms[found.number])),
+                    found.phrasing.written,
+                    tuple(sorted(asked.terms.keys() & found.phrasing.terms)),
                 )
                 for found in ranking.found[:SHOWN]
             ),
@@ -256,19 +254,27 @@ class Assistant:
         if name not in self._indexes:
             with self._lock:
                 if name not in self._indexes:
-                    self._indexes[name] = build_index(view, self.knowledge, self._vectors)
+                    self._shared = self._shared or shared_index(self.knowledge, self._vectors)
+                    self._indexes[name] = build_index(view, self._shared)
         return self._indexes[name]
 
 
-def build_index(view: View, knowledge: Knowledge, vectors: WordVectors) -> Index:
-    """Index what a municipality's visitors may be answered with."""
-    names = [name for language in LANGUAGES if (name := view.municipality.name[language])]
-    lexicon = compile_lexicon(knowledge.vocabulary, [*names, *(f"{name}s" for name in names)])
+def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:
+    """Index what all municipalities share: the national questions, and what is known but not answered."""
     outside = (
         Document(OUTSIDE + theme.id, tuple(phrase for _, phrase in theme.questions))
         for theme in knowledge.vocabulary.outside
     )
-    return Index([*map(_document, view.entries.values()), *outside], lexicon, vectors)
+    national = knowledge.layers["national"].entries.values() if "national" in knowledge.layers else ()
+    return Index([*map(_document, national), *outside], compile_lexicon(knowledge.vocabulary), vectors)
+
+
+def build_index(view: View, shared: Index) -> Index:
+    """Index what a municipality's visitors may be answered with."""
+    names = [name for language in LANGUAGES if (name := view.municipality.name[language])]
+    lexicon = shared.lexicon.framing([*names, *(f"{name}s" for name in names)])
+    outside = (document for document in shared.documents.values() if document.id.startswith(OUTSIDE))
+    return Index([*map(_document, view.entries.values()), *outside], lexicon, shared.vectors, base=shared)
 
 
 def _document(entry: Entry) -> Document:
