@@ -27,7 +27,7 @@ DOCUMENTS = (
 
 @pytest.fixture(scope="module")
 def index() -> Index:
-    return Index(DOCUMENTS, compile_lexicon(WORDS, ["Norrby"]), shipped_vectors())
+    return Index(DOCUMENTS, compile_lexicon(WORDS).framing(["Norrby"]), shipped_vectors())
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,61 @@ def test_a_word_spelt_right_is_never_taken_for_another(index: Index) -> None:
 
 def test_the_municipality_s_own_name_only_frames(index: Index) -> None:
     assert index.lexicon.weight("norrby") < 0.5 < index.lexicon.weight("tomt")
+
+
+OWN = (
+    *DOCUMENTS[:2],
+    Document("parking", (*DOCUMENTS[2].phrasings, "parkera vid badhuset Forsbadet"), "Parkera vid Forsbadet."),
+    Document("plots", ("bygga på en kolonilott",)),
+    Document("swimming", ("När öppnar Forsbadet?", "swimming pool hours")),
+)
+
+
+@pytest.fixture(scope="module")
+def own(index: Index) -> Index:
+    """One municipality's index over the shared one: a question more, an entry replaced, an entry of its own."""
+    return Index(OWN, index.lexicon, index.vectors, base=index)
+
+
+@pytest.mark.parametrize(
+    ("question", "entry"),
+    [
+        ("var ligger tippen", "waste"),
+        ("vacancies", "jobs"),
+        ("var får man parkera", "parking"),
+        ("parkera vid forsbadet", "parking"),
+        ("forsbdet öppettider", "swimming"),
+        ("swiming pool", "swimming"),
+        ("kolonilott", "plots"),
+    ],
+)
+def test_what_is_shared_and_what_is_own_is_found_alike(own: Index, question: str, entry: str) -> None:
+    assert rank(own, question).found[0].entry == entry
+
+
+def test_an_index_over_another_ranks_as_one_of_everything(index: Index) -> None:
+    documents = (*DOCUMENTS, Document("swimming", ("När öppnar badet?", "swimming pool hours")))
+    over, whole = (Index(documents, index.lexicon, index.vectors, base=base) for base in (index, None))
+    for question in ("badet", "swiming pool", "lediga tomter", "jobb", "var får jag parkera"):
+        ranked, expected = (rank(one, question).found for one in (over, whole))
+        assert [found.entry for found in ranked] == [found.entry for found in expected]
+        assert ranked[0].score == pytest.approx(expected[0].score, rel=0.05)  # rarity is the base's
+
+
+def test_a_replaced_entry_is_not_found_by_what_it_replaced(own: Index) -> None:
+    found = {one.entry: one.phrasing.written for one in rank(own, "Vilka tomter är lediga?").found}
+    assert found.get("plots") in (None, "bygga på en kolonilott")
+
+
+def test_what_the_base_alone_has_is_never_found(index: Index) -> None:
+    fewer = Index(DOCUMENTS[:1], index.lexicon, index.vectors, base=index)
+    assert {one.entry for one in rank(fewer, "lediga tomter jobb parkera").found} <= {"waste"}
+
+
+def test_the_base_stays_as_it_was(index: Index) -> None:
+    before = rank(index, "forsbadet").found
+    Index(OWN, index.lexicon, index.vectors, base=index)
+    assert rank(index, "forsbadet").found == before
 
 
 def test_unknown_words_lower_what_is_covered(index: Index) -> None:

@@ -7,17 +7,18 @@ from threading import Lock
 
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
-from bot.dialogue.context import complete, leans, names_nothing
+from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
 from bot.dialogue.redaction import Redacted, public_ways, redact
-from bot.dialogue.replies import answer, choices, is_given, noting, silence, someone, standing
+from bot.dialogue.replies import answer, choices, is_given, noting, offered, silence, someone, standing
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
-from bot.matching.index import MEANING, OUTSIDE, Document, Index
-from bot.matching.ranking import Ranked, Ranking, rank
+from bot.matching.index import OUTSIDE, Document, Index
+from bot.matching.ranking import Ranking, rank
+from bot.matching.texts import MEANING
 from bot.matching.vectors import WordVectors, load_vectors
 from bot.matching.vocabulary import compile_lexicon
 from bot.models import (
@@ -55,6 +56,7 @@ class Assistant:
         self._near_m = near_m
         self._local = frozenset(topic.id for topic in knowledge.topics if topic.layer == "municipality")
         self._vectors = vectors or shipped_vectors()
+        self._shared: Index | None = None
         self._indexes: dict[str, Index] = {}
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._listers: dict[str, Lister] = {}
@@ -94,11 +96,7 @@ class Assistant:
         view = self.knowledge.view(question.municipality)
         text = clean(question.text)
         ranking, decision, carried = self._decide(view, text, question)
-        asked, terms = ranking.asked, self._index(view).terms
-
-        def shared(found: Ranked) -> tuple[str, ...]:
-            return tuple(sorted(asked.names & terms[found.number]))
-
+        asked = ranking.asked
         return Explanation(
             language=_language(question, text),
             words=asked.reading.words,
@@ -111,8 +109,8 @@ class Assistant:
                 Candidate(
                     found.entry,
                     round(found.score, 3),
-                    found.phrasing,
-                    tuple(sorted(asked.terms.keys() & terms[found.number])),
+                    found.phrasing.written,
+                    tuple(sorted(asked.terms.keys() & found.phrasing.terms)),
                 )
                 for found in ranking.found[:SHOWN]
             ),
@@ -237,14 +235,18 @@ class Assistant:
         index = self._index(view)
         ranking = _allowed(rank(index, text), view, question)
         decision = decide(ranking)
-        before = view.entries.get(question.context.entry or "") if question.context else None
-        if before is None or not leans(text):
+        context = question.context
+        before = view.entries.get(context.entry or "") if context else None
+        if context is None or before is None or not leans(text):
             return ranking, decision, None
+        names = not names_nothing(text, index.lexicon.frames.__contains__)
         own = decision.kind == "answer" and decision.confidence >= SURE
-        if own and not names_nothing(text, index.lexicon.frames.__contains__):
+        if own and names:
             return ranking, decision, None
         completed = _allowed(rank(index, complete(text, before, _language(question, text))), view, question)
         near = {before.id, *before.next}
+        if names and not asks_an_aspect(text) and not context.filters:  # "hur långt är det till Umeå?" asks no plot
+            near &= {found.entry for found in ranking.found}
         completed = replace(completed, found=tuple(found for found in completed.found if found.entry in near))
         carried = decide(completed)
         if carried.kind == "none":
@@ -256,19 +258,27 @@ class Assistant:
         if name not in self._indexes:
             with self._lock:
                 if name not in self._indexes:
-                    self._indexes[name] = build_index(view, self.knowledge, self._vectors)
+                    self._shared = self._shared or shared_index(self.knowledge, self._vectors)
+                    self._indexes[name] = build_index(view, self._shared)
         return self._indexes[name]
 
 
-def build_index(view: View, knowledge: Knowledge, vectors: WordVectors) -> Index:
-    """Index what a municipality's visitors may be answered with."""
-    names = [name for language in LANGUAGES if (name := view.municipality.name[language])]
-    lexicon = compile_lexicon(knowledge.vocabulary, [*names, *(f"{name}s" for name in names)])
+def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:
+    """Index what all municipalities share: the national questions, and what is known but not answered."""
     outside = (
         Document(OUTSIDE + theme.id, tuple(phrase for _, phrase in theme.questions))
         for theme in knowledge.vocabulary.outside
     )
-    return Index([*map(_document, view.entries.values()), *outside], lexicon, vectors)
+    national = knowledge.layers["national"].entries.values() if "national" in knowledge.layers else ()
+    return Index([*map(_document, national), *outside], compile_lexicon(knowledge.vocabulary), vectors)
+
+
+def build_index(view: View, shared: Index) -> Index:
+    """Index what a municipality's visitors may be answered with."""
+    names = [name for language in LANGUAGES if (name := view.municipality.name[language])]
+    lexicon = shared.lexicon.framing([*names, *(f"{name}s" for name in names)])
+    outside = (document for document in shared.documents.values() if document.id.startswith(OUTSIDE))
+    return Index([*map(_document, view.entries.values()), *outside], lexicon, shared.vectors, base=shared)
 
 
 def _document(entry: Entry) -> Document:
@@ -283,7 +293,7 @@ def shipped_vectors() -> WordVectors:
 
 
 def _options(entries: Iterable[Entry], language: Language) -> tuple[Option, ...]:
-    return tuple(Option(entry.id, entry.title(language)) for entry in entries)
+    return tuple(offered(entry, language) for entry in entries)
 
 
 def _language(question: Question, text: str) -> Language:

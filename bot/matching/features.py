@@ -1,10 +1,8 @@
 """What a text is made of for matching: pieces of words, whole words, meanings; and how rare each of them is."""
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,36 +36,51 @@ def runs(words: Sequence[str], begins: Sequence[int], longest: int) -> Iterator[
 
 
 class Space:
-    """The features of one kind that stored texts hold: numbers, and rarity (inverse document frequency, from 1 up)."""
+    """The features that stored texts hold: a number for each piece and each term, and its rarity (inverse document
+    frequency, from 1 up). Over a `base`, what that knows keeps its number and rarity, and only the rest is added."""
 
-    def __init__(self, number: Mapping[str, int], counts: NDArray[np.int64], texts: int) -> None:
-        self.number = dict(number)
-        self._rarity = (np.log((1 + texts) / (1 + counts)) + 1).astype(np.float32)
-        self.rarity: list[float] = self._rarity.tolist()
-        self.rarest = max(self.rarity, default=1.0)
-
-    @classmethod
-    def of(cls, texts: Sequence[Mapping[str, float]]) -> "Space":
-        """Number and count the features of `texts`."""
-        seen = Counter(chain.from_iterable(texts))
-        number = {feature: place for place, feature in enumerate(seen)}
-        return cls(number, np.fromiter(seen.values(), np.int64, len(seen)), len(texts))
+    def __init__(self, base: "Space | None" = None) -> None:
+        self._base = base
+        self.own_pieces: dict[str, int] = {}
+        self.own_terms: dict[str, int] = {}
+        self._count = len(base) if base else 0
+        self.texts: int = base.texts if base else 0
+        self.rarity: list[float] = list(base.rarity) if base else []
+        self.rarest: float = base.rarest if base else 1.0
 
     def __len__(self) -> int:
-        return len(self.number)
+        return self._count
 
-    def numbered(self, texts: Sequence[Mapping[str, float]]) -> list[dict[int, float]]:
-        """Return `texts`, all of whose features are known, with numbers for features."""
-        number = self.number
-        return [{number[feature]: times for feature, times in text.items()} for text in texts]
+    def piece(self, piece: str) -> int | None:
+        """Return the number of a piece; None where no stored text holds it."""
+        found = self._base.piece(piece) if self._base else None
+        return self.own_pieces.get(piece) if found is None else found
 
-    def weigh(self, text: Mapping[str, float]) -> dict[int, float]:
-        """Return feature number → weight for the known features of `text`; repeated ones count with their logarithm."""
-        known = self.number
-        return self.weigh_numbers({known[feature]: times for feature, times in text.items() if feature in known})
+    def term(self, term: str) -> int | None:
+        """Return the number of a word or meaning; None where no stored text holds it."""
+        found = self._base.term(term) if self._base else None
+        return self.own_terms.get(term) if found is None else found
 
-    def weigh_numbers(self, counts: Mapping[int, float]) -> dict[int, float]:
-        """Weigh features given by number, as `weigh` does."""
+    def add_piece(self, piece: str) -> int:
+        """Return the number of a piece, which is given one where it has none."""
+        found = self.piece(piece)
+        return self._numbered(piece, self.own_pieces) if found is None else found
+
+    def add_term(self, term: str) -> int:
+        """Return the number of a word or meaning, which is given one where it has none."""
+        found = self.term(term)
+        return self._numbered(term, self.own_terms) if found is None else found
+
+    def learn(self, counts: Sequence[Matrix], texts: int) -> None:
+        """Learn from `texts` counted texts how rare the features are that were added."""
+        first = len(self.rarity)
+        self.texts += texts
+        times = sum((np.bincount(part.features, minlength=self._count) for part in counts), np.zeros(self._count))
+        self.rarity += (np.log((1 + self.texts) / (1 + times[first:])) + 1).astype(np.float32).tolist()
+        self.rarest = max([self.rarest, *(self.rarity[number] for number in self.own_terms.values())])
+
+    def weigh(self, counts: Mapping[int, float]) -> dict[int, float]:
+        """Weigh features given by number: rare ones more, repeated ones with their logarithm."""
         rarity = self.rarity
         return {
             number: rarity[number] * (times if times <= 1 else 1 + math.log(times)) for number, times in counts.items()
@@ -77,4 +90,10 @@ class Space:
         """Weigh a whole matrix of counts as `weigh` does one text."""
         times = counts.weights
         damped = np.where(times <= 1, times, 1 + np.log(np.maximum(times, 1e-9)))
-        return replace(counts, weights=(damped * self._rarity[counts.features]).astype(np.float32))
+        rarity: NDArray[np.float32] = np.array(self.rarity, np.float32)
+        return replace(counts, weights=(damped * rarity[counts.features]).astype(np.float32))
+
+    def _numbered(self, feature: str, own: dict[str, int]) -> int:
+        own[feature] = self._count
+        self._count += 1
+        return own[feature]

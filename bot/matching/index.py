@@ -1,19 +1,22 @@
-"""The index of one knowledge view: every stored question and every entry as weighted features, ready to be scored."""
+"""The index of one knowledge view: every stored question and every entry as weighted features, ready to be scored.
 
-from collections import defaultdict
+What municipalities share is indexed once. The index of one of them stands on that one and holds only what is its own:
+the questions it adds, and anew the entries that it changes.
+"""
+
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, count
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.matching.features import Space, pieces
-from bot.matching.sparse import Floats, Ints, Matrix, grouped, matrix, postings, telling
-from bot.matching.vectors import WordVectors
+from bot.matching.sparse import Floats, Ints, Matrix, Postings, joined, matrix, postings, score, telling
+from bot.matching.texts import MEANING, Texts, by_letter_and_length, count_pieces, count_terms, meanings, read_texts
+from bot.matching.vectors import Vector, WordVectors
 from bot.matching.vocabulary import Lexicon
-from bot.text import words
 
-MEANING = "§"
 OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
 REMEMBERED = 20_000  # words
@@ -21,6 +24,11 @@ MANY = 5_000  # phrasings, from which on pieces in a larger share than these are
 COMMON, COMMON_OF_ENTRIES = 0.01, 0.5
 INT8 = 127  # vectors of phrasings are kept in a byte a number: what is read from memory decides how fast they are
 FEW = 10  # questions, up to which the letters of an entry's questions together say what it is about
+
+Scores = NDArray[np.float64]
+Places = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+WordsByLetter = Mapping[tuple[str, int], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,173 +58,240 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
-    """Many texts as word numbers, one after another: `starts[i]` is where text i begins."""
+class Phrasing:
+    """A stored question: as written, folded, folded with its words in order, and the words and meanings in it."""
 
-    tokens: Sequence[Sequence[str]]
-    numbers: Ints
-    rows: Ints
-    words: Sequence[str]
-
-    @property
-    def starts(self) -> Ints:
-        """Where each text begins in `numbers`."""
-        return np.cumsum([0, *(len(text) for text in self.tokens)]).astype(np.int32)[:-1]
+    written: str
+    folded: str
+    ordered: str
+    terms: frozenset[str]
 
 
-@dataclass(slots=True)
-class _WordPieces:
-    """The letter groups of each word, numbered as they come."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What an index adds to its base: an entry's further phrasings, or all of an entry that is not as the base has
+    it."""
 
-    number: defaultdict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
-    of_word: dict[str, list[int]] = field(default_factory=dict)
+    document: Document
+    phrasings: tuple[str, ...]
+    is_anew: bool
 
-    def __call__(self, word: str) -> list[int]:
-        if word not in self.of_word:
-            self.of_word[word] = [self.number[piece] for piece in pieces(word)]
-        return self.of_word[word]
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """The questions of each entry taken together: weighed features, vectors, and how many they are."""
+
+    pieces: Matrix
+    terms: Matrix
+    vectors: Floats
+    sizes: Places
+
+    def picked(self, rows: Ints, count: int) -> "_Sums":
+        """Give row i the number `rows[i]`, of `count`; a row whose number is below 0 is left out."""
+        vectors, sizes = np.zeros((count, self.vectors.shape[1]), np.float32), np.zeros(count, np.int64)
+        kept = rows >= 0
+        vectors[rows[kept]], sizes[rows[kept]] = self.vectors[kept], self.sizes[kept]
+        return _Sums(self.pieces.renumbered(rows, count), self.terms.renumbered(rows, count), vectors, sizes)
+
+    def __add__(self, other: "_Sums") -> "_Sums":
+        return _Sums(
+            joined(self.pieces, other.pieces),
+            joined(self.terms, other.terms),
+            self.vectors + other.vectors,
+            self.sizes + other.sizes,
+        )
 
 
 class Index:
-    """Everything that scoring needs. Built once for a view, read only afterwards, so threads may share it."""
+    """Everything that scoring needs. Built once for a view, read only afterwards, so threads may share it.
+
+    `documents` are all that is answered, or known not to be; what of them `base` holds is taken from there. A phrasing,
+    and what an entry's phrasings are together, is a row of the scores: those of the base come first.
+    """
 
     def __init__(
-        self, documents: Iterable[Document], lexicon: Lexicon, vectors: WordVectors, weights: Weights | None = None
+        self,
+        documents: Iterable[Document],
+        lexicon: Lexicon,
+        vectors: WordVectors,
+        weights: Weights | None = None,
+        base: "Index | None" = None,
     ) -> None:
-        documents = [document for document in documents if document.phrasings]
+        self._base = base
         self.lexicon, self.vectors, self.weights = lexicon, vectors, weights or Weights()
-        self.entries = [document.id for document in documents]
-        outside = (document for document in documents if document.id.startswith(OUTSIDE))
+        self.documents = {document.id: document for document in documents if document.phrasings}
+        self.entries: list[str] = [*dict.fromkeys((*(base.entries if base else ()), *self.documents))]
+        outside = (document for document in self.documents.values() if document.id.startswith(OUTSIDE))
         self.guarded = sum(len(document.phrasings) for document in outside) >= GUARDING
-        self.texts = {document.id: document.text for document in documents}
-        self.phrasings = [phrasing for document in documents for phrasing in document.phrasings]
-        sizes = [len(document.phrasings) for document in documents]
-        self.owner = np.repeat(np.arange(len(documents), dtype=np.int32), sizes)
-        self.starts = np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0, np.int64)
-        self.sizes = np.array(sizes, np.int64)
-        self.places = np.split(np.arange(len(self.phrasings)), self.starts[1:])
-        asked = _read_texts(self.phrasings)
-        answers = _read_texts([document.text for document in documents])
-        self.folded = [" ".join(text) for text in asked.tokens]
-        self.sorted = [" ".join(sorted(text)) for text in asked.tokens]
+        changes = [change for document in self.documents.values() if (change := _changed(document, base))]
+        asked = read_texts([phrasing for change in changes for phrasing in change.phrasings])
         terms = [count_terms(text, lexicon) for text in asked.tokens]
-        self.terms = [frozenset(text) for text in terms]
-        self.entry_terms = [
-            frozenset().union(*self.terms[start : start + size]) for start, size in zip(self.starts, sizes, strict=True)
+        self._own = [
+            Phrasing(written, " ".join(text), " ".join(sorted(text)), frozenset(counted))
+            for written, text, counted in zip(asked.written, asked.tokens, terms, strict=True)
         ]
-        inside = (
-            terms for entry, terms in zip(self.entries, self.entry_terms, strict=True) if not entry.startswith(OUTSIDE)
-        )
-        self.inside_terms = frozenset().union(*inside)
-        self._post(asked, answers, terms, np.array(sizes, np.float32))
-        self._stack_vectors(asked)
-        self._pieces_of: dict[str, Sequence[int]] = {}
-        self.alike = by_letter_and_length({*self._plain_terms(), *self._lexicon_words()})
+        self._first: int = base.rows if base else 0
+        self.rows: int = self._first + len(self._own) + len(changes)
+        self.space: Space = Space(base.space if base else None)
+        self._count(asked, terms, changes)
+        self._lay_out(changes)
+        self._gather_terms(changes)
+        plain = [term for term in self.space.own_terms if not term.startswith(MEANING)]
+        of_lexicon = () if base else (term for term in lexicon.terms if " " not in term)
+        words_here = by_letter_and_length({*plain, *of_lexicon})
+        self.alike: tuple[WordsByLetter, ...] = (*(base.alike if base else ()), words_here)
+        self._pieces_of: dict[str, tuple[list[int], list[str]]] = {}
 
-    def _post(self, asked: Texts, answers: Texts, terms: Sequence[Mapping[str, float]], sizes: Floats) -> None:
-        entries, weights = len(self.entries), self.weights
-        word_pieces = _WordPieces()
-        of_pieces = _piece_matrix(asked, word_pieces, self.lexicon)
-        self.piece_space = Space(word_pieces.number, np.bincount(of_pieces.features), len(asked.tokens))
-        known = len(word_pieces.number)
-        of_answers = _piece_matrix(answers, word_pieces, self.lexicon).below(known)
-        self.term_space = Space.of(terms)
-        of_pieces, of_answers = (self.piece_space.weighed(part).unit() for part in (of_pieces, of_answers))
-        of_terms = self.term_space.weighed(matrix(self.term_space.numbered(terms))).unit().shifted(known)
-        few = np.minimum(1, (FEW / np.maximum(sizes, 1)) ** 0.5).astype(np.float32)
-        by_phrasing = [of_pieces.scaled(weights.piece_phrasing), of_terms.scaled(weights.word_phrasing)]
-        by_entry = [
-            of_pieces.summed(self.owner, entries).unit().scaled(few * np.float32(weights.piece_entry)),
-            of_terms.summed(self.owner, entries).unit().scaled(weights.word_entry),
-            of_answers.scaled((weights.answer / np.maximum(sizes, 1) ** 0.7).astype(np.float32)),
-        ]
-        features = known + len(self.term_space)
-        if len(asked.tokens) > MANY:
-            by_phrasing = telling(by_phrasing, features, COMMON)
-            by_entry = telling(by_entry, features, COMMON_OF_ENTRIES)
-        self.postings = postings([by_phrasing, by_entry], features)
+    def phrasing(self, row: int) -> Phrasing:
+        """Return the phrasing of a row."""
+        if self._base and row < self._first:
+            return self._base.phrasing(row)
+        return self._own[row - self._first]
 
-    def _stack_vectors(self, asked: Texts) -> None:
-        size = self.vectors.size
-        of_words = np.zeros((len(asked.words), size), np.float32)
-        for number, word in enumerate(asked.words):
-            vector = self.vectors.word(word)
-            if vector is not None:
-                of_words[number] = vector * np.float32(self.lexicon.weight(word))
-        stacked = _summed(of_words, asked)
-        stacked /= np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-9)
-        summed = grouped(stacked, self.starts)
-        lengths = np.linalg.norm(summed, axis=1, keepdims=True)
-        most = np.maximum(np.abs(stacked).max(axis=1), 1e-9)
-        self.phrasing_vectors = np.rint(stacked * (INT8 / most)[:, None]).astype(np.int8)
-        self.phrasing_scales = (most * np.float32(self.weights.vector_phrasing / INT8)).astype(np.float32)
-        self.entry_vectors = summed / np.maximum(lengths, 1e-9) * np.float32(self.weights.vector_entry)
+    def score(self, query: Mapping[int, float], vector: Vector) -> tuple[Scores, Scores]:
+        """Return what speaks for each row by letters and words, and for each entry by its meaning, too."""
+        scores = score(query, self.postings, self.rows)
+        return scores, scores[self.entry_rows] + self.entry_vectors @ vector
 
-    def pieces_of(self, word: str) -> Sequence[int]:
+    def meanings(self, rows: Places, vector: Vector) -> Scores:
+        """Return what speaks for each of the phrasings `rows` by its meaning."""
+        if self._base is None:
+            return (self._vectors[rows].astype(np.float32) @ vector) * self._scales[rows]
+        found, is_own = np.empty(len(rows)), rows >= self._first
+        found[~is_own] = self._base.meanings(rows[~is_own], vector)
+        own = rows[is_own] - self._first
+        found[is_own] = (self._vectors[own].astype(np.float32) @ vector) * self._scales[own]
+        return found
+
+    def pieces_of(self, word: str) -> list[int]:
         """Return the numbers of the known pieces of a folded word, one for each time it stands in it."""
+        found, unknown = self._known_pieces(word)
+        own = self.space.own_pieces
+        return [*found, *(own[piece] for piece in unknown if piece in own)] if self._base and unknown else found
+
+    def _known_pieces(self, word: str) -> tuple[list[int], list[str]]:
+        """Return the numbers of those pieces that the innermost base knows, and the others; remembered there."""
+        if self._base:
+            return self._base._known_pieces(word)
         if word not in self._pieces_of:
             if len(self._pieces_of) >= REMEMBERED:
                 self._pieces_of.clear()
-            number = self.piece_space.number
-            self._pieces_of[word] = [number[piece] for piece in pieces(word) if piece in number]
+            numbers = [(piece, self.space.piece(piece)) for piece in pieces(word)]
+            known = [number for _, number in numbers if number is not None]
+            self._pieces_of[word] = known, [piece for piece, number in numbers if number is None]
         return self._pieces_of[word]
 
-    def _plain_terms(self) -> Iterable[str]:
-        return (term for term in self.term_space.number if not term.startswith(MEANING))
+    def _count(self, asked: Texts, terms: Sequence[Mapping[str, float]], changes: Sequence[_Change]) -> None:
+        """Count, weigh and post the features of what is added."""
+        base, space = self._base, self.space
+        of_pieces = count_pieces(asked, space.add_piece, self.lexicon)
+        of_terms = matrix([{space.add_term(term): times for term, times in text.items()} for text in terms])
+        space.learn((of_pieces, of_terms), len(terms))
+        of_pieces, of_terms = (space.weighed(part).unit() for part in (of_pieces, of_terms))
+        vectors = meanings(asked, self.vectors, self.lexicon)
+        self._keep_meanings(vectors)
+        sums = self._summed(of_pieces, of_terms, vectors, changes)
+        by_phrasing = [of_pieces.scaled(self.weights.piece_phrasing), of_terms.scaled(self.weights.word_phrasing)]
+        by_entry = self._of_entries(sums, [change.document.text for change in changes])
+        features = len(space)
+        if base is None:
+            self._sums = sums
+        self._telling: tuple[Mask, Mask] = base._telling if base else _told(by_phrasing, by_entry, features)
+        rows = [
+            [_only(part, is_telling) for part in parts]
+            for parts, is_telling in zip((by_phrasing, by_entry), self._telling, strict=True)
+        ]
+        self.postings: tuple[Postings, ...] = (*(base.postings if base else ()), postings(rows, features, self._first))
+        lengths = np.linalg.norm(sums.vectors, axis=1, keepdims=True)
+        self._entry_vectors = sums.vectors / np.maximum(lengths, 1e-9) * np.float32(self.weights.vector_entry)
 
-    def _lexicon_words(self) -> Iterable[str]:
-        return (term for term in self.lexicon.terms if " " not in term)
+    def _summed(self, of_pieces: Matrix, of_terms: Matrix, vectors: Floats, changes: Sequence[_Change]) -> _Sums:
+        """Take the phrasings of each changed entry together, with those that the base has of it."""
+        count, sizes = len(changes), np.array([len(change.phrasings) for change in changes], np.int64)
+        owner = np.repeat(np.arange(count, dtype=np.int32), sizes)
+        ends = np.cumsum(sizes)
+        of_vectors = np.zeros((count, self.vectors.size), np.float32)
+        for place, (start, end) in enumerate(zip((ends - sizes).tolist(), ends.tolist(), strict=True)):
+            of_vectors[place] = vectors[start:end].sum(axis=0)
+        own = _Sums(of_pieces.summed(owner, count), of_terms.summed(owner, count), of_vectors, sizes)
+        if self._base is None:
+            return own
+        numbers = {change.document.id: number for number, change in enumerate(changes) if not change.is_anew}
+        rows = np.array([numbers.get(entry, -1) for entry in self._base.entries], np.int32)
+        return own + self._base._sums.picked(rows, count)
+
+    def _of_entries(self, sums: _Sums, answers: Sequence[str]) -> list[Matrix]:
+        of_answers = self.space.weighed(count_pieces(read_texts(answers), self.space.piece, self.lexicon)).unit()
+        sizes = np.maximum(sums.sizes, 1)
+        few = np.minimum(1, (FEW / sizes) ** 0.5).astype(np.float32)
+        return [
+            sums.pieces.unit().scaled(few * np.float32(self.weights.piece_entry)),
+            sums.terms.unit().scaled(self.weights.word_entry),
+            of_answers.scaled((self.weights.answer / sizes**0.7).astype(np.float32)),
+        ]
+
+    def _keep_meanings(self, vectors: Floats) -> None:
+        most = np.maximum(np.abs(vectors).max(axis=1), 1e-9) if len(vectors) else np.ones(0, np.float32)
+        self._vectors = np.rint(vectors * (INT8 / most)[:, None]).astype(np.int8)
+        self._scales = (most * np.float32(self.weights.vector_phrasing / INT8)).astype(np.float32)
+
+    def _lay_out(self, changes: Sequence[_Change]) -> None:
+        """Say which rows are the phrasings of each entry, and which is the entry's own."""
+        base, number = self._base, {entry: place for place, entry in enumerate(self.entries)}
+        self.places: list[Places] = [*base.places] if base else []
+        self.places += [np.zeros(0, np.int64)] * (len(self.entries) - len(self.places))
+        self.entry_rows = np.zeros(len(self.entries), np.int64)
+        self.entry_vectors = np.zeros((len(self.entries), self.vectors.size), np.float32)
+        if base:
+            self.entry_rows[: len(base.entries)] = base.entry_rows
+            self.entry_vectors[: len(base.entries)] = base.entry_vectors
+        start, entry_row = self._first, self._first + len(self._own)
+        for place, change in enumerate(changes):
+            entry = number[change.document.id]
+            own = np.arange(start, start + len(change.phrasings))
+            self.places[entry] = own if change.is_anew else np.concatenate([self.places[entry], own])
+            self.entry_rows[entry] = entry_row + place
+            self.entry_vectors[entry] = self._entry_vectors[place]
+            start += len(own)
+        self.sizes = np.array([len(places) for places in self.places], np.int64)
+        self.given = np.array([number[entry] for entry in self.documents], np.int64)
+
+    def _gather_terms(self, changes: Sequence[_Change]) -> None:
+        """Collect the words and meanings in the questions of each entry, and of all that is answered."""
+        base = self._base
+        known = dict(zip(base.entries, base.entry_terms, strict=True)) if base else {}
+        inside: set[str] = set()
+        start = 0
+        for change in changes:
+            phrasings = self._own[start : start + len(change.phrasings)]
+            start += len(phrasings)
+            own: frozenset[str] = frozenset().union(*(phrasing.terms for phrasing in phrasings))
+            known[change.document.id] = (own,) if change.is_anew else (*known[change.document.id], own)
+            if not change.document.id.startswith(OUTSIDE):
+                inside |= own
+        self.entry_terms: list[tuple[AbstractSet[str], ...]] = [known[entry] for entry in self.entries]
+        self.inside_terms: tuple[AbstractSet[str], ...] = (*(base.inside_terms if base else ()), frozenset(inside))
 
 
-def count_terms(tokens: Sequence[str], lexicon: Lexicon) -> dict[str, float]:
-    """Count the folded words `tokens` and the meanings they name; words that only frame a question count little."""
-    terms: dict[str, float] = {}
-    for word in tokens:
-        terms[word] = terms.get(word, 0.0) + lexicon.weight(word)
-    for meaning, weight in lexicon.meanings(tokens).items():
-        terms[MEANING + meaning] = weight
-    return terms
+def _changed(document: Document, base: Index | None) -> _Change | None:
+    known = base.documents.get(document.id) if base else None
+    shared = set(known.phrasings) if known else set()
+    if known is None or not shared.issubset(document.phrasings):
+        return _Change(document, document.phrasings, is_anew=True)
+    added = tuple(phrasing for phrasing in document.phrasings if phrasing not in shared)
+    return _Change(document, added, is_anew=False) if added or document.text != known.text else None
 
 
-def _read_texts(texts: Sequence[str]) -> Texts:
-    tokens = [words(text) for text in texts]
-    number: dict[str, int] = {}
-    numbers = [number.setdefault(word, len(number)) for text in tokens for word in text]
-    rows = np.repeat(np.arange(len(tokens), dtype=np.int32), [len(text) for text in tokens])
-    return Texts(tokens, np.array(numbers, np.int32), rows, list(number))
-
-
-def _summed(of_words: Floats, texts: Texts) -> Floats:
-    """Add up the rows of each text's words, first words first: to lay out all words at once would fill the memory."""
-    sizes = np.array([len(text) for text in texts.tokens], np.int64)
-    starts = texts.starts
-    sums = np.zeros((len(sizes), of_words.shape[1]), np.float32)
-    for place in range(sizes.max(initial=0)):
-        longer = np.flatnonzero(sizes > place)
-        sums[longer] += of_words[texts.numbers[starts[longer] + place]]
-    return sums
-
-
-def _piece_matrix(texts: Texts, word_pieces: _WordPieces, lexicon: Lexicon) -> Matrix:
-    """Count the letter groups of every text: each word's are found once and laid out for all its places."""
-    of_words = [word_pieces(word) for word in texts.words]
-    sizes = np.array([len(found) for found in of_words], np.int64)
-    begins = np.cumsum(sizes) - sizes
-    weights = np.array([lexicon.weight(word) for word in texts.words], np.float32)
-    repeats = sizes[texts.numbers]
-    ends = np.cumsum(repeats)
-    places = (
-        np.arange(int(repeats.sum())) - np.repeat(ends - repeats, repeats) + np.repeat(begins[texts.numbers], repeats)
+def _told(by_phrasing: Sequence[Matrix], by_entry: Sequence[Matrix], features: int) -> tuple[Mask, Mask]:
+    """Return which features tell something of a phrasing, and which of an entry."""
+    is_large = by_phrasing[0].count > MANY
+    return (
+        telling(by_phrasing, features, COMMON if is_large else 1.0),
+        telling(by_entry, features, COMMON_OF_ENTRIES if is_large else 1.0),
     )
-    every = np.fromiter(chain.from_iterable(of_words), np.int32, int(sizes.sum()))
-    rows = np.repeat(texts.rows, repeats)
-    return Matrix(rows, every[places], np.repeat(weights[texts.numbers], repeats), len(texts.tokens)).merged()
 
 
-def by_letter_and_length(found: Iterable[str]) -> dict[tuple[str, int], list[str]]:
-    """Group words by first letter and length, so that an unknown word is compared with few."""
-    groups: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for word in sorted(found):
-        if word:
-            groups[word[0], len(word)].append(word)
-    return groups
+def _only(part: Matrix, is_telling: Mask) -> Matrix:
+    """Leave out the features that are known to tell next to nothing; new ones are not."""
+    known = len(is_telling)
+    return part.picked((part.features >= known) | is_telling[np.minimum(part.features, known - 1)]) if known else part

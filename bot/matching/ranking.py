@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
-from bot.matching.index import MEANING, Index, count_terms
+from bot.matching.index import Index, Phrasing, Places, Scores
 from bot.matching.sparse import Floats
+from bot.matching.texts import MEANING, count_terms
 from bot.text import words
 
-Scores = NDArray[np.float64]
-Places = NDArray[np.intp]
-HOPEFUL_ENTRIES = 64  # best by all their questions together, whose phrasings are looked at one by one
+HOPEFUL_ENTRIES = 96  # best by all their questions together, whose phrasings are looked at one by one
 HOPEFUL = 1000  # phrasings of those, best by letters, words and entry, whose own meaning is compared
 ENTRIES = 12  # that take part with at least one phrasing
 FINALISTS = 40  # phrasings that are compared letter by letter
@@ -56,18 +54,16 @@ class Ranked(NamedTuple):
     """One entry in the ranking: its score, its nearest stored question, and what of the question that one covers (0–1).
 
     `by_entry` and `by_phrasing` are the parts of the score that its questions together, and the nearest alone, give.
-    `number`: that of the nearest in the index.
     """
 
     entry: str
     score: float
-    phrasing: str
+    phrasing: Phrasing
     likeness: float
     coverage: float
     entry_coverage: float
     by_entry: float
     by_phrasing: float
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +83,33 @@ class Ranking:
 def rank(index: Index, question: str) -> Ranking:
     """Return the best entries for `question`, at most as many as there are finalists."""
     asked = ask(index, words(question))
-    if not index.entries:
+    if not len(index.given):
         return Ranking(asked, (), index.guarded, 0.0)
     vector = asked.reading.vector
-    by_phrasing, by_entry = np.split(index.postings.score(asked.query), [len(index.phrasings)])
-    whole = by_entry + index.entry_vectors @ vector
-    entries = np.sort(_best(whole, HOPEFUL_ENTRIES))
+    by_row, whole = index.score(asked.query, vector)
+    entries = index.given[_best(whole[index.given], HOPEFUL_ENTRIES)]
     sizes = index.sizes[entries]
-    places = np.concatenate([index.places[entry] for entry in entries.tolist()])
-    scores = by_phrasing[places] + np.repeat(whole[entries], sizes)
+    rows = np.concatenate([index.places[entry] for entry in entries.tolist()])
+    scores = by_row[rows] + np.repeat(whole[entries], sizes)
     hopeful = _best(scores, HOPEFUL)
-    meant = places[hopeful]
-    scores[hopeful] += (index.phrasing_vectors[meant].astype(np.float32) @ vector) * index.phrasing_scales[meant]
+    scores[hopeful] += index.meanings(rows[hopeful], vector)
     likely = hopeful[_best(scores[hopeful], FINALISTS)]
     chosen = np.array(sorted({*likely.tolist(), *_best_of_entries(scores, sizes)}))
-    found = _reranked(index, asked, places[chosen], scores[chosen], whole)
+    owners = np.repeat(entries, sizes)[chosen].tolist()
+    found = _reranked(index, asked, rows[chosen].tolist(), owners, scores[chosen].tolist(), whole)
     return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
 
 
 def ask(index: Index, tokens: Sequence[str]) -> Asked:
     """Read a question given as folded words: known words as they are, unknown ones as the nearest known."""
-    near = {word: _near(index, word) for word in tokens if word not in index.term_space.number}
+    number = index.space.term
+    near = {word: _near(index, word) for word in tokens if number(word) is None}
     spelt = [word if _is_word(index, word) else _spelt(word, near[word]) for word in tokens]
     reading = _read(index, tokens, spelt)
-    space = index.term_space
     terms: dict[str, float] = {}
     strange = 0.0
     for term, weight in reading.terms.items():
-        if term in space.number:
+        if number(term) is not None:
             terms[term] = terms.get(term, 0.0) + weight
         elif not term.startswith(MEANING):
             strange += (weight * (1 - _spread(index, terms, weight, near.get(term, ())))) ** 2
@@ -135,20 +130,21 @@ def _read(index: Index, tokens: Sequence[str], spelt: Sequence[str]) -> Reading:
 def _asked(
     index: Index, reading: Reading, unknown: tuple[str, ...], terms: Mapping[str, float], strange: float
 ) -> Asked:
-    of_terms = index.term_space.weigh(terms)
-    of_pieces = index.piece_space.weigh_numbers(reading.pieces)
-    odd = strange * (UNKNOWN * index.term_space.rarest) ** 2
+    space = index.space
+    numbers = {term: number for term in terms if (number := space.term(term)) is not None}
+    of_terms = space.weigh({number: terms[term] for term, number in numbers.items()})
+    of_pieces = space.weigh(reading.pieces)
+    odd = strange * (UNKNOWN * space.rarest) ** 2
     length = _length(of_terms, odd)
-    shift = len(index.piece_space)
-    query = _unit(of_pieces, _length(of_pieces)) | {shift + term: weight / length for term, weight in of_terms.items()}
-    weights = {term: of_terms[index.term_space.number[term]] / length for term in terms}
+    query = _unit(of_pieces, _length(of_pieces)) | _unit(of_terms, length)
+    weights = {term: of_terms[number] / length for term, number in numbers.items()}
     shares = {term: weight * weight for term, weight in weights.items()}
     return Asked(reading, unknown, query, weights, odd / (length * length), shares, frozenset(shares))
 
 
 def _is_word(index: Index, word: str) -> bool:
     """Whether `word` is spelt right: it is never taken for a misspelling of another."""
-    return word in index.term_space.number or word in index.lexicon or word in index.vectors.ordinary
+    return index.space.term(word) is not None or word in index.lexicon or word in index.vectors.ordinary
 
 
 def _near(index: Index, word: str) -> tuple[tuple[str, float], ...]:
@@ -156,7 +152,7 @@ def _near(index: Index, word: str) -> tuple[tuple[str, float], ...]:
     if len(word) < SHORTEST_GUESSED:
         return ()
     lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
-    choices = [known for length in lengths for known in index.alike.get((word[0], length), ())]
+    choices = [known for length in lengths for group in index.alike for known in group.get((word[0], length), ())]
     enough = INFLECTED if _is_word(index, word) else NEAR_ENOUGH
     found = process.extract(
         word, choices, scorer=JaroWinkler.normalized_similarity, limit=NEAR_COUNT, score_cutoff=enough
@@ -171,7 +167,7 @@ def _spelt(word: str, near: Sequence[tuple[str, float]]) -> str:
 def _spread(index: Index, terms: dict[str, float], weight: float, near: Sequence[tuple[str, float]]) -> float:
     """Share an unknown word's weight among the known words near it; return how well the nearest stands for it."""
     for known, alike in near:
-        if known in index.term_space.number:
+        if index.space.term(known) is not None:
             terms[known] = terms.get(known, 0.0) + weight * alike
     return max((alike for _, alike in near), default=0.0)
 
@@ -200,47 +196,49 @@ def _best_of_entries(scores: Scores, sizes: Places) -> list[int]:
     return [start + int(scores[start:end].argmax()) for start, end in spans]
 
 
-def _reranked(index: Index, asked: Asked, finalists: Places, scores: Scores, whole: Scores) -> tuple[Ranked, ...]:
+def _reranked(
+    index: Index, asked: Asked, rows: Sequence[int], owners: Sequence[int], scores: Sequence[float], whole: Scores
+) -> tuple[Ranked, ...]:
     """Compare the finalists letter by letter and word by word, and keep each entry's best phrasing."""
     weights = index.weights
-    numbers: list[int] = finalists.tolist()
-    owners: list[int] = index.owner[finalists].tolist()
-    found: list[float] = scores.tolist()
+    finalists = [index.phrasing(row) for row in rows]
     covered_by = {owner: _covered(asked, index.entry_terms[owner]) for owner in set(owners)}
-    best: dict[int, tuple[float, int, float, float, float]] = {}
-    compared = _likenesses(index, asked, numbers)
-    for number, owner, score, (plain, by_word) in zip(numbers, owners, found, compared, strict=True):
-        coverage = _covered(asked, index.terms[number])
+    best: dict[int, tuple[float, Phrasing, float, float, float]] = {}
+    compared = _likenesses(asked, finalists)
+    for phrasing, owner, score, (plain, by_word) in zip(finalists, owners, scores, compared, strict=True):
+        coverage = _covered(asked, (phrasing.terms,))
         total = score + weights.ratio * plain + weights.sorted_ratio * by_word + weights.coverage * coverage
         if owner not in best or total > best[owner][0]:
-            best[owner] = (total, number, score, (plain + by_word) / 2, coverage)
+            best[owner] = (total, phrasing, score, (plain + by_word) / 2, coverage)
     ranked = [
         Ranked(
             entry=index.entries[owner],
             score=total + weights.entry_coverage * covered_by[owner],
-            phrasing=index.phrasings[number],
+            phrasing=phrasing,
             likeness=likeness,
             coverage=coverage,
             entry_coverage=covered_by[owner],
             by_entry=float(whole[owner]),
             by_phrasing=score - float(whole[owner]),
-            number=number,
         )
-        for owner, (total, number, score, likeness, coverage) in best.items()
+        for owner, (total, phrasing, score, likeness, coverage) in best.items()
     ]
     return tuple(sorted(ranked, key=lambda one: (-one.score, one.entry)))
 
 
-def _likenesses(index: Index, asked: Asked, finalists: Sequence[int]) -> Iterator[tuple[float, float]]:
+def _likenesses(asked: Asked, finalists: Sequence[Phrasing]) -> Iterator[tuple[float, float]]:
     """Compare the question with each finalist as written, and with the words of both in order; 0 to 1."""
     written = " ".join(asked.reading.words)
     ordered = " ".join(sorted(asked.reading.words))
-    plain = process.cdist([written], [index.folded[number] for number in finalists], scorer=fuzz.ratio)[0]
-    by_word = process.cdist([ordered], [index.sorted[number] for number in finalists], scorer=fuzz.ratio)[0]
+    plain = process.cdist([written], [one.folded for one in finalists], scorer=fuzz.ratio)[0]
+    by_word = process.cdist([ordered], [one.ordered for one in finalists], scorer=fuzz.ratio)[0]
     return zip((plain / 100).tolist(), (by_word / 100).tolist(), strict=True)
 
 
-def _covered(asked: Asked, terms: AbstractSet[str]) -> float:
-    """Return how much of what was asked stands in `terms`, 0 to 1."""
+def _covered(asked: Asked, sets: Sequence[AbstractSet[str]]) -> float:
+    """Return how much of what was asked stands in any of `sets`, 0 to 1."""
     shares = asked.shares
-    return sum([shares[term] for term in asked.names & terms])
+    found = asked.names & sets[0]
+    for more in sets[1:]:
+        found |= asked.names & more
+    return sum([shares[term] for term in found])

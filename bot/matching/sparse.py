@@ -36,10 +36,6 @@ class Matrix:
         """Add up the rows of each owner."""
         return Matrix(owner[self.rows], self.features, self.weights, count).merged()
 
-    def below(self, features: int) -> "Matrix":
-        """Leave out the features from number `features` on."""
-        return self.picked(self.features < features)
-
     def picked(self, is_kept: NDArray[np.bool_]) -> "Matrix":
         """Keep the places that are True in `is_kept`."""
         return Matrix(self.rows[is_kept], self.features[is_kept], self.weights[is_kept], self.count)
@@ -49,9 +45,17 @@ class Matrix:
         factor = np.float32(by) if isinstance(by, float) else by[self.rows]
         return replace(self, weights=(self.weights * factor).astype(np.float32))
 
-    def shifted(self, by: int) -> "Matrix":
-        """Renumber the features upwards, so that two sets of features can stand side by side."""
-        return replace(self, features=self.features + np.int32(by))
+    def renumbered(self, rows: Ints, count: int) -> "Matrix":
+        """Give row i the number `rows[i]`; a row whose number is below 0 is left out."""
+        kept = self.picked(rows[self.rows] >= 0)
+        return replace(kept, rows=rows[kept.rows], count=count)
+
+
+def joined(one: Matrix, other: Matrix) -> Matrix:
+    """Add two matrices of the same rows."""
+    parts = zip((one.rows, one.features, one.weights), (other.rows, other.features, other.weights), strict=True)
+    rows, features, weights = (np.concatenate(pair) for pair in parts)
+    return Matrix(rows, features, weights, one.count).merged()
 
 
 def matrix(texts: Sequence[Mapping[int, float]]) -> Matrix:
@@ -64,46 +68,48 @@ def matrix(texts: Sequence[Mapping[int, float]]) -> Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """`rows[feature]` and `weights[feature]`: where a feature stands, and how strongly."""
+    """Where each feature stands, and how strongly: feature f from place `begins[f]` up to `begins[f + 1]` of `rows` and
+    `weights`. A feature from the last on stands nowhere."""
 
-    rows: Sequence[Ints]
-    weights: Sequence[Floats]
-    count: int
-
-    def score(self, query: Mapping[int, float]) -> NDArray[np.float64]:
-        """Return the product of a query (feature → weight) with every row."""
-        if not query:
-            return np.zeros(self.count)
-        rows = [self.rows[feature] for feature in query]
-        weights = np.concatenate([self.weights[feature] for feature in query])
-        weights *= np.repeat(np.fromiter(query.values(), np.float32, len(query)), [len(row) for row in rows])
-        return np.bincount(np.concatenate(rows), weights, self.count).astype(np.float64, copy=False)
+    begins: Ints
+    rows: Ints
+    weights: Floats
 
 
-def telling(matrices: Sequence[Matrix], features: int, commonest: float) -> list[Matrix]:
-    """Leave out the features that stand in more than the share `commonest` of the rows of all `matrices`."""
+def score(query: Mapping[int, float], parts: Sequence[Postings], count: int) -> NDArray[np.float64]:
+    """Return the product of a query (feature → weight) with every one of the `count` rows of all `parts`."""
+    if not query:
+        return np.zeros(count)
+    features, strengths = np.fromiter(query, np.int64, len(query)), np.fromiter(query.values(), np.float32, len(query))
+    found = [_found(part, features, strengths) for part in parts]
+    rows = np.concatenate([rows for rows, _ in found])
+    return np.bincount(rows, np.concatenate([weights for _, weights in found]), count).astype(np.float64, copy=False)
+
+
+def _found(part: Postings, features: NDArray[np.int64], strengths: Floats) -> tuple[Ints, Floats]:
+    last = len(part.begins) - 1
+    begins = part.begins[np.minimum(features, last)]
+    sizes = part.begins[np.minimum(features + 1, last)] - begins
+    ends = np.cumsum(sizes)
+    places = np.repeat(begins - ends + sizes, sizes)
+    places += np.arange(len(places))
+    return part.rows[places], part.weights[places] * np.repeat(strengths, sizes)
+
+
+def telling(matrices: Sequence[Matrix], features: int, commonest: float) -> NDArray[np.bool_]:
+    """Return for each feature whether it stands in at most the share `commonest` of the rows of all `matrices`."""
     sizes = np.bincount(np.concatenate([part.features for part in matrices]), minlength=features)
-    is_kept = sizes <= commonest * matrices[0].count
-    return [part.picked(is_kept[part.features]) for part in matrices]
+    return np.asarray(sizes <= commonest * matrices[0].count)
 
 
-def postings(groups: Sequence[Sequence[Matrix]], features: int) -> Postings:
-    """Sort all places by feature. The matrices of a group hold the same rows; those of the next stand below them."""
-    starts = np.cumsum([0, *(group[0].count for group in groups)])
+def postings(groups: Sequence[Sequence[Matrix]], features: int, first: int = 0) -> Postings:
+    """Sort all places by feature. The matrices of a group hold the same rows, those of the first from number `first`
+    on; those of the next group stand below them."""
+    starts = first + np.cumsum([0, *(group[0].count for group in groups)])
     parts = [(part, start) for group, start in zip(groups, starts.tolist(), strict=False) for part in group]
     numbers = np.concatenate([part.features for part, _ in parts])
     order = np.argsort(numbers.astype(np.uint16) if features <= SMALL else numbers, kind="stable")
     rows = np.concatenate([part.rows + np.int32(start) for part, start in parts])[order]
     weights = np.concatenate([part.weights for part, _ in parts])[order]
-    ends = np.cumsum(np.bincount(numbers, minlength=features)).tolist()
-    spans = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
-    return Postings([rows[span] for span in spans], [weights[span] for span in spans], int(starts[-1]))
-
-
-def grouped(rows: Floats, starts: NDArray[np.int64] | Ints) -> Floats:
-    """Add up runs of rows; run i begins at `starts[i]`. An empty run is zeros."""
-    if not len(starts) or not len(rows):
-        return np.zeros((len(starts), rows.shape[1]), np.float32)
-    sums: Floats = np.add.reduceat(rows, np.minimum(starts, len(rows) - 1))
-    sums[np.diff(np.append(starts, len(rows))) == 0] = 0
-    return sums
+    begins = np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=features))]).astype(np.int32)
+    return Postings(begins, rows.astype(np.int32, copy=False), weights)

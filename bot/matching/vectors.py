@@ -71,10 +71,11 @@ class WordVectors:
         if word not in self._found:
             if len(self._found) >= REMEMBERED:
                 self._found.clear()
-            self._found[word] = self._look_up(word)
+            self._found[word] = self.look_up(word)
         return self._found[word]
 
-    def _look_up(self, word: str) -> Vector | None:
+    def look_up(self, word: str) -> Vector | None:
+        """Return the same as `word`, and remember nothing: for those who need each word once."""
         number = self._index.get(word)
         if number is not None:
             return self._weighted(number)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.matching.features import runs
 from bot.models import Vocabulary
@@ -45,19 +45,22 @@ class Lexicon:
         for meaning, weight in self.terms[term]:
             found[meaning] = max(weight, found.get(meaning, 0.0))
 
+    def framing(self, names: Iterable[str]) -> "Lexicon":
+        """Return the same with `names`, a municipality's own, among the words that only frame a question."""
+        return replace(self, frames=self.frames.union(word for name in names for word in words(name)))
+
     def weight(self, word: str) -> float:
         """Return 1, or next to nothing for a word that only frames a question."""
         return FRAME if word in self.frames else 1.0
 
 
-def compile_lexicon(vocabulary: Vocabulary, names: Iterable[str] = ()) -> Lexicon:
-    """Fold and index a curated vocabulary; `names` (the municipality's own) only frame a question, like its frame
-    words."""
+def compile_lexicon(vocabulary: Vocabulary) -> Lexicon:
+    """Fold and index a curated vocabulary."""
     terms: dict[str, dict[str, float]] = defaultdict(dict)
     for group in vocabulary.groups:
         for weight, listed in ((OF_MEMBER, group.members), (OF_WORD, group.words)):
             for term in listed:
                 terms[" ".join(words(term))][group.id] = weight
-    frames = frozenset(word for frame in (*vocabulary.frames, *names) for word in words(frame))
+    frames = frozenset(word for frame in vocabulary.frames for word in words(frame))
     openings = frozenset(term.split()[0] for term in terms if " " in term)
     return Lexicon({term: tuple(found.items()) for term, found in terms.items()}, openings, frames)

@@ -3,7 +3,7 @@
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from bot.content.translation import is_outdated
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.replies import is_given
 from bot.errors import Problem
-from bot.matching.index import Document, Index
+from bot.matching.index import Index
 from bot.matching.ranking import rank
 from bot.models import Choices, Entry, Question, Reply, answer_of
 from bot.quality.readability import count_words, lix
@@ -188,7 +188,7 @@ def recall(index: Index) -> dict[str, float]:
     Every question is left out once, together with a tenth of the others, so that a whole index need not be built for
     each.
     """
-    found: dict[str, list[bool]] = {entry: [] for entry in index.entries}
+    found: dict[str, list[bool]] = {entry: [] for entry in index.documents}
     for fold in range(FOLDS):
         rest, left_out = _split(index, fold)
         for entry, phrasing in left_out:
@@ -198,13 +198,13 @@ def recall(index: Index) -> dict[str, float]:
 
 
 def _split(index: Index, fold: int) -> tuple[Index, list[tuple[str, str]]]:
-    kept: dict[str, list[str]] = {entry: [] for entry in index.entries}
+    kept: dict[str, list[str]] = {entry: [] for entry in index.documents}
     left_out: list[tuple[str, str]] = []
-    for number, phrasing in enumerate(index.phrasings):
-        entry = index.entries[int(index.owner[number])]
+    every = [(document.id, phrasing) for document in index.documents.values() for phrasing in document.phrasings]
+    for number, (entry, phrasing) in enumerate(every):
         if number % FOLDS == fold:
             left_out.append((entry, phrasing))
         else:
             kept[entry].append(phrasing)
-    documents = [Document(entry, tuple(phrasings), index.texts[entry]) for entry, phrasings in kept.items()]
+    documents = [replace(index.documents[entry], phrasings=tuple(phrasings)) for entry, phrasings in kept.items()]
     return Index(documents, index.lexicon, index.vectors, index.weights), left_out

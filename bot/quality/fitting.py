@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bot.dialogue.assistant import Assistant
 from bot.matching.decision import Sureness, evidence, offers, within
-from bot.matching.index import OUTSIDE, Document, Index
+from bot.matching.index import OUTSIDE, Index
 from bot.matching.ranking import rank
 from bot.models import Entry
 from bot.quality.evaluation import OFF_TOPIC, Asked
@@ -87,11 +87,11 @@ def _rows_of_tests(entries: Iterable[Entry]) -> list[Asked]:
 def _of_smaller(index: Index, rows: Sequence[Asked], entries: int, each: int, *, guarded: bool) -> list[Example]:
     """Ask the questions of a part of the knowledge; what lost its entry can no longer be answered."""
     draw = random.Random(f"{entries} {each} {guarded}")  # noqa: S311 - a repeatable choice, nothing secret
-    inside = [entry for entry in index.entries if not entry.startswith(OUTSIDE)]
+    inside = [entry for entry in index.documents if not entry.startswith(OUTSIDE)]
     kept = set(draw.sample(inside, min(entries, len(inside))))
     documents = [
         replace(document, phrasings=tuple(draw.sample(document.phrasings, min(each, len(document.phrasings)))))
-        for document in _documents(index)
+        for document in index.documents.values()
         if document.id in kept or (guarded and document.id.startswith(OUTSIDE))
     ]
     return examples_of(Index(documents, index.lexicon, index.vectors, index.weights), rows, OF_SMALLER)
@@ -101,23 +101,16 @@ def _of_strange_themes(index: Index) -> list[Example]:
     """Ask the questions of half the themes that are known but not answered, of knowledge that does not know that
     half."""
     draw = random.Random(0)  # noqa: S311 - a repeatable choice, nothing secret
-    themes = [entry for entry in index.entries if entry.startswith(OUTSIDE)]
+    themes = [entry for entry in index.documents if entry.startswith(OUTSIDE)]
     left_out = set(draw.sample(themes, len(themes) // 2))
-    kept = [document for document in _documents(index) if document.id not in left_out]
+    kept = [document for document in index.documents.values() if document.id not in left_out]
     asked = [
         Asked("sv", OFF_TOPIC, question)
-        for document in _documents(index)
+        for document in index.documents.values()
         if document.id in left_out
         for question in document.phrasings
     ]
     return examples_of(Index(kept, index.lexicon, index.vectors, index.weights), asked, OF_STRANGE)
-
-
-def _documents(index: Index) -> list[Document]:
-    phrasings: dict[str, list[str]] = {entry: [] for entry in index.entries}
-    for number, phrasing in enumerate(index.phrasings):
-        phrasings[index.entries[int(index.owner[number])]].append(phrasing)
-    return [Document(entry, tuple(found), index.texts[entry]) for entry, found in phrasings.items()]
 
 
 def fit(examples: Sequence[Example]) -> Sureness:
