@@ -18,7 +18,7 @@ from web.errors import PROBLEMS
 from web.settings import read_settings
 
 UNDESCRIBED = {"static", "openapi"}
-PAGES = ("pages.", "lists.", "plans.", "search.", "about.", "embed.", "manuals.", "person.")
+PAGES = ("pages.", "lists.", "plans.", "search.", "about.", "embed.", "manuals.", "manual.", "person.", "staff.")
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,7 @@ from web.sealing import open_seal
 from web.services import EXTENSION, Clock, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
+from web.staff import shell as staff
 from web.store.version import refuse_newer
 
 
@@ -68,6 +69,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_blueprint(plans)
     app.register_blueprint(search)
     app.register_blueprint(about)
+    staff.register(app, settings, secret)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 

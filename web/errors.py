@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LOG: Final = logging.getLogger("hemvist.requests")
+STAFF_PATH: Final = "/staff/"
 API_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz")
 
 
@@ -34,10 +35,11 @@ def _(message: str) -> str:
 TITLES: Final[Mapping[int, str]] = MappingProxyType(
     {
         400: _("The request cannot be read"),
-        403: _("This is not allowed from there"),
+        403: _("This is not allowed"),
         404: _("There is nothing here"),
         405: _("This cannot be done here"),
         409: _("This cannot be done now"),
+        410: _("This link is no longer valid"),
         413: _("The request is too large"),
         415: _("The request is of the wrong kind"),
         422: _("Something in the request is not right"),
@@ -137,6 +139,27 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         ),
     }
 )
+# what staff alone can meet; it is no part of the API
+PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+    {
+        "cross_origin": (403, _("Another site has sent this. Nothing was changed.")),
+        "form_too_old": (
+            400,
+            _("The page was opened too long ago, or your browser takes no cookie from here. Open the page anew."),
+        ),
+        "https_needed": (
+            403,
+            _("Staff sign in over https alone. The README of this server says how a proxy provides that."),
+        ),
+        "invitation_over": (410, _("The invitation is used, or older than 72 hours. Ask for a new one.")),
+        "nothing_changed": (
+            503,
+            _("The database does not answer, so nothing was changed. Please try again in a while."),
+        ),
+        "role_too_low": (403, _("Your role does not include this. An administrator can change that.")),
+        "sign_in_failed": (403, _("The identity provider did not let you in, or nobody has given you a role here.")),
+    }
+)
 HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
     {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "content_type", 500: "internal"}
 )
@@ -145,7 +168,8 @@ HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
 class RequestError(Exception):
     """A request that cannot be answered as it is.
 
-    `code` is one of PROBLEMS, `field` the member or parameter at fault; `values` go into the text, never input.
+    `code` is one of PROBLEMS or PROBLEMS_OF_STAFF, `field` the member or parameter at fault; `values` go into the text,
+    never input.
     `seconds` among them is when to come back.
     """
 
@@ -158,7 +182,7 @@ class RequestError(Exception):
     @property
     def status(self) -> int:
         """The HTTP status that belongs to the code."""
-        return PROBLEMS[self.code][0]
+        return _problem(self.code)[0]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -167,7 +191,11 @@ class RequestError(Exception):
 
     def detail(self, language: Language) -> str:
         """Say in `language` what is wrong."""
-        return translations(language).gettext(PROBLEMS[self.code][1]) % self.values
+        return translations(language).gettext(_problem(self.code)[1]) % self.values
+
+
+def _problem(code: str) -> tuple[int, str]:
+    return PROBLEMS[code] if code in PROBLEMS else PROBLEMS_OF_STAFF[code]
 
 
 def register(app: "Flask") -> None:
@@ -212,6 +240,11 @@ def _accepted(header: str) -> Language:
     return preferred(tag for tag, quality in wanted if quality > 0)
 
 
+def answer(error: RequestError) -> Response:
+    """Answer `error`, for a blueprint that turns its own exceptions into one."""
+    return _answer(error)
+
+
 def _answer_unknown_municipality(error: UnknownMunicipalityError) -> Response:
     return _answer(RequestError("municipality_unknown", "municipality"))
 
@@ -225,7 +258,10 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     code = HTTP_CODES.get(error.code, "bad_request")
-    values = {"limit": current_app.config["MAX_CONTENT_LENGTH"], "accepted": ", ".join(_allowed(error))}
+    values: dict[str, Any] = {
+        "limit": request.max_content_length or current_app.config["MAX_CONTENT_LENGTH"],
+        "accepted": ", ".join(_allowed(error)),
+    }
     response = _answer(RequestError(code, **values), status=error.code, trace=_trace(error))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -258,7 +294,8 @@ def _answer(error: RequestError, *, status: int | None = None, trace: str | None
         "detail": trace or error.detail(language),
     }
     if not request.path.startswith(API_PATHS):
-        page = render_template("error.html", language=language, problem=shown)
+        template = "staff/error.html" if request.path.startswith(STAFF_PATH) else "error.html"
+        page = render_template(template, language=language, problem=shown)
         return Response(page, status, error.headers, mimetype="text/html")
     text = json.dumps(shown, ensure_ascii=False)
     response = Response(text, status, error.headers, content_type="application/problem+json")

@@ -1,13 +1,14 @@
 """Interface texts in the visitor's language: gettext catalogues read from their .po files, and days written out."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from babel.dates import format_date as babel_date
+from babel.dates import format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -67,6 +68,11 @@ def format_date(day: date, language: Language) -> str:
 def format_day_of_year(day: tuple[int, int], language: Language) -> str:
     """Write (month, day) out: 1 december, 1 December."""
     return babel_date(date(COMMON_YEAR, *day), "d MMMM", locale=REGIONS[language])
+
+
+def format_moment(at: datetime, language: Language) -> str:
+    """Write the day and the time of `at` out, in its own time zone: 22 februari 2022, 14:05."""
+    return f"{format_date(at.date(), language)}, {format_time(at, 'HH:mm', locale=REGIONS[language])}"
 
 
 def in_order(name: str, language: Language) -> str:

@@ -23,6 +23,8 @@ EXAMPLE_SECRET: Final = re.compile(
 MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
 LONGEST_ADDRESS: Final = 254
 SMTP: Final = ("smtp", "smtps", "smtp+plain")
+PROVIDER: Final = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+GIVEN_ROLE: Final = re.compile(r"([^=,@\s]{1,100})=(viewer|editor|publisher|admin)@(\*|(?:group:)?[a-z0-9-]{1,64})")
 HOST_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\Z")
 
 
@@ -54,6 +56,12 @@ class Settings:
     smtp_url: str | None
     mail_from: str | None
     mail_demonstrations: bool
+    staff_idle_minutes: int
+    staff_hours: int
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_client_secret: str | None
+    oidc_roles: Mapping[str, tuple[str, str]]
 
     @property
     def is_public(self) -> bool:
@@ -112,6 +120,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             "HEMVIST_TILE_ATTRIBUTION: missing; the pictures of HEMVIST_TILE_URL need a line that says whose they are, "
             "for example: © [OpenStreetMap](https://www.openstreetmap.org/copyright)"
         )
+    problems += _half_provider(values)
     if values.get("smtp_url") and values.get("mail_from", "") is None:
         problems.append(
             "HEMVIST_MAIL_FROM: missing; HEMVIST_SMTP_URL needs the address that mail comes from, such as "
@@ -138,6 +147,15 @@ def _missing_keys(values: Mapping[str, Any], host: str) -> list[str]:
         for name in missing
         if why
     ]
+
+
+def _half_provider(values: Mapping[str, Any]) -> list[str]:
+    """An identity provider needs all three: its address, who we are to it, and how we prove it."""
+    given = [name for name in PROVIDER if values.get(name)]
+    if not given or any(name not in values for name in PROVIDER):
+        return []
+    missing = [name for name in PROVIDER if not values.get(name)]
+    return [f"{PREFIX}{name.upper()}: missing; {PREFIX}{given[0].upper()} needs it too" for name in missing]
 
 
 def _why_shared(values: Mapping[str, Any], host: str) -> str | None:
@@ -325,6 +343,35 @@ def read_copy_url(value: str) -> str | None:
     return value.rstrip("/")
 
 
+def _issuer(value: str) -> str | None:
+    """Of Entra ID only the address of one tenant: any organisation in the world signs in by the shared ones."""
+    if not value:
+        return None
+    parts = urlsplit(value)
+    shared = {"common", "organizations", "consumers"} & set(parts.path.split("/"))
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not is_safe or not parts.hostname or parts.query or parts.fragment or shared:
+        raise ValueError(
+            "must be the https address of one tenant, such as https://login.microsoftonline.com/<tenant id>/v2.0"
+        )
+    _needs("authlib", "oidc")
+    return value
+
+
+def _given_roles(value: str) -> dict[str, tuple[str, str]]:
+    """Read which role and scope each role or group of the identity provider gives."""
+    found: dict[str, tuple[str, str]] = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        given = GIVEN_ROLE.fullmatch(part)
+        if not given or given[1] in found:
+            raise ValueError(
+                "must be name=role@scope with commas between them, each name once, such as "
+                "Hemvist.Editor=editor@vindeln,Hemvist.Admin=admin@*"
+            )
+        found[given[1]] = (given[2], given[3])
+    return found
+
+
 def _text(value: str) -> str | None:
     if len(value) > LONGEST_TEXT or not value.isprintable():
         raise ValueError(f"must be one line of at most {LONGEST_TEXT} characters")
@@ -468,6 +515,37 @@ ROWS: Final = (
         "false",
         "Mail the messages of municipalities with `official: false` too; else they stand in the list alone.",
         _yes_no,
+    ),
+    Row(
+        "HEMVIST_STAFF_IDLE_MINUTES",
+        "30",
+        "After how many minutes without a request staff are signed out.",
+        _whole_number(5, 480),
+    ),
+    Row(
+        "HEMVIST_STAFF_HOURS", "12", "After how many hours staff must sign in anew at the latest.", _whole_number(1, 24)
+    ),
+    Row(
+        "HEMVIST_OIDC_ISSUER",
+        "",
+        "The identity provider that staff sign in by, such as https://login.microsoftonline.com/<tenant id>/v2.0; "
+        "needs the extra `oidc`. Empty: accounts with passwords.",
+        _issuer,
+    ),
+    Row("HEMVIST_OIDC_CLIENT_ID", "", "The id of this application at the identity provider.", _text),
+    Row(
+        "HEMVIST_OIDC_CLIENT_SECRET",
+        "",
+        "The secret of this application at the identity provider.",
+        _text,
+        secret=True,
+    ),
+    Row(
+        "HEMVIST_OIDC_ROLES",
+        "",
+        "Which role the provider's roles and groups give: name=role@scope with commas, the scope being a municipality, "
+        "group:<id> or *. Empty: roles are given here, to accounts that exist here.",
+        _given_roles,
     ),
 )
 _BY_NAME: Final = {row.name: row for row in ROWS}
