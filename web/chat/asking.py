@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import request
 
-from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
+from bot import Assistant, Context, Explanation, Language, Question, Records, Reply, answer_of
 from web.errors import RequestError
 from web.feed_files import is_old
 from web.journal import TurnNote
@@ -84,14 +84,14 @@ def explain(
     return services.knowledge.assistant.explain(question)
 
 
-def show(entry: str, municipality: str, language: Language) -> Turn | None:
+def show(entry: str, municipality: str, language: Language, assistant: Assistant | None = None) -> Turn | None:
     """Give the answer of `entry` itself, as its page shows it; None where it has none to give today.
 
-    Raises UnknownMunicipalityError.
+    `assistant`: who answers, where it is not the one that visitors talk to. Raises UnknownMunicipalityError.
     """
     services, asked = get_services(), now()
     question = Question("", municipality, asked.date(), language, language, asked_at=asked.time())
-    answer = services.knowledge.assistant.answer(entry, question)
+    answer = (assistant or services.knowledge.assistant).answer(entry, question)
     if answer is None:
         return None
     left = _left_behind(answer, municipality, None, None)
