@@ -114,6 +114,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "safety-replaced": "a crisis text cannot be replaced; give local lines under 'answer', without 'replace'",
         "corners": "a polygon has at least three corners, found {count}",
         "two-prices": "give price_kr or price_kr_m2, not both",
+        "not-kept": "this cannot be written so that it reads back as the same; write it in other words",
         "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
     }
 )

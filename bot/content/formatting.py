@@ -22,7 +22,7 @@ def formatted(text: str, name: str) -> str:
     """Return `text`, the content of a knowledge file, in the one shape; raises KnowledgeError where it cannot be
     read."""
     read_text(text, name)  # refuses what is not allowed before the slower library sees it
-    yaml = _yaml()
+    yaml = round_trip()
     content = yaml.load(text)
     if content is None:
         return text
@@ -34,7 +34,8 @@ def formatted(text: str, name: str) -> str:
     return out.getvalue()
 
 
-def _yaml() -> YAML:
+def round_trip() -> YAML:
+    """Return what reads and writes knowledge files in the one shape, with their comments."""
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096

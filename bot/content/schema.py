@@ -187,7 +187,7 @@ def _field_hint(kind: type, path: Path_) -> str:
 def _fields_at(kind: Any, path: Path_) -> list[str]:
     for part in path:
         kind = _member(kind, part)
-    return [_alias(kind, item.name) for item in fields(kind)] if is_dataclass(kind) else []
+    return [alias(kind, item.name) for item in fields(kind)] if is_dataclass(kind) else []
 
 
 def _member(kind: Any, part: str | int) -> Any:
@@ -201,6 +201,7 @@ def _inside(kind: Any) -> list[Any]:
     return [kind, *(inner for argument in get_args(kind) for inner in _inside(argument))]
 
 
-def _alias(kind: Any, name: str) -> str:
+def alias(kind: Any, name: str) -> str:
+    """Return what the field `name` of `kind` is called in files."""
     metadata = getattr(get_type_hints(kind, include_extras=True)[name], "__metadata__", ())
     return next((found.alias for found in metadata if getattr(found, "alias", None)), name)
