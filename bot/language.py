@@ -14,13 +14,14 @@ LONGEST = 4
 ROWS = 6_000
 SMOOTHING = 0.5
 UNDECIDED = 1.0
+UNDECIDED_ALONE = 8.0  # one word: of 869 shipped ones, those on a page of their language are read right in 95 %, not 88
 REMEMBERED = 20_000  # words
 
 
 def detect(text: str, prior: Language) -> Language:
     """Return the language of `text`; where the letters do not tell, `prior`."""
     score = evidence(text)
-    if abs(score) < UNDECIDED:
+    if abs(score) < (UNDECIDED if len(text.split()) > 1 else UNDECIDED_ALONE):
         return prior
     return "sv" if score > 0 else "en"
 

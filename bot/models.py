@@ -134,6 +134,10 @@ class Entry:
         """The first question in `language`, else in the other one, else the id."""
         return next(iter(self.questions[language] + self.questions.sv + self.questions.en), self.id)
 
+    def title_language(self, language: Language) -> Language:
+        """The language that the title wanted in `language` is written in."""
+        return next((one for one in (language, *LANGUAGES) if self.questions[one]), language)
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -288,10 +292,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An entry offered to the visitor: as one of several choices, or as the next thing to ask."""
+    """An entry offered to the visitor: as one of several choices, or as the next thing to ask.
+
+    `language` is that of its title, which may be written in only one.
+    """
 
     entry: str
     title: str
+    language: Language
 
 
 # demonstration: not the municipality's own service · out-of-date: past review · general: the national text, not the

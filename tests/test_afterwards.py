@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from reading import read_page
 from sqlalchemy import select
 
 from web.services import EXTENSION
@@ -86,6 +87,22 @@ def test_danger_is_counted_without_its_words(client: FlaskClient, kept: Callable
 def test_question_on_the_page_is_kept_too(client: FlaskClient, kept: Callable) -> None:
     client.post("/norrby/sv/", data={"question": "Vilka tomter är lediga i Norrby?"})
     assert kept(Turn.entry) == [("plots",)]
+
+
+def test_question_shown_again_in_another_language_is_no_new_question(client: FlaskClient, kept: Callable) -> None:
+    asked = {"question": "qwrtz psdfg hjklm", "municipality": "norrby", "language": "sv"}
+    client.post("/api/v1/chat", json=asked)
+    again = client.post("/api/v1/chat?again=1", json=asked | {"language": "en"})
+    assert again.json["language"] == "en"
+    assert kept(Turn.language) == [("sv",)]
+
+
+def test_switch_without_script_is_no_new_question(client: FlaskClient, kept: Callable) -> None:
+    page = read_page(client.post("/norrby/sv/", data={"question": "Vilka tomter är lediga i Norrby?"}).text)
+    form = page.one("form", class_="switch")
+    sent = {field["name"]: field["value"] for field in form.all("input")}
+    assert "for sale" in client.post("/norrby/en/", data=sent).text
+    assert kept(Turn.language) == [("sv",)]
 
 
 def test_opinion_is_kept_once_for_each_answer(client: FlaskClient, kept: Callable) -> None:

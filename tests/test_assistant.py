@@ -99,6 +99,36 @@ def test_the_topic_carries_over(assistant: Assistant, before: str, question: str
 
 
 @pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("rental-housing", "hur långt är det till umeå"),
+        ("plots", "how far is it to umea"),
+        ("plots", "what about schools then"),
+        ("plots", "finns det björnar där"),
+        ("jobs", "är det långt till havet"),
+    ],
+)
+def test_a_new_matter_is_not_answered_with_the_topic_before(assistant: Assistant, before: str, question: str) -> None:
+    reply = answer_of(assistant.reply(asked(question, before)))
+    assert reply is None or reply.entry != before
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("library", "är det öppet på söndagar"),
+        ("sfi", "hur länge håller det på"),
+        ("building-permit", "how long does it take"),
+        ("school", "och skolskjuts?"),
+    ],
+)
+def test_what_every_topic_has_is_asked_of_the_topic_before(assistant: Assistant, before: str, question: str) -> None:
+    reply = answer_of(assistant.reply(asked(question, before)))
+    assert reply
+    assert reply.entry.startswith(before)
+
+
+@pytest.mark.parametrize(
     ("text", "leaning"), [("och i Granö?", True), ("how long is it?", True), ("lediga tomter i Vindeln", False)]
 )
 def test_what_leans_on_the_question_before(text: str, leaning: bool) -> None:

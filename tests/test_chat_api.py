@@ -66,7 +66,12 @@ def test_contact_can_be_called_and_written_to(client: FlaskClient) -> None:
 
 
 def test_next_questions_are_entries_with_titles_and_links(client: FlaskClient) -> None:
-    expected = {"entry": "plot-reservation", "title": RESERVE, "link": "/norrby/sv/plot-reservation"}
+    expected = {
+        "entry": "plot-reservation",
+        "title": RESERVE,
+        "title_language": "sv",
+        "link": "/norrby/sv/plot-reservation",
+    }
     assert ask(client, PLOTS)["next"] == [expected]
 
 

@@ -14,15 +14,18 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
+from web.chat.welcome import ICONS as WELCOME_ICONS
 from web.chat.wording import in_each, widget_texts
 from web.commands.embed import command
-from web.embed.script import put_together
+from web.embed.script import ICONS, put_together
 from web.embed.service import NAMED_AT_MOST
 from web.embed.snippet import Place, inline, line, pinned_line
+from web.icons import FILE, SYMBOL
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 SHIPPED = KNOWLEDGE.parent.parent / "knowledge"
 LARGEST = 15_000
+LINE = re.compile(r"<path[^>]*/>")
 PLACE = Place("https://chat.example", "norrby", "sv", "plots", "#1f5f4a")
 
 
@@ -217,7 +220,8 @@ def test_the_welcome_says_whose_it_is_and_whom_to_call(client: FlaskClient) -> N
     welcome = client.get("/api/v1/welcome?municipality=norrby&language=sv").json
     assert (welcome["name"], welcome["official"], welcome["accent"]) == ("Norrby", False, "#1f5f4a")
     assert welcome["switchboard"]["phone"] == "0933-140 00"
-    assert {"entry": "plots", "title": "Lediga tomter", "link": "/norrby/sv/plots"} in welcome["topics"]
+    topic = {"entry": "plots", "title": "Lediga tomter", "title_language": "sv", "link": "/norrby/sv/plots"}
+    assert topic in welcome["topics"]
 
 
 def test_the_welcome_begins_with_the_topic_of_the_page(client: FlaskClient) -> None:
@@ -234,6 +238,12 @@ def test_an_unknown_topic_changes_nothing(client: FlaskClient, topic: str) -> No
 
 def test_titles_are_those_of_what_is_answered_and_light(make_app: Callable[..., Flask], client: FlaskClient) -> None:
     titles = client.get("/api/v1/titles?municipality=norrby&language=en").json["titles"]
-    assert {"entry": "plot-reservation", "title": "How do I reserve a plot?"} in titles
+    assert {"entry": "plot-reservation", "title": "How do I reserve a plot?", "title_language": "en"} in titles
     shipped = make_app(HEMVIST_KNOWLEDGE=str(SHIPPED)).test_client()
     assert len(shipped.get("/api/v1/titles?municipality=vindeln&language=sv").data) <= 20_000
+
+
+def test_every_icon_that_the_chat_draws_is_lines_alone() -> None:
+    drawn = {*ICONS, *WELCOME_ICONS}
+    lost = [name for name, lines in SYMBOL.findall(FILE.read_text()) if name in drawn and "<" in LINE.sub("", lines)]
+    assert lost == []

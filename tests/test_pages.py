@@ -27,6 +27,7 @@ ADDRESSES = [
     "/finns/inte",
     "/norrby/sv/finns-inte",
 ]
+SHIPPED = Path(__file__).parent.parent / "knowledge"
 ATTACKS = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -38,6 +39,12 @@ ATTACKS = [
     "<svg/onload=alert(1)>",
     "%(place)s %s",
 ]
+
+
+@pytest.fixture(scope="module")
+def shipped(make_app: Callable[..., Flask]) -> FlaskClient:
+    """A browser of the application on the knowledge that is shipped."""
+    return make_app(HEMVIST_KNOWLEDGE=str(SHIPPED)).test_client()
 
 
 def page(response: TestResponse) -> Element:
@@ -227,8 +234,27 @@ def test_no_page_sets_a_cookie(client: FlaskClient, address: str) -> None:
     assert "Set-Cookie" not in client.get(address).headers
 
 
-def test_the_first_page_is_light(client: FlaskClient) -> None:
-    assert len(client.get("/norrby/sv/").data) <= 30_000
+QUESTIONS = [
+    "Vilka tomter är lediga?",
+    "jobb",
+    "Hur reserverar jag en tomt?",
+    "vad finns i byarna",
+    "jag vill dö",
+    "xyzzy",
+]
+
+
+@pytest.mark.parametrize("question", [None, *QUESTIONS])
+def test_the_first_page_and_the_first_answer_are_light(shipped: FlaskClient, question: str | None) -> None:
+    response = shipped.post("/vindeln/sv/", data={"question": question}) if question else shipped.get("/vindeln/sv/")
+    assert len(response.data) <= 30_000
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_page_of_every_shipped_answer_is_light(shipped: FlaskClient, language: str) -> None:
+    titles = shipped.get(f"/api/v1/titles?municipality=vindeln&language={language}").json["titles"]
+    sizes = {one["entry"]: len(shipped.get(f"/vindeln/{language}/{one['entry']}").data) for one in titles}
+    assert {entry: size for entry, size in sizes.items() if size > 30_000} == {}
 
 
 def test_colours_are_kept_by_the_browser_until_they_change(client: FlaskClient) -> None:

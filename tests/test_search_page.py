@@ -184,5 +184,13 @@ def test_the_chat_and_the_foot_of_every_page_lead_there(client: FlaskClient) -> 
 
 def test_a_text_in_the_other_language_is_marked(client: FlaskClient) -> None:
     found = show(client, address="/ostby/en/search?q=grovsopor")
+    assert found.one("a", href="/ostby/en/waste")["lang"] == "sv"
     marked = [part["lang"] for part in found.one("main").all("p") if "lang" in part.attributes]
     assert "sv" in marked
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_title_is_marked_where_it_stands_in_the_other_language_only(client: FlaskClient, language: str) -> None:
+    links = show(client, address=f"/ostby/{language}/search").one("main").all("a", lang="sv")
+    assert bool(links) == (language == "en")
+    assert all(link.text.endswith("?") for link in links)

@@ -112,6 +112,14 @@ def test_second_thought_on_an_answer_replaces_the_first(engine: Engine) -> None:
     assert found == [(KEY, "move", True), (KEY, "plots", False), (OTHER, "plots", True)]
 
 
+def test_second_thought_that_another_process_wrote_first_stays(engine: Engine) -> None:
+    later = opinion(helpful=False, reason="priset saknas", at=NOON + timedelta(seconds=5))
+    write(engine, [], [later], {})
+    write(engine, [], [opinion(helpful=False, reason=None), opinion(entry="move")], {})
+    found = sorted(rows(engine, Feedback, Feedback.entry, Feedback.reason))
+    assert found == [("move", "bra"), ("plots", "priset saknas")]
+
+
 def test_none_of_the_choices_counts_each_time(engine: Engine) -> None:
     write(engine, [], [opinion(entry=None, helpful=False), opinion(entry=None, helpful=False)], {})
     assert count(engine, Feedback) == 2

@@ -7,12 +7,12 @@ from threading import Lock
 
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
-from bot.dialogue.context import complete, leans, names_nothing
+from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
 from bot.dialogue.redaction import Redacted, public_ways, redact
-from bot.dialogue.replies import answer, choices, is_given, noting, silence, someone, standing
+from bot.dialogue.replies import answer, choices, is_given, noting, offered, silence, someone, standing
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
@@ -235,14 +235,18 @@ class Assistant:
         index = self._index(view)
         ranking = _allowed(rank(index, text), view, question)
         decision = decide(ranking)
-        before = view.entries.get(question.context.entry or "") if question.context else None
-        if before is None or not leans(text):
+        context = question.context
+        before = view.entries.get(context.entry or "") if context else None
+        if context is None or before is None or not leans(text):
             return ranking, decision, None
+        names = not names_nothing(text, index.lexicon.frames.__contains__)
         own = decision.kind == "answer" and decision.confidence >= SURE
-        if own and not names_nothing(text, index.lexicon.frames.__contains__):
+        if own and names:
             return ranking, decision, None
         completed = _allowed(rank(index, complete(text, before, _language(question, text))), view, question)
         near = {before.id, *before.next}
+        if names and not asks_an_aspect(text) and not context.filters:  # "hur långt är det till Umeå?" asks no plot
+            near &= {found.entry for found in ranking.found}
         completed = replace(completed, found=tuple(found for found in completed.found if found.entry in near))
         carried = decide(completed)
         if carried.kind == "none":
@@ -289,7 +293,7 @@ def shipped_vectors() -> WordVectors:
 
 
 def _options(entries: Iterable[Entry], language: Language) -> tuple[Option, ...]:
-    return tuple(Option(entry.id, entry.title(language)) for entry in entries)
+    return tuple(offered(entry, language) for entry in entries)
 
 
 def _language(question: Question, text: str) -> Language:

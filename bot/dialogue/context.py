@@ -61,6 +61,8 @@ ASPECTS = frozenset(
         "are",
     }
 )
+QUESTION_WORDS = frozenset({"mycket", "much", "many", "manga", "var", "vem", "vad", "where", "who", "is", "are"})
+DURATIONS = frozenset({"lange", "long"})
 LONGEST = 7
 
 
@@ -73,6 +75,11 @@ def leans(text: str) -> bool:
 def names_nothing(text: str, framing: Callable[[str], bool]) -> bool:
     """Whether `text` asks only for an aspect ("what does it cost then?"); `framing` tells the words that only frame."""
     return all(word in ASPECTS or word in POINTERS or word in OPENINGS or framing(word) for word in words(text))
+
+
+def asks_an_aspect(text: str) -> bool:
+    """Whether `text` asks for what every topic has: a price, opening hours, how long it takes."""
+    return any((word in ASPECTS and word not in QUESTION_WORDS) or word in DURATIONS for word in words(text))
 
 
 def complete(text: str, before: Entry, language: Language) -> str:

@@ -37,7 +37,7 @@ def answer(
         checked=entry.checked,
         contacts=_contacts(view, entry, notices),
         links=entry.links,
-        next=tuple(Option(other.id, other.title(language)) for other in following),
+        next=tuple(offered(other, language) for other in following),
         notices=notices,
     )
 
@@ -50,8 +50,13 @@ def _contacts(view: View, entry: Entry, notices: Iterable[Notice]) -> tuple[Cont
 
 def choices(view: View, entries: Iterable[str], language: Language, confidence: float) -> Choices:
     """Offer `entries` by their titles."""
-    options = tuple(Option(entry, view.entries[entry].title(language)) for entry in entries)
+    options = tuple(offered(view.entries[entry], language) for entry in entries)
     return Choices(language, options, confidence, someone(view), standing(view))
+
+
+def offered(entry: Entry, language: Language) -> Option:
+    """Offer one entry by its title in `language`, else in the other one."""
+    return Option(entry.id, entry.title(language), entry.title_language(language))
 
 
 def silence(view: View, language: Language, confidence: float) -> NoAnswer:

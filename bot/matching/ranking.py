@@ -15,7 +15,7 @@ from bot.matching.sparse import Floats
 from bot.matching.texts import MEANING, count_terms
 from bot.text import words
 
-HOPEFUL_ENTRIES = 64  # best by all their questions together, whose phrasings are looked at one by one
+HOPEFUL_ENTRIES = 96  # best by all their questions together, whose phrasings are looked at one by one
 HOPEFUL = 1000  # phrasings of those, best by letters, words and entry, whose own meaning is compared
 ENTRIES = 12  # that take part with at least one phrasing
 FINALISTS = 40  # phrasings that are compared letter by letter

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from payloads import TEXTS, poisoned
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot import load
@@ -17,6 +18,7 @@ ANSWERED = "Hur reserverar jag en tomt?"
 ANSWER = "Du kan reservera den i tre månader."
 UNKNOWN = "bästa receptet på pannkakor"
 CRISIS = "det brinner i huset"
+RECORDS = "tomt under 200000"
 XSS = "<img src=x onerror=\"document.title='broken in'\">"
 REPLY: dict[str, Any] = {
     "kind": "answer",
@@ -240,9 +242,8 @@ def test_a_quick_answer_does_not(page: Page) -> None:
 def test_questions_are_suggested_without_sending_what_is_typed(page: Page) -> None:
     page.goto(CHAT)
     box = page.get_by_label("Din fråga")
-    box.press_sequentially("r")
     with page.expect_response("**/titles**"):
-        pass
+        box.press_sequentially("r")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     box.press_sequentially("eser")
@@ -362,6 +363,24 @@ def test_what_the_api_sends_is_only_text(page: Page, answer_with: Callable[..., 
     assert page.locator("#log img, #log b, #log script").count() == 0
     assert page.locator("#log a[href^=javascript]").count() == 0
     expect(page.locator(".said")).to_have_text(XSS)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_is_written_is_only_text(page: Page, answer_with: Callable[..., None], text: str) -> None:
+    answer_with(poisoned(text))
+    page.goto(CHAT)
+    before = page.evaluate("document.querySelectorAll('script, style, iframe, base, meta, link, form').length")
+    page.get_by_label("Din fråga").fill(text)
+    page.get_by_role("button", name="Fråga", exact=True).click()
+    if page.get_by_role("button", name="Skicka ändå").count():
+        page.get_by_role("button", name="Skicka ändå").click()
+    expect(page.locator(".said")).to_have_text(text.strip())
+    assert page.title().startswith("Fråga om att flytta")
+    assert page.evaluate("document.querySelectorAll('script, style, iframe, base, meta, link, form').length") == before
+    assert page.locator("#log :is(img, b, i, video, math, template, slot, input)").count() == 0
+    links = page.evaluate("[...document.querySelectorAll('#log a')].map((link) => [link.protocol, link.host])")
+    assert {protocol for protocol, _ in links} <= {"http:", "https:", "mailto:", "tel:"}
+    assert not [host for _, host in links if "evil" in host]
 
 
 # languages
@@ -658,7 +677,9 @@ def test_no_page_breaks_a_rule(
 
 
 @pytest.mark.parametrize("media", MEDIA.values(), ids=MEDIA.keys())
-@pytest.mark.parametrize("state", ["answer", "choices", "none", "safety", "trouble"])
+@pytest.mark.parametrize(
+    "state", ["answer", "choices", "none", "safety", "trouble", "records", "judged", "suggestions"]
+)
 def test_no_state_of_the_chat_breaks_a_rule(
     page: Page,
     violations: Callable[[], Any],
@@ -668,16 +689,27 @@ def test_no_state_of_the_chat_breaks_a_rule(
     media: dict[str, Any],
 ) -> None:
     page.emulate_media(reduced_motion="reduce", **media)
-    page.goto(CHAT)
+    page.goto("/soderby/sv/" if state == "records" else CHAT)
     if state in ("choices", "trouble"):
         answer_with(CHOICES) if state == "choices" else answer_with({}, status=500)
-    page.get_by_label("Din fråga").fill({"answer": ANSWERED, "none": UNKNOWN, "safety": CRISIS}.get(state, "tomt"))
-    page.get_by_label("Din fråga").press("Enter")
-    expect(page.locator(f".card.{state}")).to_be_visible()
-    if state == "choices":
-        page.locator("summary").click()
+    asked = {"answer": ANSWERED, "judged": ANSWERED, "none": UNKNOWN, "safety": CRISIS, "records": RECORDS}
+    _bring_to(page, state, asked.get(state, "tomt"))
     assert violations() == []
     quiet_console.clear()
+
+
+def _bring_to(page: Page, state: str, question: str) -> None:
+    box = page.get_by_label("Din fråga")
+    box.fill(question)
+    if state == "suggestions":
+        expect(page.get_by_role("option").first).to_be_visible()
+        return
+    box.press("Enter")
+    expect(page.locator(".card.answer" if state == "judged" else f".card.{state}")).to_be_visible()
+    if state == "choices":
+        page.locator("summary").click()
+    if state == "judged":
+        page.get_by_role("button", name="Nej", exact=True).click()
 
 
 def test_a_refused_question_breaks_no_rule(

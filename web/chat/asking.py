@@ -37,11 +37,14 @@ def ask(
     prior: Language,
     context_token: str | None = None,
     idempotency_key: str | None = None,
+    *,
+    is_new: bool = True,
 ) -> Turn:
     """Answer `text`, a question that `web.chat.body.read_question` let through, and note it.
 
     `language` is the visitor's own choice, `prior` what to assume where the text does not tell. The same question that
-    comes again under the same `idempotency_key` gets the same answer and is noted once.
+    comes again under the same `idempotency_key` gets the same answer and is noted once; one that is not `is_new` was
+    answered before, is only to be shown in another language, and is not noted.
     Raises UnknownMunicipalityError, and RequestError where too much is asked.
     """
     services = get_services()
@@ -56,7 +59,7 @@ def ask(
     reply = services.knowledge.assistant.reply(question)
     services.knowledge.remember(municipality)
     left = _left_behind(reply, municipality, context, repeat)
-    if is_counted and (repeat is None or repeat.is_first):
+    if is_new and is_counted and (repeat is None or repeat.is_first):
         services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
     token = services.signer.sign(left, repeat.signed if repeat else None)
     ignored = bool(context_token) and context is None

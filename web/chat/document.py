@@ -68,6 +68,9 @@ class ChatQuery(BaseModel):
     """How to answer."""
 
     explain: Literal["0", "1"] = Field("0", description="1: say why the answer became what it is")
+    again: Literal["0", "1"] = Field(
+        "0", description="1: it was answered before and is only shown in another language, so it is not counted"
+    )
 
 
 class EntryPath(BaseModel):
@@ -157,6 +160,7 @@ class Option(Described):
 
     entry: str
     title: str
+    title_language: Language = Field(description="The language that the title is written in")
     link: str
 
 
@@ -324,6 +328,7 @@ class Title(Described):
 
     entry: str
     title: str
+    title_language: Language = Field(description="The language that the title is written in")
 
 
 class Titles(Described):

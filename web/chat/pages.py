@@ -74,7 +74,8 @@ def ask_here(municipality: str, language: Language) -> tuple[str, int, dict[str,
     asked, token = request.form.get("question", ""), request.form.get("context", "")
     try:
         question = read_question(asked)
-        turn = ask(question, municipality, _chosen_language(), language, token or None)
+        is_new = "again" not in request.form
+        turn = ask(question, municipality, _chosen_language(), language, token or None, is_new=is_new)
     except RequestError as error:
         kept = {"typed": asked[:LONGEST_KEPT], "context": token, "mistake": error.detail(language)}
         return _chat_page(municipality, language, **kept), error.status, error.headers

@@ -168,6 +168,7 @@ def _option(option: Option, municipality: str, language: Language) -> dict[str, 
     return {
         "entry": option.entry,
         "title": option.title,
+        "title_language": option.language,
         "link": permanent_link(municipality, language, option.entry),
     }
 

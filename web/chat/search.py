@@ -82,7 +82,14 @@ def _result(option: Option, question: Question) -> dict[str, Any]:
 
 
 def _links(options: tuple[Option, ...], municipality: str, language: Language) -> list[dict[str, str]]:
-    return [{"title": option.title, "link": permanent_link(municipality, language, option.entry)} for option in options]
+    return [
+        {
+            "title": option.title,
+            "title_language": option.language,
+            "link": permanent_link(municipality, language, option.entry),
+        }
+        for option in options
+    ]
 
 
 def _question(text: str, municipality: str, language: Language) -> Question:

@@ -39,23 +39,30 @@ def welcome(municipality: str, language: Language, topic: str = "") -> dict[str,
 def titles(municipality: str, language: Language) -> list[dict[str, str]]:
     """Return every entry that `municipality` answers today, by its title; raises UnknownMunicipalityError."""
     entries = view_of(municipality).entries.values()
-    return [{"entry": entry.id, "title": entry.title(language)} for entry in entries if is_given(entry, today())]
+    return [
+        {"entry": one.id, "title": one.title(language), "title_language": one.title_language(language)}
+        for one in entries
+        if is_given(one, today())
+    ]
 
 
 def _starts(view: View, language: Language) -> list[dict[str, str]]:
-    return [_step(view, entry, label, language) for entry, label in topics(language).items() if _is_given(view, entry)]
+    labels = topics(language).items()
+    return [_step(view, entry, label, language, language) for entry, label in labels if _is_given(view, entry)]
 
 
 def _around(view: View, topic: str, language: Language) -> list[dict[str, str]]:
     if not _is_given(view, topic):
         return []
     near = [topic, *(entry for entry in view.entries[topic].next if _is_given(view, entry))]
-    return [_step(view, entry, view.entries[entry].title(language), language) for entry in near]
+    found = (view.entries[entry] for entry in near)
+    return [_step(view, one.id, one.title(language), one.title_language(language), language) for one in found]
 
 
 def _is_given(view: View, entry: str) -> bool:
     return entry in view.entries and is_given(view.entries[entry], today())
 
 
-def _step(view: View, entry: str, title: str, language: Language) -> dict[str, str]:
-    return {"entry": entry, "title": title, "link": f"/{view.municipality.id}/{language}/{entry}"}
+def _step(view: View, entry: str, title: str, spoken: Language, language: Language) -> dict[str, str]:
+    link = f"/{view.municipality.id}/{language}/{entry}"
+    return {"entry": entry, "title": title, "title_language": spoken, "link": link}

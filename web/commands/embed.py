@@ -63,6 +63,7 @@ def _here(settings: Settings) -> str:
 def _warn(found: Municipality) -> None:
     if not found.origins:
         click.echo(
-            f"Name the site in the origins of {found.id}'s municipality.yaml; until then no other site may ask.",
+            f"Name the site in the origins of {found.id}'s municipality.yaml; until then only pages on the "
+            "server's own machine may try it.",
             err=True,
         )

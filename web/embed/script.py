@@ -3,17 +3,17 @@
 There is no build step: what is served is what is written there, without comments and needless space.
 """
 
-import gzip
 import hashlib
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import zopfli.gzip  # type: ignore[import-untyped]  # zopfli has no types
 from rjsmin import jsmin  # type: ignore[import-untyped]  # rjsmin has no types
 
 from web.icons import icons
@@ -34,8 +34,9 @@ class Script:
 
     @cached_property
     def compressed(self) -> bytes:
-        """The body as gzip."""
-        return gzip.compress(self.body, 9, mtime=0)
+        """The body as gzip; zopfli takes a tenth of a second and saves a visitor four in a hundred bytes."""
+        packed: bytes = zopfli.gzip.compress(self.body)
+        return packed
 
     @cached_property
     def fingerprint(self) -> str:
@@ -48,11 +49,13 @@ class Script:
         return "sha384-" + b64encode(hashlib.sha384(self.body).digest()).decode()
 
 
-def put_together(texts: Texts, accent: str, places: Mapping[str, Any] | None = None) -> Script:
+def put_together(
+    texts: Texts, accent: str, places: Mapping[str, Any] | None = None, known: Sequence[str] = ()
+) -> Script:
     """Make the script of `texts` in each language.
 
-    `places` are the municipalities that it knows before it asks (name, phone, email, accent); they change what it
-    says when it reaches nobody, not its version.
+    `places` are the municipalities that it knows before it asks (name, phone, email, accent), `known` the ids of all
+    that can be asked, if it is to know them; both change what it says when it reaches nobody, not its version.
     """
     source: str = jsmin("\n".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS))
     parts = {
@@ -62,7 +65,7 @@ def put_together(texts: Texts, accent: str, places: Mapping[str, Any] | None = N
         "accent": accent,
     }
     version = hashlib.sha256((source + _json(parts)).encode()).hexdigest()[:12]
-    data = _json({"version": version, "places": places or {}, **parts})
+    data = _json({"version": version, "places": places or {}, "known": known, **parts})
     return Script(version, f'(()=>{{"use strict";const HEMVIST={data};\n{source}\n}})();\n'.encode())
 
 

@@ -12,6 +12,7 @@ from web.files import write_whole
 LOG: Final = logging.getLogger("hemvist.embed")
 FOLDER: Final = "embed"
 NAMED_AT_MOST: Final = 4  # municipalities; with more the file would pass 15 kB
+KNOWN_AT_MOST: Final = 10
 
 
 class EmbedService:
@@ -29,7 +30,8 @@ class EmbedService:
         """Return the script that names the municipalities of `assistant`, made anew when these change."""
         made_for, script = self._newest
         if made_for is not assistant:
-            script = put_together(self._texts, STANDARD, _places(assistant.knowledge))
+            knowledge = assistant.knowledge
+            script = put_together(self._texts, STANDARD, _places(knowledge), _ids(knowledge))
             self._newest = (assistant, script)
         return script
 
@@ -68,6 +70,11 @@ def someone(knowledge: Knowledge, one: Municipality) -> tuple[str | None, str | 
     """Return the phone number and the e-mail address to turn to at `one`."""
     contact = knowledge.view(one.id).contacts.get(one.switchboard or "")
     return (contact.phone, contact.email) if contact else (None, None)
+
+
+def _ids(knowledge: Knowledge) -> list[str]:
+    known = sorted(knowledge.municipalities)
+    return known if len(known) <= KNOWN_AT_MOST else []
 
 
 def _places(knowledge: Knowledge) -> dict[str, Any]:

@@ -52,6 +52,7 @@
     opener.lastChild.textContent = texts.hide;
     if (map) map.invalidateSize({ animate: false });
     else draw();
+    section.scrollIntoView({ block: "nearest" });
   }
 
   function close() {

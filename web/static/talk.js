@@ -36,19 +36,23 @@ function hemvistTalk(host) {
 
   /* Deletes what is kept of a conversation. Opening an answer begins a new one, so there may be several. */
   async function forget(turns) {
-    const contexts = new Map(turns.map(({ reply: { context } }) => [context.split(".")[3], context]));
+    const told = turns.flatMap(({ reply, earlier = [] }) => [reply.context, ...earlier]);
+    const contexts = new Map(told.map((context) => [context.split(".")[3], context]));
     const replies = await Promise.all([...contexts.values()].map((context) => call("/conversation", { method: "DELETE", body: { context } })));
     return replies.every((reply) => !reply.refused || reply.status === 404);
   }
 
-  /* The same turn in another language: an answer is read again, everything else asked again. */
+  /* The same turn in another language: an answer is read again, everything else asked again, which is no new question.
+     `earlier` are the contexts under which it was kept, for when it is to be deleted. */
   async function inLanguage(turn, language) {
     const { question, reply, before, isOpened } = turn;
     if (reply.language === language) return turn;
     const isText = reply.kind === "answer" || reply.kind === "safety";
-    const fresh = await (isText ? entry(reply.entry, language) : ask(question, language, before));
+    const fresh = await (isText ? entry(reply.entry, language)
+      : call("/chat?again=1", { method: "POST", body: { question, municipality: host.municipality(), language, context: before } }));
     if (fresh.refused) return turn;
-    return { ...turn, question: isOpened ? fresh.title : question, reply: { ...fresh, kind: isText ? reply.kind : fresh.kind } };
+    const earlier = [...turn.earlier || [], reply.context];
+    return { ...turn, earlier, question: isOpened ? fresh.title : question, reply: { ...fresh, kind: isText ? reply.kind : fresh.kind } };
   }
 
   async function call(path, { method = "GET", body, key } = {}) {
@@ -272,7 +276,7 @@ function hemvistTalk(host) {
       list.hidden = !found.length;
       list.setAttribute("aria-label", host.texts().suggestions);
       list.replaceChildren(...found.map((option, at) => {
-        const node = make("li", { role: "option", id: `${list.id}-${at}`, "aria-selected": "false" }, option.title);
+        const node = make("li", { role: "option", id: `${list.id}-${at}`, "aria-selected": "false", lang: option.title_language }, option.title);
         node.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the box
         node.addEventListener("click", () => pick(option));
         return node;
@@ -333,7 +337,7 @@ function hemvistTalk(host) {
   function steps(options) {
     if (!options.length) return null;
     return make("ul", { class: "steps" }, ...options.map((option) => {
-      const target = link(option.link, icon("arrow"), make("span", {}, option.title));
+      const target = link(option.link, icon("arrow"), make("span", { lang: option.title_language }, option.title));
       target.dataset.entry = option.entry;
       return make("li", {}, target);
     }));

@@ -13,6 +13,10 @@ function build(element) {
   const given = (name) => element.dataset[name] || element.getAttribute(name) || SELF.dataset[name] || "";
   const municipality = given("municipality");
   const isInline = element.hasAttribute("inline");
+  if (HEMVIST.known.length && !HEMVIST.known.includes(municipality)) {
+    console.error(`hemvist-chat: data-municipality: ${HEMVIST.known.join(" or ")}`);
+    return null; // no button that leads nowhere; what stands inside the element stays
+  }
   const place = HEMVIST.places[municipality] || {};
   const key = `hemvist-chat:${municipality}`;
   element.replaceChildren(); // what stood there for want of a script
@@ -190,6 +194,9 @@ function build(element) {
       event.stopPropagation();
       close();
     });
+    parts.panel.addEventListener("focusout", ({ relatedTarget }) => { // where it covers the page, the focus must not go on under it
+      if (!isInline && relatedTarget && !root.contains(relatedTarget) && matchMedia(NARROW).matches) close();
+    });
     const flag = talk.flagging({ box: parts.box, row: parts.form.querySelector(".row") });
     const suggestions = talk.suggesting({ box: parts.box, list: parts.list, choose: (option) => openEntry(option.entry, option.title, language) });
     parts.form.addEventListener("submit", (event) => {
@@ -226,7 +233,8 @@ function build(element) {
 
   function add(shown) {
     parts.log.append(shown);
-    parts.scroll.scrollTop += shown.getBoundingClientRect().top - parts.scroll.getBoundingClientRect().top - 8;
+    const scroller = parts.scroll.scrollHeight > parts.scroll.clientHeight ? parts.scroll : parts.panel; // in a low window all of it moves
+    scroller.scrollTop += shown.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   }
 
   function say(text) {

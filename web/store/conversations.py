@@ -59,9 +59,11 @@ def _write(connection: Connection, turns: Sequence[Row], opinions: Sequence[Row]
 
 
 def _write_opinion(connection: Connection, row: Row) -> None:
-    """Somebody who thinks again about the same answer still has one opinion."""
+    """Somebody who thinks again about the same answer still has one opinion: the latest, whoever writes first."""
     if row["entry"] is not None:
         same = (Feedback.key_hash == row["key_hash"], Feedback.entry == row["entry"])
+        if connection.scalar(select(Feedback.id).where(*same, Feedback.at > row["at"]).limit(1)):
+            return
         connection.execute(delete(Feedback).where(*same))
     connection.execute(insert(Feedback), [row])
 
