@@ -5,9 +5,27 @@ the knowledge lies and who asks comes in by argument. Arrows inside point one wa
 text, models ← content, exchange. Other code uses the names below and nothing deeper.
 """
 
+from bot.content.editing import put as put_item
+from bot.content.editing import read_items
+from bot.content.editing import remove as remove_item
 from bot.content.formatting import formatted
+from bot.content.items import (
+    KINDS,
+    Item,
+    Key,
+    Kind,
+    as_plain,
+    cleaned,
+    digest,
+    digest_of,
+    kinds_of,
+    layer_of,
+    pasted,
+    read_item,
+)
 from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect, load
+from bot.content.overlay import find_item, home_of, lay_over, problems_after
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
@@ -105,6 +123,7 @@ from bot.values import LANGUAGES, Language, Link, Localized, Source
 
 __all__ = [
     "COORDINATE_SYSTEMS",
+    "KINDS",
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
@@ -137,9 +156,12 @@ __all__ = [
     "Hits",
     "Hours",
     "Inventory",
+    "Item",
     "Job",
     "JobRows",
     "Judged",
+    "Key",
+    "Kind",
     "Knowledge",
     "KnowledgeError",
     "Language",
@@ -186,22 +208,31 @@ __all__ = [
     "UnknownMunicipalityError",
     "View",
     "answer_of",
+    "as_plain",
     "as_rows",
     "check",
     "clean",
+    "cleaned",
     "compare",
+    "digest",
+    "digest_of",
     "distil",
     "evaluate",
     "evaluate_filters",
+    "find_item",
     "fit_both",
     "fold",
     "formatted",
     "guess",
+    "home_of",
     "inspect",
     "is_feed",
     "is_given",
     "is_visma",
     "json_schemas",
+    "kinds_of",
+    "lay_over",
+    "layer_of",
     "load",
     "make_id",
     "mapping_as_yaml",
@@ -210,10 +241,15 @@ __all__ = [
     "measure_records",
     "measure_speed",
     "opening_state",
+    "pasted",
     "phone_link",
+    "problems_after",
     "public_ways",
+    "put_item",
     "read_filter_rows",
     "read_geojson",
+    "read_item",
+    "read_items",
     "read_jobs",
     "read_mapping",
     "read_plots",
@@ -224,6 +260,7 @@ __all__ = [
     "read_sheet",
     "read_visma",
     "redact",
+    "remove_item",
     "sentences_of",
     "shipped_vectors",
     "spellings",

@@ -184,7 +184,9 @@ def test_settings_of_a_municipality_change_in_place() -> None:
     name = "municipalities/vindeln/municipality.yaml"
     text = shipped(name)
     item = read_items(text, name)["municipality", "vindeln"]
-    after = put(text, name, "municipality", replace(item, official=True, accent=None, origins=("https://www.vindeln.se",)))
+    after = put(
+        text, name, "municipality", replace(item, official=True, accent=None, origins=("https://www.vindeln.se",))
+    )
     wanted = text.replace("official: false", "official: true").replace('accent: "#1f5f4a"\n', "")
     assert after == wanted.replace("origins: []\n", "origins:\n  - https://www.vindeln.se\n")
 

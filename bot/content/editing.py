@@ -19,7 +19,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.resolver import Resolver
 
 from bot.content.formatting import round_trip
-from bot.content.items import LISTS, TYPES, Item, Kind, Plain, as_plain, kinds_of, read_item
+from bot.content.items import LISTS, Item, Kind, Plain, as_plain, kinds_of, read_item
 from bot.content.schema import ContactsFile, EntriesFile, FactsFile, JobsFile, OccupationsFile, PlacesFile, PlotsFile
 from bot.content.schema import read_as as typed
 from bot.content.yamlfile import Loader, YamlFile, read_text
@@ -131,7 +131,6 @@ class _File:
         self._newline = next((found[0] for line in self._lines if (found := BREAK.search(line))), "\n")
         self._root: Node | None = yaml.compose(text, Loader=Loader) if text.strip() else None
         self._list = LISTS.get(kind, "")
-        self._order = list(TYPES[kind].__dataclass_fields__)
         self._edits: list[Edit] = []
 
     def text(self) -> str:
@@ -169,7 +168,7 @@ class _File:
     def change(self, item: str, old: Plain, new: Plain) -> None:
         """Change what differs between `old` and `new`."""
         node, place, items = self._found_item(item)
-        if self._can_merge(node, old, new):
+        if isinstance(node, MappingNode) and self._can_merge(node, old, new):
             self._merge(node, old, new, ())
         elif items is None:
             self.replace_all(new)
@@ -206,7 +205,7 @@ class _File:
 
     def _found_item(self, item: str) -> tuple[Node, int, SequenceNode | None]:
         found = self._found_list() if self._list else None
-        if found is None:
+        if found is None or not isinstance(found[1], SequenceNode):
             assert self._root is not None  # noqa: S101 - what was read has a node
             return self._root, 0, None
         ids = [_as_data(node).get("id", "").strip() for node in found[1].value]
@@ -257,13 +256,11 @@ class _File:
         start, end = node.start_mark, node.end_mark
         if not isinstance(node, ScalarNode) or start.line != end.line or start.column == end.column:
             return False
-        written = _written({"x": new}, path[:-1], path[-1:])
-        if len(written) != 1 or not written[0].startswith("x: "):
+        written = _element(new, path)
+        if len(written) != 1 or isinstance(new, list | dict):
             return False
         line = _bare(self._lines[start.line])
-        self._edits.append(
-            (start.line, start.line + 1, [line[: start.column] + written[0][3:] + line[end.column :]])
-        )
+        self._edits.append((start.line, start.line + 1, [line[: start.column] + written[0][2:] + line[end.column :]]))
         return True
 
     def _replace(self, key: Node, node: Node, value: Plain, path: tuple[str, ...]) -> None:
@@ -296,8 +293,8 @@ class _File:
         return not self._lines[node.start_mark.line][: node.start_mark.column].strip()
 
     def _merge_list(self, node: Node, old: list[Plain], new: list[Plain], path: tuple[str, ...]) -> None:
-        names = [[json.dumps(one, sort_keys=True) for one in values] for values in (old, new)]
-        for code, start, end, first, last in SequenceMatcher(None, *names, autojunk=False).get_opcodes():
+        before, after = ([json.dumps(one, sort_keys=True) for one in values] for values in (old, new))
+        for code, start, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
             if code == "equal":
                 continue
             paired = min(end - start, last - first)
@@ -310,7 +307,7 @@ class _File:
 
     def _replace_element(self, node: Node, place: int, value: Plain, path: tuple[str, ...]) -> None:
         element = node.value[place]
-        if isinstance(value, str) and self._change_in_line(element, value, (*path, "")):
+        if isinstance(value, str) and self._change_in_line(element, value, path):
             return
         start, end = self._span(node, place)
         prefix = self._lines[start][: node.start_mark.column]
@@ -331,7 +328,7 @@ class _File:
 
     def _last(self, node: Node) -> int:
         """Return the last line that holds something of `node`; blank lines and comments behind it are not its own."""
-        if not isinstance(node, ScalarNode) and not node.flow_style and node.value:
+        if isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
             last = node.value[-1]
             return self._last(last[1] if isinstance(last, tuple) else last)
         end = node.end_mark
@@ -368,15 +365,10 @@ def _element(value: Plain, path: tuple[str, ...]) -> list[str]:
     return [line[OFFSET:] for line in _written([value], path)]
 
 
-def _written(value: Plain, path: tuple[str, ...], name: tuple[str, ...] = ()) -> list[str]:
-    """Write plain values in the one shape; `path` leads to where they stand in their item. A single field may stand in
-    for `name`."""
-    if name:
-        styled = {key: _styled(inner, (*path, *name)) for key, inner in value.items()}
-    else:
-        styled = _styled(value, path)
+def _written(value: Plain, path: tuple[str, ...]) -> list[str]:
+    """Write plain values in the one shape; `path` leads to where they stand in their item."""
     out = StringIO()
-    round_trip().dump(styled, out)
+    round_trip().dump(_styled(value, path), out)
     return out.getvalue().removesuffix("\n").split("\n")
 
 
@@ -405,5 +397,5 @@ def _styled_text(text: str, path: tuple[str, ...]) -> Any:
             return date.fromisoformat(text)
         except ValueError:
             return DoubleQuotedScalarString(text)
-    is_text = RESOLVER.resolve(ScalarNode, text, (True, False)) == PLAIN_TEXT
+    is_text = RESOLVER.resolve(ScalarNode, text, (True, False)) == PLAIN_TEXT  # type: ignore[no-untyped-call]  # PyYAML
     return text if is_text else DoubleQuotedScalarString(text)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -149,9 +149,10 @@ def _problems(kind: Kind, error: ValidationError, name: str) -> Iterator[Problem
 
 
 @cache
-def _shape(kind: type) -> tuple[tuple[str, str, Any], ...]:
-    """Return name, name in files and default of each field."""
-    return tuple((field.name, alias(kind, field.name), _default(field)) for field in fields(kind))
+def _shape(kind: Hashable) -> tuple[tuple[str, str, Any], ...]:
+    """Return name, name in files and default of each field of a dataclass."""
+    dataclass: Any = kind
+    return tuple((field.name, alias(kind, field.name), _default(field)) for field in fields(dataclass))
 
 
 def _default(field: Any) -> Any:

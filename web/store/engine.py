@@ -3,7 +3,7 @@
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -23,21 +23,25 @@ POSTGRES: Final[dict[str, Any]] = {
 
 def open_engine(settings: Settings) -> Engine:
     """Return an engine for the store of `settings`; nothing is opened yet. Each process needs one of its own."""
+    if file_of(settings):
+        return _engine(settings, pool_size=1)
+    return _engine(settings, pool_size=1, max_overflow=1, pool_pre_ping=True, pool_timeout=PATIENCE)
+
+
+def open_unpooled(settings: Settings) -> Engine:
+    """Return an engine that opens a connection for each use and closes it: for what is seldom asked, by any thread."""
+    return _engine(settings, poolclass=NullPool)
+
+
+def _engine(settings: Settings, **pool: Any) -> Engine:
     file = file_of(settings)
     if file:
-        engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=1, hide_parameters=True)
+        engine = create_engine(URL.create("sqlite", database=str(file)), hide_parameters=True, **pool)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
         return engine
-    return create_engine(
-        make_url(settings.database_url or "").set(drivername="postgresql+psycopg"),
-        pool_size=1,
-        max_overflow=1,
-        pool_pre_ping=True,
-        pool_timeout=PATIENCE,
-        connect_args=POSTGRES,
-        hide_parameters=True,
-    )
+    address = make_url(settings.database_url or "").set(drivername="postgresql+psycopg")
+    return create_engine(address, connect_args=POSTGRES, hide_parameters=True, **pool)
 
 
 def reading(engine: Engine) -> Engine:

@@ -1,0 +1,59 @@
+"""The store as requests and commands use it: one transaction at a time, by whichever thread asks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from web.settings import Settings
+from web.store.engine import open_unpooled, reading, told
+from web.store.schema import upgrade
+from web.store.version import file_of
+
+
+class Store:
+    """Gives connections; every method raises StoreError where the database does not do it now.
+
+    Nothing stays open between two uses, so that it may be shared by threads and handed over a fork. Tables are looked
+    for at the first use, and again when the file is another one.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine: Engine = open_unpooled(settings)
+        self._file = file_of(settings)
+        self._seen: tuple[int, int] | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that only looks."""
+        with self._told(), reading(self._engine).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose work is kept as a whole when the block ends, or not at all."""
+        with self._told(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            self._prepare()
+            yield
+        except SQLAlchemyError as error:
+            self._seen = None
+            raise told(error) from error
+
+    def _prepare(self) -> None:
+        found = self._identity()
+        if self._seen is None or self._seen != found:
+            upgrade(self._engine)
+            self._seen = self._identity()
+
+    def _identity(self) -> tuple[int, int]:
+        try:
+            found = self._file.stat() if self._file else None
+        except OSError:
+            return (-1, -1)
+        return (found.st_dev, found.st_ino) if found else (0, 0)
