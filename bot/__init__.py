@@ -25,7 +25,7 @@ from bot.content.items import (
 )
 from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect, load
-from bot.content.overlay import find_item, home_of, lay_over, problems_after
+from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
@@ -229,6 +229,7 @@ __all__ = [
     "is_feed",
     "is_given",
     "is_visma",
+    "items_of",
     "json_schemas",
     "kinds_of",
     "lay_over",

@@ -8,12 +8,12 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -149,10 +149,9 @@ def _problems(kind: Kind, error: ValidationError, name: str) -> Iterator[Problem
 
 
 @cache
-def _shape(kind: Hashable) -> tuple[tuple[str, str, Any], ...]:
+def _shape(kind: Any) -> tuple[tuple[str, str, Any], ...]:
     """Return name, name in files and default of each field of a dataclass."""
-    dataclass: Any = kind
-    return tuple((field.name, alias(kind, field.name), _default(field)) for field in fields(dataclass))
+    return tuple((field.name, alias(kind, field.name), _default(field)) for field in fields(kind))
 
 
 def _default(field: Any) -> Any:
@@ -160,10 +159,10 @@ def _default(field: Any) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Plain]:
-    has_times = isinstance(value, Hours | SpecialHours)
+    has_times, kind = isinstance(value, Hours | SpecialHours), cast("Any", type(value))
     return {
         shown: _times(found) if has_times and name in TIMES else _value(found)
-        for name, shown, default in _shape(type(value))
+        for name, shown, default in _shape(kind)
         if (found := getattr(value, name)) != default
     }
 

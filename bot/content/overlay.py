@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.content.items import LISTS, WORDS, Item, Key
+from bot.content.items import LISTS, VOCABULARY, WORDS, Item, Key, Kind
 from bot.content.layers import Layer, View
 from bot.content.loading import Knowledge
 from bot.content.rules import (
@@ -22,11 +22,25 @@ from bot.models import Municipality
 
 Changes = Mapping[Key, Item | None]
 MUNICIPALITIES = "municipalities/"
+IN_LAYERS: tuple[Kind, ...] = ("entry", "contact", "plot", "job", "place", "fact")
 
 
 def find_item(knowledge: Knowledge, key: Key) -> Item | None:
     """Return an item as its layer has it; None where there is none."""
     return _table(knowledge, key).get(key.id)
+
+
+def items_of(knowledge: Knowledge) -> dict[Key, Item]:
+    """Return everything that can be changed, by key."""
+    found: dict[Key, Item] = {}
+    for layer in knowledge.layers.values():
+        for kind in IN_LAYERS:
+            found |= {Key(layer.name, kind, name): item for name, item in _items(layer, kind).items()}
+    for kind in WORDS:
+        found |= {Key(VOCABULARY, kind, item.id): item for item in reversed(_words(knowledge, kind))}
+    for name, municipality in knowledge.municipalities.items():
+        found[Key(f"{MUNICIPALITIES}{name}", "municipality", name)] = municipality
+    return found
 
 
 def lay_over(knowledge: Knowledge, changes: Changes) -> Knowledge:
@@ -59,18 +73,20 @@ def problems_after(knowledge: Knowledge, keys: Collection[Key]) -> list[Problem]
     return list(found.values())
 
 
-def home_of(key: Key, files: Mapping[str, Collection[str]], knowledge: Knowledge) -> tuple[str, tuple[str, ...]]:
+def home_of(
+    key: Key, files: Mapping[str, Collection[str]], headings: Mapping[str, tuple[str, ...]]
+) -> tuple[str, tuple[str, ...]]:
     """Return the file that a new item belongs to, and the ids behind which it stands, nearest first.
 
-    `files` are the ids of its kind in each file of the folder. An entry goes to the topics of its heading: where its
-    layer has them, else where another layer has them.
+    `files` are the ids of its kind in each file of the folder, `headings` the topics under each heading. An entry goes
+    to the topics of its heading: where its layer has them, else where another layer has them.
     """
     if key.kind == "municipality":
         return f"{key.layer}/municipality.yaml", ()
     if key.kind not in ("entry", *WORDS):
         return f"{key.layer}/{LISTS[key.kind]}.yaml", ()
     own = {name: ids for name, ids in files.items() if name.rpartition("/")[0] == key.layer}
-    heading, near = _neighbours(key, knowledge)
+    heading, near = _neighbours(key, headings)
     by_topic = _most(own, near)
     if by_topic:
         return by_topic, near
@@ -83,9 +99,9 @@ def _usual(key: Key) -> str:
     return {"group": "meanings", "theme": "outside-municipal", "occupation": "occupations"}.get(key.kind, "answers")
 
 
-def _neighbours(key: Key, knowledge: Knowledge) -> tuple[str | None, tuple[str, ...]]:
+def _neighbours(key: Key, headings: Mapping[str, tuple[str, ...]]) -> tuple[str | None, tuple[str, ...]]:
     """Return the heading of an entry and the topics under it: those before it, backwards, then those after it."""
-    for heading, topics in knowledge.headings.items():
+    for heading, topics in headings.items():
         if key.kind == "entry" and key.id in topics:
             place = topics.index(key.id)
             return heading, (*topics[:place][::-1], *topics[place + 1 :])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot import Key
 from web.store.engine import upsert
@@ -18,6 +18,7 @@ from web.store.revision_tables import ConflictRow, FolderFileRow, GenerationRow,
 State = Literal["draft", "discarded", "published", "removed"]
 Origin = Literal["web", "file", "restore"]
 SEEN: Final = ("published", "removed")  # the states that visitors see
+BATCH: Final = 500
 NONE: Final = 0  # what the first revision of an item is based on
 
 
@@ -50,6 +51,15 @@ class Revision:
     origin: Origin
     based_on: int
     generation: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The last revision of an item that visitors see, without its content; `hash` None: it is removed."""
+
+    id: int
+    hash: str | None
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +103,7 @@ def generation(connection: Connection) -> int:
 
 def add(connection: Connection, draft: Draft, based_on: int, generation: int | None) -> Revision:
     """Add a revision to the chain of its item; raises IntegrityError where another is there already."""
-    content = None if draft.content is None else json.dumps(draft.content, ensure_ascii=False)
-    values = {
-        "layer": draft.key.layer,
-        "kind": draft.key.kind,
-        "item": draft.key.id,
-        "content": content,
-        "hash": draft.hash,
-        "author": draft.author,
-        "at": draft.at,
-        "note": draft.note,
-        "state": draft.state,
-        "origin": draft.origin,
-        "based_on": based_on,
-        "generation": generation,
-    }
+    values = _values(draft, based_on, generation)
     return _revision(connection.execute(insert(RevisionRow).values(values).returning(*COLUMNS)).one())
 
 
@@ -130,15 +126,37 @@ def find(connection: Connection, revision: int) -> Revision | None:
     return _revision(row) if row else None
 
 
-def seen_since(connection: Connection, after: int) -> list[Revision]:
+def seen_since(connection: Connection, after: int) -> dict[Key, Newest]:
     """Return, of each item that was published or removed after a generation, the last such revision."""
     last = (
         select(func.max(RevisionRow.id))
         .where(RevisionRow.generation > after)
         .group_by(RevisionRow.layer, RevisionRow.kind, RevisionRow.item)
     )
-    found = select(*COLUMNS).where(RevisionRow.id.in_(last)).order_by(RevisionRow.id)
-    return [_revision(row) for row in connection.execute(found)]
+    found = select(
+        RevisionRow.id, RevisionRow.layer, RevisionRow.kind, RevisionRow.item, RevisionRow.hash, RevisionRow.origin
+    ).where(RevisionRow.id.in_(last))
+    return {
+        Key(row.layer, row.kind, row.item): Newest(row.id, row.hash, row.origin) for row in connection.execute(found)
+    }
+
+
+def contents(connection: Connection, ids: Collection[int]) -> dict[int, Mapping[str, Any] | None]:
+    """Return what revisions say, by their ids."""
+    found: dict[int, Mapping[str, Any] | None] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), BATCH):
+        which = RevisionRow.id.in_(wanted[start : start + BATCH])
+        rows = connection.execute(select(RevisionRow.id, RevisionRow.content).where(which))
+        found |= {row.id: _content(row.content) for row in rows}
+    return found
+
+
+def add_first(connection: Connection, drafts: Sequence[Draft], generation: int) -> None:
+    """Add the first revisions of many items at once; raises IntegrityError where one has revisions already."""
+    rows = [_values(draft, NONE, generation) for draft in drafts]
+    for start in range(0, len(rows), BATCH):
+        connection.execute(insert(RevisionRow), rows[start : start + BATCH])
 
 
 def drafts(connection: Connection, layers: Collection[str] | None = None) -> list[Revision]:
@@ -150,13 +168,10 @@ def drafts(connection: Connection, layers: Collection[str] | None = None) -> lis
     return [_revision(row) for row in connection.execute(found.order_by(RevisionRow.id.desc()))]
 
 
-def hashes(connection: Connection, keys: Collection[Key]) -> set[tuple[Key, str | None]]:
-    """Return what visitors ever saw of items, as hashes."""
-    wanted = [(key.layer, key.kind, key.id) for key in keys]
-    found = select(RevisionRow.layer, RevisionRow.kind, RevisionRow.item, RevisionRow.hash).where(
-        tuple_(RevisionRow.layer, RevisionRow.kind, RevisionRow.item).in_(wanted), RevisionRow.state.in_(SEEN)
-    )
-    return {(Key(row.layer, row.kind, row.item), row.hash) for row in connection.execute(found)} if wanted else set()
+def was_seen(connection: Connection, key: Key, hash_: str) -> bool:
+    """Whether visitors ever saw an item as it is under this hash."""
+    found = select(RevisionRow.id).where(*_of(key), RevisionRow.hash == hash_, RevisionRow.state.in_(SEEN)).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def folder_files(connection: Connection, folder: str) -> dict[str, FolderFile]:
@@ -205,6 +220,24 @@ def settle(connection: Connection, conflicts: Collection[int], at: datetime) -> 
 
 
 COLUMNS: Final = tuple(RevisionRow.__table__.columns)
+
+
+def _values(draft: Draft, based_on: int, generation: int | None) -> dict[str, Any]:
+    content = None if draft.content is None else json.dumps(draft.content, ensure_ascii=False)
+    return {
+        "layer": draft.key.layer,
+        "kind": draft.key.kind,
+        "item": draft.key.id,
+        "content": content,
+        "hash": draft.hash,
+        "author": draft.author,
+        "at": draft.at,
+        "note": draft.note,
+        "state": draft.state,
+        "origin": draft.origin,
+        "based_on": based_on,
+        "generation": generation,
+    }
 
 
 def _of(key: Key) -> tuple[Any, ...]:
