@@ -10,9 +10,12 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
+from bot.matching.features import pieces
 from bot.matching.index import Index, Phrasing, Places, Scores
 from bot.matching.sparse import Floats
+from bot.matching.sparse import score as product
 from bot.matching.texts import MEANING, count_terms
+from bot.matching.vectors import Vector
 from bot.text import words
 
 HOPEFUL_ENTRIES = 96  # best by all their questions together, whose phrasings are looked at one by one
@@ -23,6 +26,7 @@ NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.82, 3, 0.6
 INFLECTED = 0.88  # how near another form of a word that is spelt right must be
 SHORTEST_GUESSED, LETTERS_APART = 3, 2
 SURE_SPELLING = 0.9
+SLACK = 100  # phrasings that may come or go with an entry
 UNKNOWN = 0.25  # what a wholly unknown word weighs, as a share of the rarest known one
 
 
@@ -85,6 +89,32 @@ def rank(index: Index, question: str) -> Ranking:
     asked = ask(index, words(question))
     if not len(index.given):
         return Ranking(asked, (), index.guarded, 0.0)
+    pool = _considered(index, asked)
+    chosen = _chosen(pool)
+    rows, scores = pool.rows[chosen].tolist(), pool.scores[chosen].tolist()
+    found = _reranked(index, asked, rows, pool.owners(chosen), scores, pool.whole)
+    return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """What is considered for a question: the best entries, the rows of their phrasings, and what speaks for each:
+    `scores`, of which only the `hopeful` hold their own meaning; `whole`: for each entry of the index."""
+
+    entries: Places
+    sizes: Places
+    rows: Places
+    scores: Scores
+    hopeful: Places
+    whole: Scores
+
+    def owners(self, chosen: Places) -> list[int]:
+        """Return whose the chosen of the rows are."""
+        owners: list[int] = np.repeat(self.entries, self.sizes)[chosen].tolist()
+        return owners
+
+
+def _considered(index: Index, asked: Asked) -> _Pool:
     vector = asked.reading.vector
     by_row, whole = index.score(asked.query, vector)
     entries = index.given[_best(whole[index.given], HOPEFUL_ENTRIES)]
@@ -93,11 +123,121 @@ def rank(index: Index, question: str) -> Ranking:
     scores = by_row[rows] + np.repeat(whole[entries], sizes)
     hopeful = _best(scores, HOPEFUL)
     scores[hopeful] += index.meanings(rows[hopeful], vector)
-    likely = hopeful[_best(scores[hopeful], FINALISTS)]
-    chosen = np.array(sorted({*likely.tolist(), *_best_of_entries(scores, sizes)}))
-    owners = np.repeat(entries, sizes)[chosen].tolist()
-    found = _reranked(index, asked, rows[chosen].tolist(), owners, scores[chosen].tolist(), whole)
-    return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
+    return _Pool(entries, sizes, rows, scores, hopeful, whole)
+
+
+def _chosen(pool: _Pool) -> Places:
+    """Return the finalists: the best phrasings, and the best phrasing of each of the best entries."""
+    likely = pool.hopeful[_best(pool.scores[pool.hopeful], FINALISTS)]
+    return np.array(sorted({*likely.tolist(), *_best_of_entries(pool.scores, pool.sizes)}))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How a question was read and ranked, and how much an entry must score to take part in it.
+
+    `least`: what a finalist scored at least; `entries` were considered, each scoring at least `least_entry` as a whole
+    (None: all were). `at_entries`: what a phrasing scores at most of the entries next to come or to go, and how many
+    they have; `at_rows`: the same of the phrasings, if so many come or go. `has_unknown`: a word or meaning in it stands in no stored question;
+    `unknown_pieces`: nor do these letters.
+    """
+
+    query: Mapping[int, float]
+    vector: Floats
+    names: frozenset[str]
+    has_unknown: bool
+    unknown_pieces: frozenset[str]
+    finalists: frozenset[str]
+    least: float
+    entries: frozenset[str]
+    least_entry: float | None
+    at_entries: tuple[float, int]
+    at_rows: Scores
+
+    def is_shaken(self, entry: str, whole: float, sizes: tuple[int, int]) -> bool:
+        """Whether another entry or phrasing could take part when `entry`, which does not, scores `whole` and has other
+        phrasings than before (`sizes`: how many there were and are)."""
+        takes_part = entry in self.entries or self.least_entry is None or whole >= self.least_entry
+        if not takes_part:
+            return False
+        best, more = self.at_entries
+        stays = entry in self.entries and whole > (self.least_entry or -math.inf)
+        changing = max(sizes) if stays else max(sizes) + more
+        if changing >= SLACK or (not stays and best >= self.least):
+            return True
+        return len(self.at_rows) > 0 and bool(self.at_rows[changing] >= self.least)
+
+
+def bounds(index: Index, question: str) -> Bounds:
+    """Rank as `rank` does, and return what it takes to change the ranking."""
+    asked = ask(index, words(question))
+    reading, space = asked.reading, index.space
+    unknown = frozenset(piece for word in reading.words for piece in pieces(word) if space.piece(piece) is None)
+    has_unknown = bool(asked.unknown) or any(space.term(term) is None for term in reading.terms)
+    read = (asked.query, reading.vector, asked.names, has_unknown, unknown)
+    if not len(index.given):
+        return Bounds(*read, frozenset(), -math.inf, frozenset(), None, (-math.inf, 0), np.zeros(0))
+    pool = _considered(index, asked)
+    owners = pool.owners(_chosen(pool))
+    names = index.entries
+    return Bounds(
+        *read,
+        finalists=frozenset(names[owner] for owner in owners),
+        least=_least(pool),
+        entries=frozenset(names[entry] for entry in pool.entries.tolist()),
+        least_entry=float(pool.whole[pool.entries].min()) if len(index.given) >= HOPEFUL_ENTRIES else None,
+        at_entries=_at_entries(pool, index, asked),
+        at_rows=_at_rows(pool, index, reading.vector),
+    )
+
+
+def best_of_entry(index: Index, entry: str, found: Bounds) -> tuple[float, float]:
+    """Return what the best phrasing of an entry scores for a question that was read with the base of `index`, and the
+    entry as a whole; the entry's phrasings are all this index's own."""
+    if entry not in index.documents:
+        return -math.inf, -math.inf
+    number = index.entries.index(entry)
+    by_row = product(found.query, index.postings[-1:], index.rows)
+    whole = float(by_row[index.entry_rows[number]] + index.entry_vectors[number] @ found.vector)
+    rows = index.places[number]
+    return float((by_row[rows] + index.meanings(rows, found.vector)).max()) + whole, whole
+
+
+def _least(pool: _Pool) -> float:
+    """Return what a phrasing must score to become a finalist, by itself or as the best of its entry."""
+    if len(pool.hopeful) <= FINALISTS or len(pool.sizes) <= ENTRIES:
+        return -math.inf
+    starts = np.cumsum(pool.sizes) - pool.sizes
+    best = np.maximum.reduceat(pool.scores, starts)
+    of_rows = np.partition(pool.scores[pool.hopeful], -FINALISTS)[-FINALISTS]
+    return float(min(of_rows, np.partition(best, -ENTRIES)[-ENTRIES]))
+
+
+def _at_rows(pool: _Pool, index: Index, vector: Vector) -> Scores:
+    """Return what a phrasing scores at most, with its meaning or without, of those up to so many places before and
+    behind the last hopeful one."""
+    if len(pool.rows) <= HOPEFUL - SLACK:
+        return np.zeros(0)
+    plain = pool.scores.copy()
+    plain[pool.hopeful] -= index.meanings(pool.rows[pool.hopeful], vector)
+    order = np.argsort(-plain)[HOPEFUL - SLACK : HOPEFUL + SLACK]
+    best = np.full(2 * SLACK, -math.inf)
+    best[: len(order)] = plain[order] + np.maximum(index.meanings(pool.rows[order], vector), 0)
+    around: Scores = np.maximum.accumulate(np.maximum(best[:SLACK][::-1], best[SLACK:]))
+    return around
+
+
+def _at_entries(pool: _Pool, index: Index, asked: Asked) -> tuple[float, int]:
+    """Return what a phrasing scores at most of the last entry considered and of the first that is not, and how many
+    they have."""
+    if len(index.given) <= HOPEFUL_ENTRIES:
+        return -math.inf, 0
+    whole = pool.whole[index.given]
+    near = index.given[np.argsort(-whole)[HOPEFUL_ENTRIES - 1 : HOPEFUL_ENTRIES + 1]]
+    by_row, _ = index.score(asked.query, asked.reading.vector)
+    rows = np.concatenate([index.places[entry] for entry in near.tolist()])
+    scores = by_row[rows] + np.repeat(pool.whole[near], index.sizes[near])
+    return float((scores + np.maximum(index.meanings(rows, asked.reading.vector), 0)).max()), len(rows)
 
 
 def ask(index: Index, tokens: Sequence[str]) -> Asked:
