@@ -111,6 +111,8 @@ from bot.quality.benchmark import (
 from bot.quality.checks import Finding, Report, check
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
+from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
+from bot.quality.effect_speed import EffectSpeed, measure_effect
 from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
@@ -130,6 +132,7 @@ __all__ = [
     "WEEKDAYS",
     "Answer",
     "Assistant",
+    "Before",
     "BenchmarkError",
     "BotError",
     "Candidate",
@@ -142,6 +145,8 @@ __all__ = [
     "Contact",
     "Context",
     "DayTimes",
+    "Effect",
+    "EffectSpeed",
     "Entry",
     "ExchangeError",
     "Explanation",
@@ -171,6 +176,7 @@ __all__ = [
     "Localized",
     "Matches",
     "Moment",
+    "Moved",
     "Municipality",
     "Nearby",
     "NoAnswer",
@@ -186,6 +192,7 @@ __all__ = [
     "PlotRows",
     "PlotStatus",
     "PlotType",
+    "Probe",
     "Problem",
     "Question",
     "QuestionsError",
@@ -206,6 +213,7 @@ __all__ = [
     "Times",
     "Together",
     "UnknownMunicipalityError",
+    "Verdict",
     "View",
     "answer_of",
     "as_plain",
@@ -217,12 +225,14 @@ __all__ = [
     "digest",
     "digest_of",
     "distil",
+    "effect",
     "evaluate",
     "evaluate_filters",
     "find_item",
     "fit_both",
     "fold",
     "formatted",
+    "full_effect",
     "guess",
     "home_of",
     "inspect",
@@ -237,6 +247,7 @@ __all__ = [
     "load",
     "make_id",
     "mapping_as_yaml",
+    "measure_effect",
     "measure_hits",
     "measure_language",
     "measure_records",
@@ -244,6 +255,7 @@ __all__ = [
     "opening_state",
     "pasted",
     "phone_link",
+    "probes_of",
     "problems_after",
     "public_ways",
     "put_item",

@@ -1,6 +1,7 @@
 """Rank the entries of an index for one question."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -138,8 +139,9 @@ class Bounds:
 
     `least`: what a finalist scored at least; `entries` were considered, each scoring at least `least_entry` as a whole
     (None: all were). `at_entries`: what a phrasing scores at most of the entries next to come or to go, and how many
-    they have; `at_rows`: the same of the phrasings, if so many come or go. `has_unknown`: a word or meaning in it stands in no stored question;
-    `unknown_pieces`: nor do these letters.
+    they have; `at_rows`: how many phrasings must come or go before another one could be a finalist; `border`: what the
+    last of those scored whose meaning was compared, and one well behind it; `compared`: how many of each entry were.
+    `has_unknown`: a word or meaning in it stands in no stored question; `unknown_pieces`: nor do these letters.
     """
 
     query: Mapping[int, float]
@@ -152,20 +154,19 @@ class Bounds:
     entries: frozenset[str]
     least_entry: float | None
     at_entries: tuple[float, int]
-    at_rows: Scores
+    at_rows: int
+    border: tuple[float, float]
+    compared: Mapping[str, int]
 
-    def is_shaken(self, entry: str, whole: float, sizes: tuple[int, int]) -> bool:
-        """Whether another entry or phrasing could take part when `entry`, which does not, scores `whole` and has other
-        phrasings than before (`sizes`: how many there were and are)."""
-        takes_part = entry in self.entries or self.least_entry is None or whole >= self.least_entry
+    def is_shaken(self, entry: str, now: "Standing") -> bool:
+        """Whether another entry or phrasing could be a finalist when `entry`, which is none, stands as it does now."""
+        takes_part = entry in self.entries or self.least_entry is None or now.whole >= self.least_entry
         if not takes_part:
             return False
         best, more = self.at_entries
-        stays = entry in self.entries and whole > (self.least_entry or -math.inf)
-        changing = max(sizes) if stays else max(sizes) + more
-        if changing >= SLACK or (not stays and best >= self.least):
-            return True
-        return len(self.at_rows) > 0 and bool(self.at_rows[changing] >= self.least)
+        stays = entry in self.entries and now.whole > (self.least_entry or -math.inf)
+        changing = abs(now.compared - self.compared.get(entry, 0)) + (0 if stays else more)
+        return changing >= self.at_rows or (not stays and best >= self.least)
 
 
 def bounds(index: Index, question: str) -> Bounds:
@@ -176,55 +177,83 @@ def bounds(index: Index, question: str) -> Bounds:
     has_unknown = bool(asked.unknown) or any(space.term(term) is None for term in reading.terms)
     read = (asked.query, reading.vector, asked.names, has_unknown, unknown)
     if not len(index.given):
-        return Bounds(*read, frozenset(), -math.inf, frozenset(), None, (-math.inf, 0), np.zeros(0))
+        return Bounds(
+            *read, frozenset(), -math.inf, frozenset(), None, (-math.inf, 0), SLACK, (-math.inf, -math.inf), {}
+        )
     pool = _considered(index, asked)
     owners = pool.owners(_chosen(pool))
     names = index.entries
+    at_rows, border = _at_rows(pool, index, reading.vector)
     return Bounds(
         *read,
         finalists=frozenset(names[owner] for owner in owners),
-        least=_least(pool),
+        least=min(_least(pool)),
         entries=frozenset(names[entry] for entry in pool.entries.tolist()),
         least_entry=float(pool.whole[pool.entries].min()) if len(index.given) >= HOPEFUL_ENTRIES else None,
         at_entries=_at_entries(pool, index, asked),
-        at_rows=_at_rows(pool, index, reading.vector),
+        at_rows=at_rows,
+        border=border,
+        compared={names[owner]: count for owner, count in Counter(pool.owners(pool.hopeful)).items()},
     )
 
 
-def best_of_entry(index: Index, entry: str, found: Bounds) -> tuple[float, float]:
-    """Return what the best phrasing of an entry scores for a question that was read with the base of `index`, and the
-    entry as a whole; the entry's phrasings are all this index's own."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an entry scores at most with one phrasing, and as a whole; how many of its phrasings would be compared."""
+
+    best: float
+    whole: float
+    compared: int
+
+
+def standing(index: Index, entry: str, found: Bounds) -> Standing:
+    """Say how an entry stands for a question that was read with the base of `index`; the entry's phrasings are all
+    this index's own."""
     if entry not in index.documents:
-        return -math.inf, -math.inf
+        return Standing(-math.inf, -math.inf, 0)
     number = index.entries.index(entry)
     by_row = product(found.query, index.postings[-1:], index.rows)
     whole = float(by_row[index.entry_rows[number]] + index.entry_vectors[number] @ found.vector)
     rows = index.places[number]
-    return float((by_row[rows] + index.meanings(rows, found.vector)).max()) + whole, whole
+    plain = by_row[rows] + whole
+    border, behind = found.border
+    near = plain >= behind
+    plain[near] += np.maximum(index.meanings(rows[near], found.vector), 0)
+    return Standing(float(plain.max()), whole, int((by_row[rows] + whole >= border).sum()))
 
 
-def _least(pool: _Pool) -> float:
-    """Return what a phrasing must score to become a finalist, by itself or as the best of its entry."""
+def _least(pool: _Pool) -> tuple[float, float]:
+    """Return what a phrasing must score to become a finalist by itself, and what as the best of its entry."""
     if len(pool.hopeful) <= FINALISTS or len(pool.sizes) <= ENTRIES:
-        return -math.inf
-    starts = np.cumsum(pool.sizes) - pool.sizes
-    best = np.maximum.reduceat(pool.scores, starts)
+        return -math.inf, -math.inf
     of_rows = np.partition(pool.scores[pool.hopeful], -FINALISTS)[-FINALISTS]
-    return float(min(of_rows, np.partition(best, -ENTRIES)[-ENTRIES]))
+    return float(of_rows), float(np.partition(_best_each(pool, pool.scores), -ENTRIES)[-ENTRIES])
 
 
-def _at_rows(pool: _Pool, index: Index, vector: Vector) -> Scores:
-    """Return what a phrasing scores at most, with its meaning or without, of those up to so many places before and
-    behind the last hopeful one."""
+def _best_each(pool: _Pool, scores: Scores) -> Scores:
+    best: Scores = np.maximum.reduceat(scores, np.cumsum(pool.sizes) - pool.sizes)
+    return best
+
+
+def _at_rows(pool: _Pool, index: Index, vector: Vector) -> tuple[int, tuple[float, float]]:
+    """Return how many places before or behind the last hopeful phrasing one stands that could be a finalist, with its
+    meaning or without: by itself, or as the best of its entry; and what the last hopeful one and the last of those
+    places score."""
     if len(pool.rows) <= HOPEFUL - SLACK:
-        return np.zeros(0)
+        return SLACK, (-math.inf, -math.inf)
     plain = pool.scores.copy()
     plain[pool.hopeful] -= index.meanings(pool.rows[pool.hopeful], vector)
     order = np.argsort(-plain)[HOPEFUL - SLACK : HOPEFUL + SLACK]
-    best = np.full(2 * SLACK, -math.inf)
-    best[: len(order)] = plain[order] + np.maximum(index.meanings(pool.rows[order], vector), 0)
-    around: Scores = np.maximum.accumulate(np.maximum(best[:SLACK][::-1], best[SLACK:]))
-    return around
+    most = plain[order] + np.maximum(index.meanings(pool.rows[order], vector), 0)
+    others = pool.scores.copy()
+    others[order] = -math.inf
+    owners = np.repeat(np.arange(len(pool.sizes)), pool.sizes)[order]
+    by_itself, by_entry = _least(pool)
+    could = (most >= by_itself) | ((most >= by_entry) & (most >= _best_each(pool, others)[owners]))
+    places = np.flatnonzero(could) - SLACK
+    is_whole = len(order) == 2 * SLACK
+    border = (float(plain[order[SLACK - 1]]), float(plain[order[-1]])) if is_whole else (-math.inf, -math.inf)
+    return int(np.where(places < 0, -places - 1, places).min(initial=SLACK)), border
 
 
 def _at_entries(pool: _Pool, index: Index, asked: Asked) -> tuple[float, int]:

@@ -15,7 +15,7 @@ from bot.content.layers import View
 from bot.content.loading import Knowledge
 from bot.dialogue.assistant import Assistant
 from bot.matching.index import Index
-from bot.matching.ranking import Bounds, best_of_entry, bounds
+from bot.matching.ranking import Bounds, bounds, standing
 from bot.models import Entry, Question
 from bot.quality.checks import reached
 from bot.text import clean
@@ -194,7 +194,6 @@ class _Doubt:
         old = before.assistant.knowledge.view(before.municipality).entries.get(entry)
         new = after.view(before.municipality).entries.get(entry)
         self._lists = bool((old and old.shows) or (new and new.shows)) and old != new
-        self._sizes = (_size(self._was, entry), _size(self._index, entry))
         self._known: dict[str, bool] = {}
 
     def has(self, probe: Probe) -> bool:
@@ -208,19 +207,15 @@ class _Doubt:
     def _may_change(self, found: Bounds) -> bool:
         if self._is_read_otherwise(found):
             return True
-        best, whole = best_of_entry(self._index, self._entry, found)
-        if self._entry in found.finalists or best >= found.least - LEAST_CARE:
+        if self._entry in found.finalists:
             return True
-        return found.is_shaken(self._entry, whole, self._sizes)
+        now = standing(self._index, self._entry, found)
+        return now.best >= found.least - LEAST_CARE or found.is_shaken(self._entry, now)
 
     def _is_read_otherwise(self, found: Bounds) -> bool:
         if self._has_new_terms and found.has_unknown:
             return True
         return not (self._new_pieces.isdisjoint(found.unknown_pieces) and self._newly_inside.isdisjoint(found.names))
-
-
-def _size(index: Index, entry: str) -> int:
-    return len(index.documents[entry].phrasings) if entry in index.documents else 0
 
 
 def _verdict(assistant: Assistant, probe: Probe, municipality: str, day: date) -> Verdict:

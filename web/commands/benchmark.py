@@ -11,11 +11,13 @@ import click
 
 from bot import (
     BenchmarkError,
+    EffectSpeed,
     Hits,
     LanguageScore,
     RecordSpeed,
     Speed,
     load,
+    measure_effect,
     measure_hits,
     measure_language,
     measure_records,
@@ -27,7 +29,7 @@ from web.cost import Cost, measure_cost
 from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
 
-PARTS = ("matching", "language", "speed", "records", "server", "import")
+PARTS = ("matching", "language", "speed", "records", "effect", "server", "import")
 
 
 @click.command()
@@ -43,7 +45,8 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
 
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
     answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `records`
-    asks for plots and jobs among many made-up ones. `import` takes over plots from a made-up GeoJSON file, in a process
+    asks for plots and jobs among many made-up ones. `effect` edits entries, and says how long staff wait to see which
+    questions an edit moves. `import` takes over plots from a made-up GeoJSON file, in a process
     of its own.
     """
     settings = read_settings(os.environ)
@@ -69,6 +72,8 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         report["speed"] = list(measure_speed(folder, shipped_vectors()))
     if "records" in chosen:
         report["records"] = _measure_records(settings)
+    if "effect" in chosen:
+        report["effect"] = _measure_effect(settings)
     if "server" in chosen:
         report["server"] = measure_cost(settings)
     if "import" in chosen:
@@ -79,6 +84,11 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
 def _measure_records(settings: Settings) -> RecordSpeed:
     knowledge = load(settings.knowledge)
     return measure_records(knowledge, min(knowledge.municipalities), datetime.now(settings.timezone).date())
+
+
+def _measure_effect(settings: Settings) -> list[EffectSpeed]:
+    knowledge = load(settings.knowledge)
+    return list(measure_effect(knowledge, min(knowledge.municipalities), datetime.now(settings.timezone).date()))
 
 
 def _as_text(report: dict[str, object]) -> str:
@@ -94,6 +104,9 @@ def _as_text(report: dict[str, object]) -> str:
     records = report.get("records")
     if isinstance(records, RecordSpeed):
         lines.append(_records(records))
+    effects = report.get("effect")
+    if isinstance(effects, list):
+        lines += [_effect(speed) for speed in effects]
     if isinstance(cost, Cost):
         lines.append(_cost(cost))
     if isinstance(taken, ImportCost):
@@ -127,6 +140,14 @@ def _records(speed: RecordSpeed) -> str:
     return (
         f"{speed.questions} questions among {speed.plots} plots and {speed.jobs} jobs: "
         f"p50 {speed.p50_ms} ms, p99 {speed.p99_ms} ms"
+    )
+
+
+def _effect(speed: EffectSpeed) -> str:
+    return (
+        f"effect of an edit among {speed.entries} entries of {speed.phrasings} questions, on {speed.questions} others: "
+        f"p50 {speed.p50_ms} ms, p95 {speed.p95_ms} ms, {speed.asked} % of them asked again; all of them in "
+        f"{speed.full_s} s with {'the same' if speed.same else 'another'} verdict"
     )
 
 
