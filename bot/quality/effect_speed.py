@@ -15,8 +15,8 @@ from bot.models import Entry, Phrases
 from bot.quality.effect import Before, effect, full_effect, probes_of
 from bot.values import LANGUAGES
 
-PARTS = (1, 7)
-EDITS = 20
+PARTS = (1, 11)
+EDITS = 40
 COMPARED = 3  # full runs, each as long as all questions take
 
 
@@ -38,7 +38,7 @@ class EffectSpeed:
 
 
 def measure_effect(knowledge: Knowledge, municipality: str, day: date) -> Iterator[EffectSpeed]:
-    """Edit entries as they are, and again where each is split into seven; yield the figures of both."""
+    """Edit entries as they are, and again where each is split into eleven; yield the figures of both."""
     for parts in PARTS:
         yield _measure(_split(knowledge, parts) if parts > 1 else knowledge, municipality, day)
 
