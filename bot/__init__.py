@@ -23,11 +23,12 @@ from bot.content.items import (
     pasted,
     read_item,
 )
-from bot.content.layers import View
+from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
+from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
@@ -120,8 +121,9 @@ from bot.quality.noise import typo
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
+from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Language, Link, Localized, Source
+from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
 
 __all__ = [
     "COORDINATE_SYSTEMS",
@@ -129,8 +131,10 @@ __all__ = [
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
+    "SAFETY",
     "WEEKDAYS",
     "Answer",
+    "Answers",
     "Assistant",
     "Before",
     "BenchmarkError",
@@ -139,7 +143,9 @@ __all__ = [
     "Cell",
     "Changes",
     "Checked",
+    "Child",
     "Choices",
+    "Citizenship",
     "ColumnMapping",
     "Comparison",
     "Contact",
@@ -159,6 +165,7 @@ __all__ = [
     "Found",
     "Heading",
     "Hits",
+    "Home",
     "Hours",
     "Inventory",
     "Item",
@@ -176,11 +183,13 @@ __all__ = [
     "Localized",
     "Matches",
     "Moment",
+    "MoveFrom",
     "Moved",
     "Municipality",
     "Nearby",
     "NoAnswer",
     "Notice",
+    "Offset",
     "Opening",
     "OpeningOf",
     "Option",
@@ -188,6 +197,7 @@ __all__ = [
     "PersonalData",
     "Place",
     "PlaceKind",
+    "Plan",
     "Plot",
     "PlotRows",
     "PlotStatus",
@@ -204,17 +214,21 @@ __all__ = [
     "Report",
     "RowProblem",
     "Search",
+    "Season",
     "Sort",
     "Source",
     "Speed",
+    "Step",
     "Summary",
     "Table",
     "TableName",
+    "Task",
     "Times",
     "Together",
     "UnknownMunicipalityError",
     "Verdict",
     "View",
+    "Work",
     "answer_of",
     "as_plain",
     "as_rows",

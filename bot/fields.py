@@ -13,6 +13,7 @@ SHORT_NUMBERS = frozenset({"112", "1177", "11414", "11313", "90101", "116111"}) 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z")
 MIDNIGHT = 24 * 60
+COMMON_YEAR = 2001  # one without 29 February
 ORIGIN = re.compile(r"https?://(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?!443\Z|80\Z)\d{1,5})?\Z")
 SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
@@ -36,6 +37,18 @@ def _day(value: object) -> object:
         raise PydanticCustomError("date", "date", {"value": value}) from None
 
 
+def _year_day(value: object) -> object:
+    """Read MM-DD, a day that every year has, as (month, day)."""
+    if not isinstance(value, str):
+        return value
+    try:
+        month, day = map(int, re.fullmatch(r"(\d\d)-(\d\d)", value).groups())  # type: ignore[union-attr]
+        date(COMMON_YEAR, month, day)
+    except (AttributeError, ValueError):
+        raise PydanticCustomError("year-day", "day of the year", {"value": value}) from None
+    return month, day
+
+
 def _flag(value: object) -> object:
     if isinstance(value, str) and value not in ("true", "false"):
         raise PydanticCustomError("true-false", "true or false", {"value": value})
@@ -57,6 +70,13 @@ def _origin(value: str) -> str:
 
 def _email(value: str) -> str:
     if not EMAIL.match(value):
+        raise PydanticCustomError("email", "e-mail", {"value": value})
+    return value
+
+
+def _mailbox(value: str) -> str:
+    """Mail is sent to it, so it is plain ASCII and short enough for every mail server (RFC 5321)."""
+    if not EMAIL.match(value) or not value.isascii() or len(value) > 254:
         raise PydanticCustomError("email", "e-mail", {"value": value})
     return value
 
@@ -113,10 +133,14 @@ Absent = BeforeValidator(_absent)
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Id = Annotated[Text, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
 Day = Annotated[date, BeforeValidator(_day)]
+YearDay = Annotated[
+    tuple[int, int], BeforeValidator(_year_day), WithJsonSchema({"type": "string", "pattern": r"^\d\d-\d\d$"})
+]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Url = Annotated[Text, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
 Origin = Annotated[Text, AfterValidator(_origin), WithJsonSchema({"type": "string", "format": "uri"})]
 Email = Annotated[Text, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
+Mailbox = Annotated[Text, AfterValidator(_mailbox), WithJsonSchema({"type": "string", "format": "email"})]
 Phone = Annotated[Text, AfterValidator(_phone)]
 ShortText = Annotated[Text, Field(min_length=1, max_length=300)]
 QuestionText = Annotated[Text, Field(min_length=2, max_length=200)]
@@ -125,6 +149,7 @@ Word = Annotated[Text, Field(min_length=1, max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Months = Annotated[int, Field(ge=1, le=60)]
+Days = Annotated[int, Field(ge=1, le=3_650)]
 Kroner = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Area = Annotated[float, Field(gt=0, le=100_000_000, allow_inf_nan=False)]
 Position = Annotated[tuple[float, float], AfterValidator(_position)]

@@ -17,9 +17,11 @@ from bot.fields import (
     Code,
     Colour,
     Day,
+    Days,
     Email,
     Flag,
     Id,
+    Mailbox,
     Months,
     Origin,
     Phone,
@@ -42,7 +44,7 @@ from bot.inventory import (
     PlotType,
     Unit,
 )
-from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Source, Valid
+from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Season, Source, Valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ Table = Literal["plots", "jobs", "places", "contacts"]
 Shows = Literal["plots", "jobs", "places", "contacts", "plan"]
 Sort = Literal["price", "-price", "area", "-area", "distance"]
 Replaceable = Literal["questions", "tests", "links", "next"]
-ANSWER_BLOCK = ("answer", "en_of", "source", "checked", "valid", "owner")
+ANSWER_BLOCK = ("answer", "en_of", "source", "checked", "valid", "season", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class Entry:
     owner: Annotated[Id | None, Absent] = None
     checked: Annotated[Checked | None, Absent] = None
     valid: Annotated[Valid | None, Absent] = None
+    season: Annotated[Season | None, Absent] = None
     shows: Annotated[Shows | None, Absent] = None
     replace: tuple[Replaceable, ...] = ()
 
@@ -169,7 +172,11 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits."""
+    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits.
+
+    `mailbox` is where messages of visitors go: that of a function. `reply_days`: within how many working days they are
+    answered. `message_days`: how long they are kept once they are handled, under the decision named in `disposal`.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
@@ -182,6 +189,9 @@ class Municipality:
     origins: tuple[Origin, ...] = ()
     accent: Annotated[Colour | None, Absent] = None
     owners: Mapping[Id, Owner] = field(default_factory=dict)
+    mailbox: Annotated[Mailbox | None, Absent] = None
+    reply_days: Annotated[Days | None, Absent] = None
+    message_days: Annotated[Days | None, Absent] = None
     disposal: Annotated[ShortText | None, Absent] = None
     legal_hold: Flag = False
 
@@ -330,7 +340,8 @@ class OpeningOf:
 class Answer:
     """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
 
-    `openings`: where the question asks when something is open, what answers that.
+    `openings`: where the question asks when something is open, what answers that. `kind` plan: a dated plan can be
+    made beside it.
     """
 
     language: Language
@@ -345,8 +356,9 @@ class Answer:
     links: tuple[Link, ...] = ()
     next: tuple[Option, ...] = ()
     notices: tuple[Notice, ...] = ()
-    kind: Literal["answer", "safety"] = "answer"
+    kind: Literal["answer", "plan", "safety"] = "answer"
     openings: tuple[OpeningOf, ...] = ()
+    season: Season | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Small values that knowledge, records and replies share."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from bot.fields import Absent, Day, ShortText, Url
+from bot.fields import Absent, Day, ShortText, Url, YearDay
 
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
+LAST_OF_FEBRUARY = (2, 28)
 STRICT = ConfigDict(extra="forbid")
 
 
@@ -59,3 +60,36 @@ class Valid:
     def covers(self, day: date) -> bool:
         """Whether an answer may be given on `day`."""
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Days that return each year, as (month, day), both included; in files `from` and `to`, as MM-DD. A season may run
+    over New Year's Eve.
+
+    `during` and `outside` are said beside the answer; `{date}` in them is the last or the next first day.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    start: Annotated[YearDay, Field(alias="from")]
+    end: Annotated[YearDay, Field(alias="to")]
+    during: Annotated[Localized | None, Absent] = None
+    outside: Annotated[Localized | None, Absent] = None
+
+    def covers(self, day: date) -> bool:
+        """Whether it is the season on `day`."""
+        first, last = self._first_in(day.year), self._last_in(day.year)
+        return first <= day <= last if first <= last else day >= first or day <= last
+
+    def turns(self, day: date) -> date:
+        """Return the last day of the season that holds on `day`, else the first day of the next one."""
+        turning = self._last_in if self.covers(day) else self._first_in
+        soon = turning(day.year)
+        return soon if soon >= day else turning(day.year + 1)
+
+    def _first_in(self, year: int) -> date:
+        return date(year, *self.start)
+
+    def _last_in(self, year: int) -> date:
+        """What ends with February ends on its 29th where it has one."""
+        return date(year, 3, 1) - timedelta(1) if self.end == LAST_OF_FEBRUARY else date(year, *self.end)

@@ -17,6 +17,7 @@ from web.settings import Settings, read_settings
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 SECRET = "only-for-tests-" + "k3" * 16
+MESSAGE_KEY = "only-for-tests-" + "m7" * 16
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ def make_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
             "HEMVIST_KNOWLEDGE": str(KNOWLEDGE),
             "HEMVIST_DATA": str(data),
             "HEMVIST_SECRET_KEY": SECRET,
+            "HEMVIST_MESSAGE_KEY": MESSAGE_KEY,
             **settings,
         }
         made.append(create_app(read_settings(given), clock))
@@ -76,7 +78,7 @@ def store_settings(database: dict[str, str], tmp_path: Path) -> Settings:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
     given = {"HEMVIST_KNOWLEDGE": str(KNOWLEDGE), "HEMVIST_DATA": str(data), "HEMVIST_SECRET_KEY": SECRET}
-    return read_settings({**given, **database})
+    return read_settings({**given, "HEMVIST_MESSAGE_KEY": MESSAGE_KEY, **database})
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def poisoned(text: str) -> dict[str, Any]:
         "kind": "records", "language": "sv", "entry": text, "title": text, "text": text, "text_language": text, "source": None, "checked": None,
         "links": [{"url": "javascript:document.title='x'", "label": text}], "next": [option], "choices": [option], "link": "javascript:1",
         "records": [record], "total": 1, "filters": {}, "chips": [{"name": text, "text": text, "without": "javascript:1"}], "relaxed": None,
-        "list_link": "javascript:1", "together": [], "contacts": [contact], "notices": [{"code": text, "text": text}], "confidence": 1,
+        "list_link": "javascript:1", "plan_link": None, "together": [], "contacts": [contact], "notices": [{"code": text, "text": text}], "confidence": 1,
         "comparison": {"columns": [text], "rows": [{"id": text, "label": text, "cells": [{"text": text, "source": None}]}]},
         "context": text, "context_ignored": False,
     }  # fmt: skip

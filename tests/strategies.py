@@ -20,7 +20,7 @@ from bot.models import (
     WordGroup,
 )
 from bot.models import Tests as EntryTests
-from bot.values import Link, Localized, Source, Valid
+from bot.values import Link, Localized, Season, Source, Valid
 
 FOLDER = Path(__file__).parent / "knowledge"
 CONTENT = [
@@ -70,12 +70,15 @@ HOURS = st.builds(
 POSITIONS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 FLAGS = st.none() | st.booleans()
 AREAS = st.none() | st.floats(0.001, 1e8)
+SEASONS = st.builds(
+    Season, st.sampled_from([(11, 15), (2, 29)]), st.sampled_from([(4, 1), (12, 31)]), st.none() | LOCALIZED
+)
 ENTRIES = st.builds(
     Entry, IDS, PHRASES, st.none() | ANSWERS, st.none() | SHORT, st.builds(EntryTests, PHRASES, PHRASES),
     st.lists(IDS, max_size=2).map(tuple), st.lists(st.builds(Link, URLS, LOCALIZED), max_size=2).map(tuple),
     st.lists(IDS, max_size=2).map(tuple), st.none() | SOURCES, st.none() | IDS,
     st.none() | st.builds(Checked, DAYS, SHORT, st.integers(1, 60)),
-    st.none() | st.builds(Valid, st.none() | DAYS, st.none() | DAYS),
+    st.none() | st.builds(Valid, st.none() | DAYS, st.none() | DAYS), st.none() | SEASONS,
     st.sampled_from([None, "plots", "plan"]), st.sampled_from([(), ("questions",), ("links", "next")]),
 )  # fmt: skip
 ITEMS: dict[Kind, st.SearchStrategy[Item]] = {

@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import create_environ, run_wsgi_app
 
-from web.chat.body import MAX_BYTES, parse, read_members
+from web.chat.body import read_members
 from web.errors import PROBLEMS, RequestError
+from web.json_body import MAX_BYTES, parse
 
 GOOD = {"question": "hej", "municipality": "norrby"}
 

@@ -12,7 +12,8 @@ from web.signing import ContextSigner
 
 MEMBERS = {
     *("kind", "language", "entry", "title", "text", "text_language", "source", "checked", "links", "next", "choices"),
-    *("link", "records", "total", "filters", "chips", "relaxed", "list_link", "together", "comparison", "contacts"),
+    *("link", "person", "records", "total", "filters", "chips", "relaxed", "list_link", "plan_link", "together"),
+    *("comparison", "contacts"),
     *("notices", "confidence", "context", "context_ignored"),
 }
 PLOTS = "Vilka tomter är lediga i Norrby?"

@@ -180,6 +180,25 @@ def test_a_pinned_line_is_checked_and_says_whom_to_call() -> None:
     )
 
 
+def test_with_a_copy_the_line_begins_with_a_link_that_needs_no_script() -> None:
+    place = replace(PLACE, copy="https://www.norrby.example/kopia")
+    page = "https://www.norrby.example/kopia/norrby/sv/index.html"
+    before, script = line(place, "Läs svaren").split("\n")
+    assert before == f'<hemvist-chat><a href="{page}">Läs svaren</a></hemvist-chat>'
+    assert 'data-copy="https://www.norrby.example/kopia"' in script
+    assert f'<a href="{page}">' in inline(place, "Läs svaren")
+    assert 'copy="https://www.norrby.example/kopia"' in inline(place, "Läs svaren")
+
+
+def test_a_manual_tells_how_to_keep_a_copy(client: FlaskClient, make_app: Callable[..., Flask]) -> None:
+    text = client.get("/help/en/html").text
+    assert "hemvist export /srv/www/hemvist --address http://localhost" in text
+    assert "data-copy=&#34;https://www.kommunen.se/hemvist&#34;" in text
+    assert text.count("data-copy") == 1
+    known = make_app(HEMVIST_COPY_URL="https://www.norrby.example/kopia").test_client().get("/help/en/html").text
+    assert "data-copy=&#34;https://www.norrby.example/kopia&#34;" in known
+
+
 def test_what_is_pasted_cannot_break_out_of_its_attribute() -> None:
     assert "<b>" not in inline(Place('https://x"><b>', "norrby"), "<b>")
 
@@ -197,6 +216,9 @@ def test_what_is_pasted_cannot_break_out_of_its_attribute() -> None:
         (["--municipality", "norrby", "--topic", "nothing"], 2, "'nothing' is no entry of norrby"),
         (["--municipality", "norrby", "--language", "de"], 2, "'de' is not one of 'sv', 'en'"),
         (["--municipality", "norrby", "--accent", "red"], 2, "must be #rrggbb"),
+        (["--municipality", "norrby", "--copy", "https://k.example/a/"], 0, 'data-copy="https://k.example/a"'),
+        (["--municipality", "norrby", "--copy", "https://k.example", "--pin"], 0, 'href="https://k.example/norrby/sv/'),
+        (["--municipality", "norrby", "--copy", "javascript:alert(1)"], 2, "must be a web address"),
         ([], 2, "Missing option '--municipality'"),
     ],
 )

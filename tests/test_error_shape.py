@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import TooManyRequests, default_exceptions
 
 from bot import LANGUAGES
-from web.errors import PROBLEMS, TITLES
+from web.errors import PROBLEMS, PROBLEMS_OF_STAFF, TITLES
 from web.i18n import translations
 
 SHAPE = {"type", "title", "status", "code", "field", "request_id", "detail"}
@@ -151,7 +151,7 @@ def test_error_of_a_page_is_a_page_in_its_language(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated_and_takes_its_values(language: str) -> None:
-    texts = [text for _status, text in PROBLEMS.values()] + list(TITLES.values())
+    texts = [text for _status, text in (PROBLEMS | PROBLEMS_OF_STAFF).values()] + list(TITLES.values())
     catalogue = translations(language)
     for text in texts:
         assert _names(catalogue.gettext(text)) == _names(text)

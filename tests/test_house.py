@@ -18,6 +18,7 @@ GROUND = {
     "values": 0,
     "inventory": 1,
     "models": 1,
+    "tasks": 1,
     "language": 2,
     "content": 2,
     "exchange": 3,

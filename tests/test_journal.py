@@ -57,10 +57,10 @@ class Kept:
             raise self.fault
         self.forgotten.append(key_hash)
 
-    def look(self) -> datetime | None:
+    def look(self) -> tuple[datetime | None, tuple[str, ...]]:
         if self.fault:
             raise self.fault
-        return self.ticked
+        return self.ticked, ()
 
     def close(self) -> None:
         self.is_closed = True

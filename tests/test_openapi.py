@@ -18,7 +18,7 @@ from web.errors import PROBLEMS
 from web.settings import read_settings
 
 UNDESCRIBED = {"static", "openapi"}
-PAGES = ("pages.", "lists.", "search.", "about.", "embed.", "manuals.")
+PAGES = ("pages.", "lists.", "plans.", "search.", "about.", "embed.", "manuals.", "manual.", "person.", "staff.")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_api_keeps_to_its_document(case: Case) -> None:
     case.call_and_validate()
 
 
-@api.include(path_regex="chat|entries|plots|jobs|places|contacts").parametrize()
+@api.include(path_regex="chat|messages|entries|plan|plots|jobs|places|contacts").parametrize()
 @thorough
 def test_api_keeps_to_its_document_where_the_municipality_exists(case: Case) -> None:
     for part in (case.body, case.query):

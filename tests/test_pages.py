@@ -143,6 +143,14 @@ def test_an_error_of_ours_is_told_calmly(make_app: Callable[..., Flask], languag
     assert "ZeroDivisionError" not in response.text
 
 
+def test_an_error_of_ours_leads_to_the_static_copy(make_app: Callable[..., Flask]) -> None:
+    app = make_app(HEMVIST_COPY_URL="https://www.norrby.example/kopia")
+    app.add_url_rule("/norrby/<language>/broken-on-purpose", view_func=lambda language: 1 / 0)
+    links = page(app.test_client().get("/norrby/en/broken-on-purpose")).one("main").all("a")
+    assert links[0]["href"] == "https://www.norrby.example/kopia/norrby/en/index.html"
+    assert "kopia" not in app.test_client().get("/norrby/en/nothing").text
+
+
 # the chat page
 
 
@@ -455,9 +463,8 @@ def test_the_page_shows_what_the_api_says(client: FlaskClient) -> None:
         assert contact["name"] in card.text
 
 
-@pytest.mark.parametrize("entry", ["plan", "compare"])
-def test_the_addresses_kept_for_other_pages_are_no_answers(client: FlaskClient, entry: str) -> None:
-    assert client.get(f"/norrby/sv/{entry}").status_code == 404
+def test_the_address_kept_for_another_page_is_no_answer(client: FlaskClient) -> None:
+    assert client.get("/norrby/sv/compare").status_code == 404
 
 
 def test_a_description_is_cut_between_words() -> None:

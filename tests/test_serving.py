@@ -124,7 +124,7 @@ def test_started_server_answers_and_keeps_its_secret_to_itself(serve: Callable[.
     assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
     kept = {path.name for path in server.data.iterdir()}
     assert "secret-key" in kept
-    assert {name.split(".")[0] for name in kept} <= {"secret-key", "hemvist", "limits", "folder"}
+    assert {name.split(".")[0] for name in kept} <= {"secret-key", "message-key", "hemvist", "limits", "folder"}
     until(lambda: len(server.workers()) == 2)
 
 
@@ -323,12 +323,14 @@ def test_148_store_of_a_newer_version_is_refused(refused: Callable[..., list[str
 
 
 def test_124_public_address_without_secret_is_refused(refused: Callable[..., list[str]]) -> None:
-    (line,) = refused("--host", ANYWHERE)
+    (line,) = refused("--host", ANYWHERE, HEMVIST_MESSAGE_KEY="Wq4-" * 12)
     assert line.startswith("HEMVIST_SECRET_KEY: missing; with HEMVIST_HOST=0.0.0.0")
 
 
 def test_134_debugging_in_public_is_refused(refused: Callable[..., list[str]]) -> None:
-    (line,) = refused("--host", ANYWHERE, HEMVIST_DEBUG="true", HEMVIST_SECRET_KEY="Vq3-" * 12)
+    (line,) = refused(
+        "--host", ANYWHERE, HEMVIST_DEBUG="true", HEMVIST_SECRET_KEY="Vq3-" * 12, HEMVIST_MESSAGE_KEY="Wq4-" * 12
+    )
     assert line.startswith("HEMVIST_DEBUG=true")
 
 
@@ -358,7 +360,7 @@ def test_address_in_use_is_refused_with_a_way_out(
 
 def test_address_that_is_not_ours_is_refused(refused: Callable[..., list[str]]) -> None:
     for host in ("192.0.2.1", "nowhere.invalid"):
-        (line,) = refused("--host", host, HEMVIST_SECRET_KEY="Vq3-" * 12)
+        (line,) = refused("--host", host, HEMVIST_SECRET_KEY="Vq3-" * 12, HEMVIST_MESSAGE_KEY="Wq4-" * 12)
         assert line.startswith(f"cannot listen on {host} port 0: ")
 
 

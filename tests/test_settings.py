@@ -12,6 +12,8 @@ from web.signing import stored_secret
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - to be refused
 GOOD_SECRET = "Vq3-" * 12
+MESSAGE_KEY = {"HEMVIST_MESSAGE_KEY": "Wq4-" * 12}
+FROM = {"HEMVIST_MAIL_FROM": "hemvist@norrby.example"}
 KNOWLEDGE = str(Path(__file__).parent / "knowledge")
 
 
@@ -37,9 +39,28 @@ def test_defaults_serve_this_machine_only() -> None:
 
 
 REFUSED = {
-    "124 secret missing": ({"HEMVIST_HOST": ANYWHERE}, "HEMVIST_SECRET_KEY: missing"),
-    "124 secret missing by name": ({"HEMVIST_HOST": "server.example"}, "HEMVIST_SECRET_KEY: missing"),
-    "124 secret missing on IPv6": ({"HEMVIST_HOST": "::"}, "HEMVIST_SECRET_KEY: missing"),
+    "124 secret missing": ({"HEMVIST_HOST": ANYWHERE, **MESSAGE_KEY}, "HEMVIST_SECRET_KEY: missing"),
+    "message key missing": (
+        {"HEMVIST_HOST": ANYWHERE, "HEMVIST_SECRET_KEY": GOOD_SECRET},
+        "HEMVIST_MESSAGE_KEY: missing; with HEMVIST_HOST=0.0.0.0",
+    ),
+    "message key short behind a good one": (
+        {"HEMVIST_MESSAGE_KEY": f"{GOOD_SECRET},hunter2"},
+        "HEMVIST_MESSAGE_KEY: is too short",
+    ),
+    "mail from nobody": (
+        {"HEMVIST_SMTP_URL": "smtp://me:hunter2@mail.example"},
+        "HEMVIST_MAIL_FROM: missing; HEMVIST_SMTP_URL needs",
+    ),
+    "mail from two": ({"HEMVIST_MAIL_FROM": "a@b.se\nBcc: c@d.se"}, "must be one e-mail address"),
+    "mail by http": ({**FROM, "HEMVIST_SMTP_URL": "https://me:hunter2@mail.example"}, "must be smtp://"),
+    "mail to no port": ({**FROM, "HEMVIST_SMTP_URL": "smtp://me:hunter2@mail.example:x"}, "must be smtp://"),
+    "mail with a password in the open": (
+        {**FROM, "HEMVIST_SMTP_URL": "smtp+plain://me:hunter2@mail.example"},
+        "may not carry a password",
+    ),
+    "124 secret missing by name": ({"HEMVIST_HOST": "server.example", **MESSAGE_KEY}, "HEMVIST_SECRET_KEY: missing"),
+    "124 secret missing on IPv6": ({"HEMVIST_HOST": "::", **MESSAGE_KEY}, "HEMVIST_SECRET_KEY: missing"),
     "125 example": ({"HEMVIST_SECRET_KEY": "change-me-change-me-change-me-change-me"}, "is an example value"),
     "125 one letter": ({"HEMVIST_SECRET_KEY": "x" * 64}, "is an example value"),
     "126 short": ({"HEMVIST_SECRET_KEY": "abcdefgh12345678abcdefgh1234567"}, "at least 32 bytes"),
@@ -62,14 +83,16 @@ REFUSED = {
     "130 nothing behind": ({"HEMVIST_DATABASE_URL": "postgresql://"}, "must begin with postgresql://"),
     "another counter": ({"HEMVIST_REDIS_URL": "memcached://me:hunter2@cache"}, "HEMVIST_REDIS_URL: must begin with"),
     "124 secret missing for a shared store": (
-        {"HEMVIST_DATABASE_URL": "postgresql://me:hunter2@db/hemvist"},
+        {"HEMVIST_DATABASE_URL": "postgresql://me:hunter2@db/hemvist", **MESSAGE_KEY},
         "HEMVIST_SECRET_KEY: missing; with HEMVIST_DATABASE_URL",
     ),
+    "copy is no address": ({"HEMVIST_COPY_URL": "javascript:alert(1)"}, "must be a web address without ? and #"),
+    "copy with a query": ({"HEMVIST_COPY_URL": "https://a.example/?b=1"}, "HEMVIST_COPY_URL='https://a.example/?b=1'"),
     "no limit": ({"HEMVIST_LIMIT_CONVERSATION": "0"}, "must be a whole number from 1 to"),
     "131 no such folder": ({"HEMVIST_KNOWLEDGE": "/no/such"}, "HEMVIST_KNOWLEDGE='/no/such': must be a folder"),
     "131 a file": ({"HEMVIST_KNOWLEDGE": __file__}, "(a file)"),
     "134 debug in public": (
-        {"HEMVIST_HOST": ANYWHERE, "HEMVIST_DEBUG": "true", "HEMVIST_SECRET_KEY": GOOD_SECRET},
+        {"HEMVIST_HOST": ANYWHERE, "HEMVIST_DEBUG": "true", "HEMVIST_SECRET_KEY": GOOD_SECRET, **MESSAGE_KEY},
         "HEMVIST_DEBUG=true: accepted only where HEMVIST_HOST is this machine",
     ),
     "135 zone unknown": ({"HEMVIST_TIMEZONE": "Europe/Vindeln"}, "must be a time zone such as Europe/Stockholm"),
@@ -102,6 +125,7 @@ def test_all_problems_are_told_at_once() -> None:
         "HEMVIST_WORKERS",
         "HEMVIST_DEBUG",
         "HEMVIST_SECRET_KEY",
+        "HEMVIST_MESSAGE_KEY",
     ]
 
 
@@ -127,7 +151,7 @@ def test_secret_is_never_shown(name: str) -> None:
     ],
 )
 def test_database_is_named_in_one_way(given: str, read_as: str | None) -> None:
-    assert read(HEMVIST_DATABASE_URL=given, HEMVIST_SECRET_KEY=GOOD_SECRET).database_url == read_as
+    assert read(HEMVIST_DATABASE_URL=given, HEMVIST_SECRET_KEY=GOOD_SECRET, **MESSAGE_KEY).database_url == read_as
 
 
 def test_counter_may_be_called_valkey() -> None:
@@ -150,7 +174,7 @@ def test_empty_value_is_the_default() -> None:
     ],
 )
 def test_only_this_machine_needs_no_secret(host: str, public: bool) -> None:
-    assert read(HEMVIST_HOST=host, HEMVIST_SECRET_KEY=GOOD_SECRET).is_public is public
+    assert read(HEMVIST_HOST=host, HEMVIST_SECRET_KEY=GOOD_SECRET, **MESSAGE_KEY).is_public is public
 
 
 def test_other_variables_are_left_alone() -> None:

@@ -34,7 +34,7 @@ NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 @pytest.fixture
 def settings(store_settings: Settings, knowledge_folder: Path, database: dict[str, str]) -> Settings:
     given = {"HEMVIST_KNOWLEDGE": str(knowledge_folder), "HEMVIST_DATA": str(store_settings.data)}
-    return read_settings({**given, "HEMVIST_SECRET_KEY": "Vq3-" * 12, **database})
+    return read_settings({**given, "HEMVIST_SECRET_KEY": "Vq3-" * 12, "HEMVIST_MESSAGE_KEY": "Wq4-" * 12, **database})
 
 
 @pytest.fixture
@@ -131,7 +131,13 @@ def run(settings: Settings, database: dict[str, str]) -> Callable[..., Result]:
     def begin(*arguments: str) -> Result:
         given = {"HEMVIST_KNOWLEDGE": str(settings.knowledge), "HEMVIST_DATA": str(settings.data)}
         clean = dict.fromkeys([name for name in os.environ if name.startswith("HEMVIST_")])
-        environment = {**clean, **given, "HEMVIST_SECRET_KEY": "Vq3-" * 12, **database}
+        environment = {
+            **clean,
+            **given,
+            "HEMVIST_SECRET_KEY": "Vq3-" * 12,
+            "HEMVIST_MESSAGE_KEY": "Wq4-" * 12,
+            **database,
+        }
         return CliRunner().invoke(cli, arguments, env=environment)
 
     return begin

@@ -1,6 +1,7 @@
 """The application: the one place where everything is joined."""
 
 import os
+from collections.abc import Collection
 from datetime import datetime
 
 from flask import Flask
@@ -9,21 +10,28 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot import redact
 from web import errors, security
 from web.chat.api import api
-from web.chat.body import MAX_BYTES
 from web.chat.pages import pages
 from web.chat.search import search
 from web.chat.wording import in_each, widget_texts
+from web.desk import Desk
 from web.embed import views as embed
+from web.handover.api import messages
+from web.handover.pages import person
 from web.health import health
 from web.journal import Journal, Ledger
+from web.json_body import MAX_BYTES
 from web.limits import open_limits
 from web.openapi import Application
 from web.opendata.api import opendata
 from web.opendata.pages import lists
+from web.plan.api import planning
+from web.plan.pages import plans
 from web.policy.pages import about
+from web.sealing import open_seal
 from web.services import EXTENSION, Clock, Following, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
+from web.staff import shell as staff
 from web.store.version import refuse_newer
 
 
@@ -39,9 +47,11 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
         settings.knowledge, data=settings.data, near_m=settings.near_metres, truth=lambda: _open_truth(settings)
     )
     refuse_newer(settings)
-    journal = Journal(lambda: _open_ledger(settings), redact=_redacted)
+    seal = open_seal(settings)
+    journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)
     limits = open_limits(settings, secret)
-    services = Services(settings, knowledge, ContextSigner(secret), journal, limits, clock)
+    desk = Desk(settings, seal, secret, lambda: knowledge.assistant.knowledge.municipalities)
+    services = Services(settings, knowledge, ContextSigner(secret), journal, limits, desk, clock)
     app = Application(__name__)
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)
@@ -51,12 +61,17 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     embed.register(app, settings.data, in_each(widget_texts))
     security.register(app, settings.tile_origin)
     app.register_api(api)
+    app.register_api(messages)
     app.register_api(opendata)
+    app.register_api(planning)
     app.register_api(health)
     app.register_blueprint(pages)
+    app.register_blueprint(person)
     app.register_blueprint(lists)
+    app.register_blueprint(plans)
     app.register_blueprint(search)
     app.register_blueprint(about)
+    staff.register(app, settings, secret)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 
@@ -66,10 +81,10 @@ def create_app_from_environment() -> Flask:
     return create_app(read_settings(os.environ))
 
 
-def _open_ledger(settings: Settings) -> Ledger:
+def _open_ledger(settings: Settings, keys: Collection[str]) -> Ledger:
     from web.store.ledger import Ledger  # a quarter of a second, spent by the thread that writes
 
-    return Ledger(settings)
+    return Ledger(settings, keys)
 
 
 def _open_truth(settings: Settings) -> Following:

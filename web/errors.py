@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LOG: Final = logging.getLogger("hemvist.requests")
+STAFF_PATH: Final = "/staff/"
 API_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz")
 
 
@@ -34,10 +35,11 @@ def _(message: str) -> str:
 TITLES: Final[Mapping[int, str]] = MappingProxyType(
     {
         400: _("The request cannot be read"),
-        403: _("This is not allowed from there"),
+        403: _("This is not allowed"),
         404: _("There is nothing here"),
         405: _("This cannot be done here"),
         409: _("This cannot be done now"),
+        410: _("This link is no longer valid"),
         413: _("The request is too large"),
         415: _("The request is of the wrong kind"),
         422: _("Something in the request is not right"),
@@ -50,14 +52,26 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
 # code → status, what is wrong and what would be accepted
 PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
+        "answer_missing": (422, _("Answer this question.")),
+        "answer_not_boolean": (422, _("The answer must be true or false.")),
+        "answer_unknown": (422, _("The answer must be one of these: %(accepted)s.")),
+        "answers_unknown": (422, _("The answers must be a list with some of these: %(accepted)s.")),
         "bad_request": (400, _("The request could not be understood.")),
         "body_empty": (400, _("The request is empty. Send a JSON object.")),
         "body_not_object": (422, _("The request must be a JSON object with named members.")),
         "body_too_large": (413, _("The request may be at most %(limit)s bytes.")),
         "content_encoding": (415, _("Send the request uncompressed.")),
         "content_type": (415, _("Send the request as application/json.")),
+        "confirmed_not_boolean": (422, _("Whether it is confirmed must be true or false.")),
+        "contact_missing": (422, _("Say how we can reach you: an e-mail address or a phone number.")),
         "context_missing": (422, _("The context of the answer is missing.")),
         "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
+        "date_invalid": (
+            422,
+            _("There is no such day. Write a day that exists, as year, month and day: 2027-06-30."),
+        ),
+        "date_missing": (422, _("Say which day you move. Without it there is nothing to put into a calendar.")),
+        "email_invalid": (422, _("This is not an e-mail address. Write it as in anna@example.com.")),
         "entry_not_text": (422, _("The entry must be the id of an answer, or null for none of the choices.")),
         "entry_unknown": (404, _("This municipality has no answer with that id.")),
         "field_unknown": (422, _("There is an unknown member. These are accepted: %(accepted)s.")),
@@ -75,10 +89,18 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
             409,
             _("The law bids to keep everything for a while. The conversation will be deleted when that is over."),
         ),
+        "member_not_text": (422, _("The member %(name)s must be a text.")),
+        "message_missing": (422, _("Write your message.")),
+        "message_too_long": (422, _("The message has %(length)s characters. It may have at most %(limit)s.")),
+        "message_unavailable": (
+            503,
+            _("The message could not be kept this moment, so it is not sent. Try again in a minute, or call."),
+        ),
         "method_not_allowed": (405, _("This address does not accept that method. These are accepted: %(accepted)s.")),
         "municipality_missing": (422, _("Say which municipality the question is about.")),
         "municipality_not_text": (422, _("The municipality must be given as its id, a text.")),
         "municipality_unknown": (404, _("There is no municipality with that id here.")),
+        "name_invalid": (422, _("The name must be one line of at most %(limit)s characters.")),
         "not_found": (404, _("There is nothing at this address.")),
         "not_utf8": (400, _("The request must be encoded as UTF-8.")),
         "parameter_no_text": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),
@@ -93,6 +115,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
             422,
             _("There is an unknown parameter in the address. These are accepted: %(accepted)s."),
         ),
+        "phone_invalid": (422, _("This is not a phone number. Write 7 to 15 digits, with + first if it is foreign.")),
+        "phone_personal_number": (422, _("This looks like an identity number. Write a phone number, or leave it out.")),
         "question_empty": (422, _("Write a question.")),
         "question_missing": (422, _("The question is missing.")),
         "question_not_text": (422, _("The question must be a text.")),
@@ -104,10 +128,36 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
             _("It cannot be deleted this moment. Please try again in a minute. After %(days)s days it goes by itself."),
         ),
         "text_invalid": (422, _("The text holds half a character (a lone surrogate).")),
+        "too_many_messages": (
+            429,
+            _("So many messages at once cannot be taken in. Please wait %(seconds)s seconds. In danger, call 112."),
+        ),
+        "topic_unknown": (422, _("The topic must be one of these: %(accepted)s.")),
         "too_many_questions": (
             429,
             _("So many questions at once cannot be answered. Please wait %(seconds)s seconds. In danger, call 112."),
         ),
+    }
+)
+# what staff alone can meet; it is no part of the API
+PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+    {
+        "cross_origin": (403, _("Another site has sent this. Nothing was changed.")),
+        "form_too_old": (
+            400,
+            _("The page was opened too long ago, or your browser takes no cookie from here. Open the page anew."),
+        ),
+        "https_needed": (
+            403,
+            _("Staff sign in over https alone. The README of this server says how a proxy provides that."),
+        ),
+        "invitation_over": (410, _("The invitation is used, or older than 72 hours. Ask for a new one.")),
+        "nothing_changed": (
+            503,
+            _("The database does not answer, so nothing was changed. Please try again in a while."),
+        ),
+        "role_too_low": (403, _("Your role does not include this. An administrator can change that.")),
+        "sign_in_failed": (403, _("The identity provider did not let you in, or nobody has given you a role here.")),
     }
 )
 HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
@@ -118,7 +168,8 @@ HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(
 class RequestError(Exception):
     """A request that cannot be answered as it is.
 
-    `code` is one of PROBLEMS, `field` the member or parameter at fault; `values` go into the text, never input.
+    `code` is one of PROBLEMS or PROBLEMS_OF_STAFF, `field` the member or parameter at fault; `values` go into the text,
+    never input.
     `seconds` among them is when to come back.
     """
 
@@ -131,7 +182,7 @@ class RequestError(Exception):
     @property
     def status(self) -> int:
         """The HTTP status that belongs to the code."""
-        return PROBLEMS[self.code][0]
+        return _problem(self.code)[0]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -140,7 +191,11 @@ class RequestError(Exception):
 
     def detail(self, language: Language) -> str:
         """Say in `language` what is wrong."""
-        return translations(language).gettext(PROBLEMS[self.code][1]) % self.values
+        return translations(language).gettext(_problem(self.code)[1]) % self.values
+
+
+def _problem(code: str) -> tuple[int, str]:
+    return PROBLEMS[code] if code in PROBLEMS else PROBLEMS_OF_STAFF[code]
 
 
 def register(app: "Flask") -> None:
@@ -185,6 +240,11 @@ def _accepted(header: str) -> Language:
     return preferred(tag for tag, quality in wanted if quality > 0)
 
 
+def answer(error: RequestError) -> Response:
+    """Answer `error`, for a blueprint that turns its own exceptions into one."""
+    return _answer(error)
+
+
 def _answer_unknown_municipality(error: UnknownMunicipalityError) -> Response:
     return _answer(RequestError("municipality_unknown", "municipality"))
 
@@ -198,7 +258,10 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     code = HTTP_CODES.get(error.code, "bad_request")
-    values = {"limit": current_app.config["MAX_CONTENT_LENGTH"], "accepted": ", ".join(_allowed(error))}
+    values: dict[str, Any] = {
+        "limit": request.max_content_length or current_app.config["MAX_CONTENT_LENGTH"],
+        "accepted": ", ".join(_allowed(error)),
+    }
     response = _answer(RequestError(code, **values), status=error.code, trace=_trace(error))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -231,7 +294,8 @@ def _answer(error: RequestError, *, status: int | None = None, trace: str | None
         "detail": trace or error.detail(language),
     }
     if not request.path.startswith(API_PATHS):
-        page = render_template("error.html", language=language, problem=shown)
+        template = "staff/error.html" if request.path.startswith(STAFF_PATH) else "error.html"
+        page = render_template(template, language=language, problem=shown)
         return Response(page, status, error.headers, mimetype="text/html")
     text = json.dumps(shown, ensure_ascii=False)
     response = Response(text, status, error.headers, content_type="application/problem+json")

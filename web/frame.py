@@ -50,8 +50,16 @@ def frame(municipality: str, language: Language) -> dict[str, Any]:
         "place": found.name.best(language),
         "official": found.official,
         "shade": fingerprint(found.accent),
+        "plan_link": plan_link(municipality, language),
         "switchboard": contact_payload(contact, language, now()) if contact else None,
     }
+
+
+def plan_link(municipality: str, language: Language) -> str | None:
+    """Return the address of the moving plan; None where the knowledge has no tasks for one."""
+    if not view_of(municipality).tasks:
+        return None
+    return url_for("plans.page", municipality=municipality, language=language)
 
 
 def lists_of(municipality: str, language: Language) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ def ready() -> Response:
 
 
 def _store_problems(state: State) -> list[str]:
-    problems = [f"tick: {state.overdue}"] if state.overdue else []
+    problems = [*([f"tick: {state.overdue}"] if state.overdue else []), *state.troubles]
     if state.reason:
         problems.append(f"store: {state.reason} ({state.waiting} notes wait, {state.dropped} are lost)")
     return problems

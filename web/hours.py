@@ -82,6 +82,8 @@ TODAY: Final = _("today")
 TOMORROW: Final = _("tomorrow, %(day)s")
 ON_DAY: Final = _("on %(day)s")
 TODAY_IS: Final = _("Today: %(note)s")
+VISITING_HOURS: Final = _("Opening hours")
+PHONE_HOURS: Final = _("Phone hours")
 HOLIDAYS: Final = _("public holidays")
 EVES: Final = _("eves of holidays")
 
@@ -98,6 +100,14 @@ def hours_payload(hours: Hours | None, now: datetime, language: Language, *, pho
         "week": _week(hours, language) if not hours.valid or hours.valid.covers(day) else [],
         "exceptions": _exceptions(hours, day, language),
     }
+
+
+def hours_printed(hours: Hours | None, day: date, language: Language, *, phone: bool = False) -> Any:
+    """Return `hours` for what is read later than written: the week, never "open now"; None where none is known."""
+    if hours is None or (hours.valid and not hours.valid.covers(day)):
+        return None
+    text = translations(language).gettext(PHONE_HOURS if phone else VISITING_HOURS)
+    return {"text": text, "week": _week(hours, language), "exceptions": _exceptions(hours, day, language)}
 
 
 def spoken(codes: Iterable[str], language: Language) -> list[dict[str, str]]:

@@ -1,13 +1,14 @@
 """Interface texts in the visitor's language: gettext catalogues read from their .po files, and days written out."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from babel.dates import format_date as babel_date
+from babel.dates import format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -18,6 +19,7 @@ from bot import LANGUAGES, Language, fold
 LOCALES: Final = Path(__file__).resolve().parent.parent / "locales"
 REGIONS: Final[dict[Language, str]] = {"sv": "sv_SE", "en": "en_GB"}
 AFTER_Z: Final = str.maketrans("åäö", "{|}")
+COMMON_YEAR: Final = 2001  # one without 29 February
 NAMES: Final[dict[Language, str]] = {"sv": "Svenska", "en": "English"}
 
 Texts = Callable[..., Markup]
@@ -61,6 +63,16 @@ def sentences(language: Language) -> Callable[..., str]:
 def format_date(day: date, language: Language) -> str:
     """Write `day` out: 22 februari 2022, 22 February 2022."""
     return babel_date(day, "long", locale=REGIONS[language])
+
+
+def format_day_of_year(day: tuple[int, int], language: Language) -> str:
+    """Write (month, day) out: 1 december, 1 December."""
+    return babel_date(date(COMMON_YEAR, *day), "d MMMM", locale=REGIONS[language])
+
+
+def format_moment(at: datetime, language: Language) -> str:
+    """Write the day and the time of `at` out, in its own time zone: 22 februari 2022, 14:05."""
+    return f"{format_date(at.date(), language)}, {format_time(at, 'HH:mm', locale=REGIONS[language])}"
 
 
 def in_order(name: str, language: Language) -> str:

@@ -75,12 +75,14 @@ class OriginNote:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How the store does: `reason` why it is degraded, None where it is not; `overdue` why nothing is purged."""
+    """How the store does: `reason` why it is degraded, None where it is not; `overdue` why nothing is purged;
+    `troubles` with messages to a person."""
 
     reason: str | None
     overdue: str | None
     waiting: int
     dropped: int
+    troubles: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):
@@ -97,8 +99,9 @@ class Ledger(Protocol):
     def forget(self, key_hash: str, municipality: str, at: datetime, held: Collection[str]) -> None:
         """Remove a conversation."""
 
-    def look(self) -> datetime | None:
-        """Find out whether something could be written, and return when `hemvist tick` last did something."""
+    def look(self) -> tuple[datetime | None, tuple[str, ...]]:
+        """Find out whether something could be written; return when `hemvist tick` last did something, and what an
+        operator should know of messages."""
 
     def close(self) -> None:
         """Close every connection."""
@@ -140,6 +143,7 @@ class Journal:
         self._begun = 0.0  # when the attempt that runs now began; 0: none runs
         self._looked = 0.0  # when the store was last looked at; 0: never
         self._ticked: datetime | None = None
+        self._troubles: tuple[str, ...] = ()
         self._lock = threading.Lock()
         self._wake, self._hurry, self._stop = threading.Event(), threading.Event(), threading.Event()
         self._writer: threading.Thread | None = None
@@ -169,7 +173,7 @@ class Journal:
     @property
     def state(self) -> State:
         """How the store does, as far as this process knows; asks nobody."""
-        return State(self._failure or self._hanging(), self._overdue(), len(self._notes), self._dropped)
+        return State(self._failure or self._hanging(), self._overdue(), len(self._notes), self._dropped, self._troubles)
 
     def start(self) -> None:
         """Begin to write, where this process has not begun."""
@@ -265,7 +269,7 @@ class Journal:
                 raise
             wish.done.set()
         if self._failure or monotonic() - self._looked > LOOK:
-            self._ticked = ledger.look()
+            self._ticked, self._troubles = ledger.look()
             self._looked = monotonic()
 
     def _taken(self) -> list[Note]:

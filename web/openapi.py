@@ -1,7 +1,7 @@
 """The framework that writes our OpenAPI document, kept behind this module.
 
 flask-openapi3 describes the routes; it does not read requests. Its own binding builds a JSON Schema on every call,
-answers 500 to deep nesting and accepts UTF-16, so bodies have `web.chat.body`, parameters the few lines below.
+answers 500 to deep nesting and accepts UTF-16, so bodies have `web.json_body`, parameters the few lines below.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,11 @@ TITLE: Final = "Hemvist"
 VERSION: Final = "1"
 SCHEMAS: Final = "#/components/schemas/"
 NOTHING: Final[dict[Any, Any]] = {"description": "It is done. There is nothing to tell."}
+# holds a character that stays when spaces and invisible characters are taken away
+VISIBLE = (
+    r"[^\s\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff"
+    "\U000e0000-\U000e007f]"
+)
 Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
 
@@ -37,6 +42,18 @@ class Problem(BaseModel):
     field: str | None = Field(description="The member or parameter at fault")
     request_id: str = Field(description="Also in the header X-Request-ID")
     detail: str
+
+
+class RepeatHeader(BaseModel):
+    """How a repeated request is known."""
+
+    key: str | None = Field(
+        None,
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,128}$",
+        description="Something random. The same request with the same key within ten minutes gets the same reply, and "
+        "is not counted twice",
+    )
 
 
 def problems(*statuses: int) -> Responses:

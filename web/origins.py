@@ -32,6 +32,18 @@ def guard(municipality: str) -> None:
     _refuse_foreign()
 
 
+def refuse_foreign_form() -> None:
+    """Raise RequestError where a form was sent from another site's page.
+
+    A page that names no referrer sends the origin "null"; browsers that do not say whence a request comes are believed.
+    """
+    whence = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin", "null")
+    is_foreign = urlsplit(origin).netloc != request.host if origin != "null" else False
+    if whence not in ("same-origin", "none") if whence else is_foreign:
+        raise RequestError("origin_foreign")
+
+
 def foreign_origin() -> str | None:
     """Return the origin of the page that asks; None where it is our own, or no page at all."""
     origin = request.headers.get("Origin")

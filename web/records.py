@@ -448,5 +448,6 @@ def record_words(language: Language) -> dict[str, str]:
         "understood": gettext("This is what I understood:"),
         "remove": gettext("Remove: %(filter)s"),
         "whole_list": gettext("List and map"),
+        "plan": gettext("Make your moving plan"),
         "more": gettext("More about it"),
     }

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, current_app, request
 
-from web.errors import API_PATHS, request_id
+from web.errors import API_PATHS, STAFF_PATH, request_id
 
 EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -45,7 +45,8 @@ def _protect(response: Response, pages: dict[str, str]) -> Response:
     if request.is_secure:
         headers["Strict-Transport-Security"] = HTTPS_ONLY
     if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store" if is_api or request.method == "POST" else "no-cache"
+        is_private = is_api or request.method == "POST" or request.path.startswith(STAFF_PATH)
+        headers["Cache-Control"] = "no-store" if is_private else "no-cache"
     if request.endpoint == "static" and response.status_code in (200, 304):
         _let_keep(response, (request.view_args or {})["filename"])
     return response

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Problem, Question, load
+from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
 from web.limits import Limits
@@ -41,6 +42,7 @@ class Services:
     signer: ContextSigner
     journal: Journal
     limits: Limits
+    desk: Desk
     clock: Clock = datetime.now
 
     def note_origin(self, municipality: str, origin: str, version: str) -> None:
@@ -56,6 +58,7 @@ class Services:
     def close(self) -> None:
         """Write what is still to be written, and end it."""
         self.knowledge.close()
+        self.desk.close()
         self.journal.close()
         self.limits.close()
 
@@ -157,7 +160,7 @@ class KnowledgeService:
         return min((file.head.fetched for file in files), default=None)
 
     def remember(self, municipality: str) -> None:
-        """Note that `municipality` is asked here, so that it is prepared first when the knowledge changes."""
+        """Note that `municipality` is asked here, so that it is prepared when the knowledge changes."""
         self._asked[municipality] = None
 
     def refresh(self) -> None:
@@ -267,7 +270,8 @@ class KnowledgeService:
     def _made(self) -> Assistant:
         build = self._build or self._built  # not kept: a service that holds its own method is not freed at once
         assistant = build(self.folder)
-        _prepare(assistant, [*self._asked, *assistant.knowledge.municipalities])
+        known = assistant.knowledge.municipalities
+        _prepare(assistant, [name for name in self._asked if name in known] or [min(known)])
         return assistant
 
     def _take_up(self) -> None:
@@ -285,16 +289,16 @@ class KnowledgeService:
 
 
 def _prepare(assistant: Assistant, municipalities: Iterable[str]) -> None:
-    """Have the first question of each municipality asked here and not by a visitor, as many as the time allows.
+    """Have the first question of those `municipalities` asked here and not by a visitor, as many as the time allows.
 
-    An assistant indexes a municipality when it is first asked.
+    An assistant indexes what all share at the first question of all, which takes a second; what is a municipality's own
+    at its own first, which takes a twentieth.
     """
     limit = time.monotonic() + PREPARATION
     for municipality in dict.fromkeys(municipalities):
         if time.monotonic() > limit:
             return
-        if municipality in assistant.knowledge.municipalities:
-            assistant.reply(Question("hej", municipality, date.today()))
+        assistant.reply(Question("hej", municipality, date.today()))
 
 
 def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

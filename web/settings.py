@@ -20,12 +20,17 @@ LONGEST_TEXT: Final = 300
 EXAMPLE_SECRET: Final = re.compile(
     r"(.)\1*\Z|.*(change.?me|example|your.?secret|replace.?this|placeholder)", re.I | re.S
 )
+MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
+LONGEST_ADDRESS: Final = 254
+SMTP: Final = ("smtp", "smtps", "smtp+plain")
+PROVIDER: Final = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+GIVEN_ROLE: Final = re.compile(r"([^=,@\s]{1,100})=(viewer|editor|publisher|admin)@(\*|(?:group:)?[a-z0-9-]{1,64})")
 HOST_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force. `secret_key` is None where one is to be made and kept in `data`."""
+    """The settings in force. `secret_key` is None, `message_key` empty where one is to be made and kept in `data`."""
 
     knowledge: Path
     data: Path
@@ -43,9 +48,20 @@ class Settings:
     tile_attribution: str | None
     database_url: str | None
     redis_url: str | None
+    copy_url: str | None
     retention_days: int
     limit_conversation: int
     limit_address: int
+    message_key: tuple[str, ...]
+    smtp_url: str | None
+    mail_from: str | None
+    mail_demonstrations: bool
+    staff_idle_minutes: int
+    staff_hours: int
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_client_secret: str | None
+    oidc_roles: Mapping[str, tuple[str, str]]
 
     @property
     def is_public(self) -> bool:
@@ -104,12 +120,14 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             "HEMVIST_TILE_ATTRIBUTION: missing; the pictures of HEMVIST_TILE_URL need a line that says whose they are, "
             "for example: © [OpenStreetMap](https://www.openstreetmap.org/copyright)"
         )
-    host = values.get("host", "localhost")
-    if values.get("secret_key", "") is None and (why := _why_shared(values, host)):
+    problems += _half_provider(values)
+    if values.get("smtp_url") and values.get("mail_from", "") is None:
         problems.append(
-            f"HEMVIST_SECRET_KEY: missing; {why}, and a key "
-            f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
+            "HEMVIST_MAIL_FROM: missing; HEMVIST_SMTP_URL needs the address that mail comes from, such as "
+            "hemvist@kommunen.se"
         )
+    host = values.get("host", "localhost")
+    problems += _missing_keys(values, host)
     if is_loopback(host):
         return problems
     if values.get("debug"):
@@ -118,6 +136,26 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             f"not {host}"
         )
     return problems
+
+
+def _missing_keys(values: Mapping[str, Any], host: str) -> list[str]:
+    why = _why_shared(values, host)
+    missing = [name for name in ("secret_key", "message_key") if values.get(name, "given") in (None, ())]
+    return [
+        f"{PREFIX}{name.upper()}: missing; {why}, and a key "
+        f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
+        for name in missing
+        if why
+    ]
+
+
+def _half_provider(values: Mapping[str, Any]) -> list[str]:
+    """An identity provider needs all three: its address, who we are to it, and how we prove it."""
+    given = [name for name in PROVIDER if values.get(name)]
+    if not given or any(name not in values for name in PROVIDER):
+        return []
+    missing = [name for name in PROVIDER if not values.get(name)]
+    return [f"{PREFIX}{name.upper()}: missing; {PREFIX}{given[0].upper()} needs it too" for name in missing]
 
 
 def _why_shared(values: Mapping[str, Any], host: str) -> str | None:
@@ -220,6 +258,41 @@ def _secret(value: str) -> str | None:
     return value
 
 
+def _secrets(value: str) -> tuple[str, ...]:
+    """Read keys with commas between them; the first is the one in use."""
+    return tuple(key for part in value.split(",") if (key := _secret(part.strip())))
+
+
+def _smtp(value: str) -> str | None:
+    """Read the address of a mail server; its password is shown nowhere."""
+    if not value:
+        return None
+    accepted = (
+        "must be smtp://user:password@host:587 (encrypted by STARTTLS), smtps://…:465 (encrypted from the start) or "
+        "smtp+plain://host:25 (not encrypted, without a password), or be empty"
+    )
+    try:
+        found = urlsplit(value)
+        port = found.port
+    except ValueError:
+        raise ValueError(accepted) from None
+    is_host = bool(found.hostname and (HOST_NAME.match(found.hostname) or is_loopback(found.hostname)))
+    is_bare = not (found.path.strip("/") or found.query or found.fragment)
+    if found.scheme not in SMTP or not is_host or not is_bare or port == 0:
+        raise ValueError(accepted)
+    if found.scheme == "smtp+plain" and found.username is not None:
+        raise ValueError("smtp+plain:// sends everything unencrypted, so it may not carry a password; use smtp://")
+    return value
+
+
+def _address(value: str) -> str | None:
+    if not value:
+        return None
+    if len(value) > LONGEST_ADDRESS or not MAIL_ADDRESS.match(value):
+        raise ValueError("must be one e-mail address of plain letters, such as hemvist@kommunen.se")
+    return value
+
+
 def _database(value: str) -> str | None:
     """Read the address of a PostgreSQL database; its password is shown nowhere."""
     if not value:
@@ -264,6 +337,45 @@ def _tile_url(value: str) -> str | None:
     if not found or not HOST_NAME.match(found[1]) or sorted(placeholders) != ["{x}", "{y}", "{z}"]:
         raise ValueError(accepted)
     return value
+
+
+def read_copy_url(value: str) -> str | None:
+    """Read where a static copy lies, without a slash at the end; raises ValueError saying what is accepted."""
+    if not value:
+        return None
+    found = re.fullmatch(r"https?://([^/:?#@\s]+)(:[0-9]{1,5})?(/[^?#\s\"<>]*)?", value)
+    if not found or not HOST_NAME.match(found[1]):
+        raise ValueError("must be a web address without ? and #, such as https://www.kommunen.se/flytta-hit")
+    return value.rstrip("/")
+
+
+def _issuer(value: str) -> str | None:
+    """Of Entra ID only the address of one tenant: any organisation in the world signs in by the shared ones."""
+    if not value:
+        return None
+    parts = urlsplit(value)
+    shared = {"common", "organizations", "consumers"} & set(parts.path.split("/"))
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not is_safe or not parts.hostname or parts.query or parts.fragment or shared:
+        raise ValueError(
+            "must be the https address of one tenant, such as https://login.microsoftonline.com/<tenant id>/v2.0"
+        )
+    _needs("authlib", "oidc")
+    return value
+
+
+def _given_roles(value: str) -> dict[str, tuple[str, str]]:
+    """Read which role and scope each role or group of the identity provider gives."""
+    found: dict[str, tuple[str, str]] = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        given = GIVEN_ROLE.fullmatch(part)
+        if not given or given[1] in found:
+            raise ValueError(
+                "must be name=role@scope with commas between them, each name once, such as "
+                "Hemvist.Editor=editor@vindeln,Hemvist.Admin=admin@*"
+            )
+        found[given[1]] = (given[2], given[3])
+    return found
 
 
 def _text(value: str) -> str | None:
@@ -362,6 +474,12 @@ ROWS: Final = (
         secret=True,
     ),
     Row(
+        "HEMVIST_COPY_URL",
+        "",
+        "Where the static copy of `hemvist export` lies for visitors; the chat leads there when it gets no answer.",
+        read_copy_url,
+    ),
+    Row(
         "HEMVIST_RETENTION_DAYS",
         "30",
         "How many days the redacted words of questions and opinions are kept; counts stay.",
@@ -379,6 +497,61 @@ ROWS: Final = (
         "How many questions may come from one network (IPv4 /24, IPv6 /56) in a minute: a whole building may share one "
         "address. Requests from this machine itself are not counted.",
         _whole_number(1, 1_000_000),
+    ),
+    Row(
+        "HEMVIST_MESSAGE_KEY",
+        "",
+        "The key that messages to a person are encrypted with, at least 32 bytes. Empty, on this machine only: made "
+        "once and kept in HEMVIST_DATA. To change it put the new one first and a comma between; without the old one "
+        "what was written under it cannot be read.",
+        _secrets,
+        secret=True,
+    ),
+    Row(
+        "HEMVIST_SMTP_URL",
+        "",
+        "The mail server that messages go through: smtp:// (STARTTLS), smtps:// or smtp+plain://. Empty: they stand in "
+        "the list of `hemvist messages` alone.",
+        _smtp,
+        secret=True,
+    ),
+    Row("HEMVIST_MAIL_FROM", "", "The address that mail comes from. Needed with HEMVIST_SMTP_URL.", _address),
+    Row(
+        "HEMVIST_MAIL_DEMONSTRATIONS",
+        "false",
+        "Mail the messages of municipalities with `official: false` too; else they stand in the list alone.",
+        _yes_no,
+    ),
+    Row(
+        "HEMVIST_STAFF_IDLE_MINUTES",
+        "30",
+        "After how many minutes without a request staff are signed out.",
+        _whole_number(5, 480),
+    ),
+    Row(
+        "HEMVIST_STAFF_HOURS", "12", "After how many hours staff must sign in anew at the latest.", _whole_number(1, 24)
+    ),
+    Row(
+        "HEMVIST_OIDC_ISSUER",
+        "",
+        "The identity provider that staff sign in by, such as https://login.microsoftonline.com/<tenant id>/v2.0; "
+        "needs the extra `oidc`. Empty: accounts with passwords.",
+        _issuer,
+    ),
+    Row("HEMVIST_OIDC_CLIENT_ID", "", "The id of this application at the identity provider.", _text),
+    Row(
+        "HEMVIST_OIDC_CLIENT_SECRET",
+        "",
+        "The secret of this application at the identity provider.",
+        _text,
+        secret=True,
+    ),
+    Row(
+        "HEMVIST_OIDC_ROLES",
+        "",
+        "Which role the provider's roles and groups give: name=role@scope with commas, the scope being a municipality, "
+        "group:<id> or *. Empty: roles are given here, to accounts that exist here.",
+        _given_roles,
     ),
 )
 _BY_NAME: Final = {row.name: row for row in ROWS}

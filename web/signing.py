@@ -72,13 +72,13 @@ def _unpacked(text: str) -> Filters | None:
         return None
 
 
-def stored_secret(folder: Path) -> str:
-    """Return the secret kept in `folder`, made at random the first time; `folder` is made with mode 0700.
+def stored_secret(folder: Path, name: str = KEY_FILE) -> str:
+    """Return the secret kept in `folder` under `name`, made at random the first time; `folder` is made with mode 0700.
 
     Servers that start at once agree on one: whoever links the file first has made it. Raises OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / KEY_FILE
+    path = folder / name
     if not path.exists():
         _create(path, secrets.token_urlsafe(48))
     secret = path.read_text(encoding="ascii", errors="replace").strip()

@@ -22,7 +22,8 @@ from web.limits import CounterError, FileCounter
 from web.settings import Settings, read_settings
 from web.store.engine import open_engine, told
 from web.store.errors import StoreError
-from web.store.leases import lease
+from web.store.leases import is_time, lease
+from web.store.messages import dispose, has_due_mail, has_handled
 from web.store.schema import upgrade
 from web.store.upkeep import has_due, purge, roll, sweep, tidy
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger("hemvist.tick")
 EVERY: Final = 60.0  # seconds
+HOURLY: Final = timedelta(hours=1)
 
 
 class TickError(Exception):
@@ -44,9 +46,9 @@ def tick(settings: Settings, now: datetime | None = None) -> None:
     try:
         upgrade(engine)
         due = Due(engine, settings, now or datetime.now(UTC))
-        for task, work in TASKS.items():
+        for task, work in {**dict.fromkeys(TASKS, _do), **MESSAGES}.items():
             try:
-                _do(engine, task, due, work)
+                work(engine, task, due)
             except (SQLAlchemyError, TickError) as error:
                 faults.append(f"{task}: {told(error) if isinstance(error, SQLAlchemyError) else error}")
     except StoreError as error:
@@ -92,9 +94,14 @@ class Due:
     def __init__(self, engine: Engine, settings: Settings, now: datetime) -> None:
         self.engine = engine
         self.now = now
+        self._began = time.monotonic()
         self.before = now - timedelta(days=settings.retention_days)
         self.day = self.before.astimezone(settings.timezone).date()
-        self._settings = settings
+        self.settings = settings
+
+    def clock(self) -> datetime:
+        """Return the moment it is by now, where `now` was when this began."""
+        return self.now + timedelta(seconds=time.monotonic() - self._began)
 
     @cached_property
     def is_anything(self) -> bool:
@@ -104,7 +111,12 @@ class Due:
     @cached_property
     def held(self) -> Collection[str]:
         """The municipalities where everything must be kept for now; raises TickError where that cannot be told."""
-        return [name for name, found in known_municipalities(self._settings).items() if found.legal_hold]
+        return [name for name, found in self.municipalities.items() if found.legal_hold]
+
+    @cached_property
+    def municipalities(self) -> "Mapping[str, Municipality]":
+        """What the knowledge says of them; raises TickError where it cannot be read."""
+        return known_municipalities(self.settings)
 
 
 def known_municipalities(settings: Settings) -> "Mapping[str, Municipality]":
@@ -117,10 +129,14 @@ def known_municipalities(settings: Settings) -> "Mapping[str, Municipality]":
         raise TickError(f"whether there is a legal hold cannot be read: {error.problems[0]}") from error
 
 
-def _do(engine: Engine, task: str, due: Due, work: Callable[[Due], None]) -> None:
-    with lease(engine, task, f"{socket.gethostname()[:28]}:{os.getpid()}", due.now) as is_ours:
+def _do(engine: Engine, task: str, due: Due) -> None:
+    with lease(engine, task, _ourselves(), due.now) as is_ours:
         if is_ours and due.is_anything:
-            work(due)
+            TASKS[task](due)
+
+
+def _ourselves() -> str:
+    return f"{socket.gethostname()[:28]}:{os.getpid()}"
 
 
 def _purge(due: Due) -> None:
@@ -140,6 +156,47 @@ def _roll(due: Due) -> None:
         LOG.info("%s turns of the days before %s are now counts", counted, due.day)
 
 
+def _mail(engine: Engine, _task: str, due: Due) -> None:
+    """Mail what waits for it. No lease for the task: each message has one."""
+    if not has_due_mail(engine, due.now):
+        return
+    from web.delivery import Delivery  # mail and its encryption are needed only where something is due
+    from web.sealing import open_seal
+
+    tally = Delivery(due.settings, open_seal(due.settings)).deliver(engine, due.municipalities, due.clock)
+    if tally.sent:
+        LOG.info("%s messages are mailed", tally.sent)
+    if tally.troubles:
+        raise TickError("; ".join(tally.troubles))
+
+
+def _dispose(engine: Engine, task: str, due: Due) -> None:
+    """Remove messages that are handled and may go, once an hour."""
+    if not is_time(engine, task, due.now - HOURLY) or not has_handled(engine):
+        return
+    with lease(engine, task, _ourselves(), due.now) as is_ours:
+        for found in due.municipalities.values() if is_ours else ():
+            gone = dispose_messages(engine, found, due.now)
+            if gone:
+                tidy(engine)
+
+
+def dispose_messages(engine: Engine, municipality: "Municipality", now: datetime) -> int:
+    """Remove the handled messages of `municipality` that its decision lets go, and log it; return how many.
+
+    Without a decision, without a number of days or under a legal hold nothing goes.
+    """
+    if municipality.legal_hold or not municipality.disposal or not municipality.message_days:
+        return 0
+    before = now - timedelta(days=municipality.message_days)
+    gone = dispose(engine, municipality.id, before)
+    if gone:
+        told = (gone, municipality.id, before.isoformat("T", "minutes"), municipality.disposal, _ourselves())
+        LOG.info("%s messages to %s handled before %s are removed, decided in %s, by %s", *told)
+    return gone
+
+
+MESSAGES: Final[Mapping[str, Callable[[Engine, str, Due], None]]] = {"mail": _mail, "dispose": _dispose}
 TASKS: Final[Mapping[str, Callable[[Due], None]]] = {"purge": _purge, "forget": _forget, "roll": _roll}
 
 

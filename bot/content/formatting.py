@@ -1,6 +1,7 @@
 """Give knowledge files one shape, keeping comments and texts; fill in what a translation was made from where that is
 absent."""
 
+from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 
@@ -13,22 +14,30 @@ from bot.content.yamlfile import read_text
 
 ENTRY_ORDER = (
     "id", "questions", "answer", "en_of", "tests", "contacts", "links", "next", "source", "owner", "checked", "valid",
+    "season",
     "shows",
     "replace",
 )  # fmt: skip
 
+TASK_ORDER = (
+    "id", "when", "deadline", "season", "if", "title", "text", "en_of", "why", "who", "contact", "entry", "law",
+    "source", "general", "valid", "left_out",
+)  # fmt: skip
+SHAPES = (("entries", ENTRY_ORDER, "answer"), ("plan", TASK_ORDER, "text"))
 
-def formatted(text: str, name: str) -> str:
-    """Return `text`, the content of a knowledge file, in the one shape; raises KnowledgeError where it cannot be
+
+def formatted(source: str, name: str) -> str:
+    """Return `source`, the content of a knowledge file, in the one shape; raises KnowledgeError where it cannot be
     read."""
-    read_text(text, name)  # refuses what is not allowed before the slower library sees it
+    read_text(source, name)  # refuses what is not allowed before the slower library sees it
     yaml = round_trip()
-    content = yaml.load(text)
+    content = yaml.load(source)
     if content is None:
-        return text
-    for entry in content.get("entries") or () if isinstance(content, CommentedMap) else ():
-        if isinstance(entry, CommentedMap):
-            _shape(entry)
+        return source
+    for key, order, translated in SHAPES if isinstance(content, CommentedMap) else ():
+        for item in content.get(key) or ():
+            if isinstance(item, CommentedMap):
+                _shape(item, order, translated)
     out = StringIO()
     yaml.dump(content, out)
     return out.getvalue()
@@ -46,12 +55,13 @@ def round_trip() -> YAML:
     return yaml
 
 
-def _shape(entry: CommentedMap) -> None:
-    answer: Any = entry.get("answer")
-    if isinstance(answer, dict) and answer.get("sv") and answer.get("en") and not entry.get("en_of"):
-        entry.pop("en_of", None)
-        entry.insert(list(entry).index("answer") + 1, "en_of", DoubleQuotedScalarString(fingerprint(answer["sv"])))
-    wanted = [key for key in ENTRY_ORDER if key in entry]
-    if [key for key in entry if key in ENTRY_ORDER] != wanted:
+def _shape(item: CommentedMap, order: Sequence[str], translated: str) -> None:
+    """Put the keys of `item` in order, and note what the English of its `translated` text was made from."""
+    text: Any = item.get(translated)
+    if isinstance(text, dict) and text.get("sv") and text.get("en") and not item.get("en_of"):
+        item.pop("en_of", None)
+        item.insert(list(item).index(translated) + 1, "en_of", DoubleQuotedScalarString(fingerprint(text["sv"])))
+    wanted = [key for key in order if key in item]
+    if [key for key in item if key in order] != wanted:
         for key in wanted:
-            entry.move_to_end(key)
+            item.move_to_end(key)

@@ -22,6 +22,7 @@ from bot.errors import KnowledgeError, Problem
 from bot.inventory import Fact, Hours, Job, Occupation, Place, Plot, SpecialHours
 from bot.models import Contact, Entry, Municipality, Theme, WordGroup
 from bot.text import INVISIBLE
+from bot.values import Season
 
 Kind = Literal[
     "entry", "contact", "plot", "job", "place", "fact", "group", "theme", "occupation", "municipality"
@@ -56,7 +57,6 @@ LISTS: Mapping[Kind, str] = {
 }
 VOCABULARY = "vocabulary"  # the layer that every municipality shares
 WORDS: tuple[Kind, ...] = ("group", "theme", "occupation")
-OWN_FILES = frozenset({"contacts", "plots", "jobs", "places", "facts", "municipality"})
 TIMES = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays", "eves", "times"})
 ADAPTERS: Mapping[Kind, TypeAdapter[Any]] = {kind: TypeAdapter(found) for kind, found in TYPES.items()}
 
@@ -78,6 +78,8 @@ def kinds_of(file: str) -> tuple[Kind, ...]:
     path = PurePosixPath(file)
     if path.parts[0] == VOCABULARY:
         return () if path.stem == "topics" else ("occupation",) if path.stem == "occupations" else ("group", "theme")
+    if path.stem == "plan":
+        return ()  # tasks are written in their file alone
     if path.stem == "municipality":
         return ("municipality",)
     return tuple(kind for kind, name in LISTS.items() if name == path.stem and kind not in WORDS) or ("entry",)
@@ -159,6 +161,10 @@ def _default(field: Any) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Plain]:
+    if isinstance(value, Season):
+        days = {"from": _year_day(value.start), "to": _year_day(value.end)}
+        texts = {"during": value.during, "outside": value.outside}
+        return days | {name: _fields(text) for name, text in texts.items() if text is not None}
     has_times, kind = isinstance(value, Hours | SpecialHours), cast("Any", type(value))
     return {
         shown: _times(found) if has_times and name in TIMES else _value(found)
@@ -185,6 +191,10 @@ def _times(times: Sequence[tuple[int, int]] | None) -> str | None:
     if times is None:
         return None
     return ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in times) or "closed"
+
+
+def _year_day(day: tuple[int, int]) -> str:
+    return f"{day[0]:02}-{day[1]:02}"
 
 
 def _clock(minute: int) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from bot.inventory import Inventory
 from bot.models import ANSWER_BLOCK, AnswerTexts, Contact, Entry, Municipality
+from bot.tasks import Task
+from bot.tasks import laid as laid_task
 from bot.values import LANGUAGES
 
 SAFETY: Mapping[str, tuple[str, ...]] = {
@@ -25,17 +27,20 @@ class Layer:
     entries: Mapping[str, Entry]
     contacts: Mapping[str, Contact]
     inventory: Inventory = field(default_factory=Inventory)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The knowledge as one municipality sees it. `origins[entry][part]` names the layers a part comes from."""
+    """The knowledge as one municipality sees it. `origins[entry][part]` names the layers a part comes from; `tasks` are
+    those of the moving plan."""
 
     municipality: Municipality
     entries: Mapping[str, Entry]
     contacts: Mapping[str, Contact]
     origins: Mapping[str, Mapping[str, tuple[str, ...]]]
     inventory: Inventory = field(default_factory=Inventory)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
 
     def contacts_of(self, entry: Entry) -> tuple[Contact, ...]:
         """The entry's own contacts, else the municipality's switchboard."""
@@ -52,15 +57,18 @@ def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory
     entries: dict[str, Entry] = {}
     origins: dict[str, dict[str, tuple[str, ...]]] = {}
     contacts: dict[str, Contact] = {}
+    tasks: dict[str, Task] = {}
     inventory = imported or Inventory()
     for layer in layers:
         contacts |= layer.contacts
         inventory |= layer.inventory
+        tasks |= {task.id: laid_task(tasks.get(task.id), task) for task in layer.tasks.values()}
         for entry in layer.entries.values():
             outer = entries.get(entry.id, Entry(entry.id))
             entries[entry.id] = _laid(outer, entry)
             _note_origins(origins.setdefault(entry.id, {}), entry, layer.name)
-    return View(municipality, entries, contacts, origins, inventory)
+    used = {task.id: task for task in tasks.values() if not task.left_out}
+    return View(municipality, entries, contacts, origins, inventory, used)
 
 
 def _laid(outer: Entry, inner: Entry) -> Entry:

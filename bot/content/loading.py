@@ -15,6 +15,7 @@ from bot.content.rules import (
     reference,
     references,
     switchboard_faults,
+    task_faults,
 )
 from bot.content.schema import (
     ContactsFile,
@@ -23,6 +24,7 @@ from bot.content.schema import (
     JobsFile,
     OccupationsFile,
     PlacesFile,
+    PlanFile,
     PlotsFile,
     TopicsFile,
     read_as,
@@ -31,8 +33,9 @@ from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.tasks import Task
 
-Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact)
+Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
 # file → what it holds; each but the entries has a file of its own
 PARTS: Mapping[str, type] = {
     "entries": EntriesFile,
@@ -41,6 +44,7 @@ PARTS: Mapping[str, type] = {
     "jobs": JobsFile,
     "places": PlacesFile,
     "facts": FactsFile,
+    "plan": PlanFile,
 }
 
 
@@ -168,7 +172,7 @@ class _Reader:
             for item in items.values():
                 self._report_all(name, item.id, part, faults_of(name, item))
         inventory = Inventory(*(found[table] for table in TABLES))
-        return Layer(name, found["entries"], found["contacts"], inventory)
+        return Layer(name, found["entries"], found["contacts"], inventory, found["plan"])
 
     def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, Item]) -> None:
         read, problems = read_as(kind, file)
@@ -234,6 +238,7 @@ class _Reader:
     def _check_references(self, knowledge: Knowledge) -> None:
         """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""
         self._check_occupations(knowledge)
+        self._check_tasks(knowledge)
         seen: set[tuple[str, str, Path_]] = set()
         for municipality in knowledge.municipalities:
             view = knowledge.view(municipality)
@@ -243,6 +248,18 @@ class _Reader:
                         if wanted not in known and (layer.name, entry.id, path) not in seen:
                             seen.add((layer.name, entry.id, path))
                             self._report_all(layer.name, entry.id, "entries", [reference(path, kind, wanted, known)])
+
+    def _check_tasks(self, knowledge: Knowledge) -> None:
+        """Report what is wrong with tasks as the layers give them together, at the innermost layer that writes them."""
+        seen: set[tuple[str, str, Path_]] = set()
+        for municipality in knowledge.municipalities:
+            view = knowledge.view(municipality)
+            for task in view.tasks.values():
+                layer = [one.name for one in knowledge.layers_of(municipality) if task.id in one.tasks][-1]
+                for fault in task_faults(task, view):
+                    if (layer, task.id, fault.path) not in seen:
+                        seen.add((layer, task.id, fault.path))
+                        self._report_all(layer, task.id, "plan", [fault])
 
     def _check_occupations(self, knowledge: Knowledge) -> None:
         for layer in knowledge.layers.values():

@@ -15,6 +15,7 @@ from bot.content.rules import (
     reference,
     references,
     switchboard_faults,
+    task_faults,
 )
 from bot.errors import Problem
 from bot.inventory import TABLES, Inventory, Job
@@ -149,7 +150,7 @@ def _layer(layer: Layer, changes: Changes) -> Layer:
         return _changed(_items(layer, kind), {key.id: item for key, item in own.items() if key.kind == kind})
 
     tables = (changed(table.removesuffix("s")) for table in TABLES)
-    return Layer(layer.name, changed("entry"), changed("contact"), Inventory(*tables))
+    return replace(layer, entries=changed("entry"), contacts=changed("contact"), inventory=Inventory(*tables))
 
 
 def _changed(before: Mapping[str, Any], changes: Mapping[str, Item | None]) -> dict[str, Any]:
@@ -206,6 +207,8 @@ def _faults_of_view(knowledge: Knowledge, view: View) -> Iterator[tuple[Key, Fau
     contacts = knowledge.layers[own].contacts if own in knowledge.layers else ()
     yield from ((key, fault) for fault in group_faults(view.municipality, groups))
     yield from ((key, fault) for fault in switchboard_faults(view.municipality, contacts))
+    for task in view.tasks.values():
+        yield from ((Key(own, "entry", f"plan-{task.id}"), fault) for fault in task_faults(task, view))
     for layer in knowledge.layers_of(view.municipality.id):
         for entry in layer.entries.values():
             for path, kind, wanted, known in references(entry, view):

@@ -11,10 +11,11 @@ from bot.content.layers import SAFETY, View
 from bot.content.yamlfile import Path_
 from bot.inventory import Hours, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Municipality
+from bot.tasks import NEEDED, Task
 from bot.values import LANGUAGES
 
 FEWEST_CORNERS = 3
-RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy"})
+RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy", "person"})
 RESERVED_MUNICIPALITIES = frozenset(
     {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi", "policy", "accessibility"}
 )
@@ -57,6 +58,24 @@ def references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iter
 def reference(path: Path_, kind: str, wanted: str, known: Iterable[str]) -> Fault:
     """Say that a pointer leads nowhere, and where it may have been meant to lead."""
     return Fault(path, "reference", {"kind": kind, "id": wanted, "hint": hint(wanted, known)})
+
+
+def task_faults(task: Task, view: View) -> Iterator[Fault]:
+    """Find what is wrong with a task of the plan as the layers give it together."""
+    for name in NEEDED:
+        if getattr(task, name) is None:
+            yield Fault((name,), "missing")
+    if not task.source and not task.general:
+        yield Fault(("source",), "task-unsourced")
+    if task.when and task.deadline and task.deadline.about < task.when.about:
+        yield Fault(("deadline",), "task-deadline")
+    pointers: tuple[tuple[str, str | None, Iterable[str]], ...] = (
+        ("contact", task.contact, view.contacts),
+        ("entry", task.entry, view.entries),
+    )
+    for kind, wanted, known in pointers:
+        if wanted and wanted not in known:
+            yield reference((kind,), kind, wanted, known)
 
 
 def occupation_faults(job: Job, occupations: Iterable[Occupation]) -> Iterator[Fault]:
@@ -127,6 +146,8 @@ def _faults_of_municipality(layer: str, found: Municipality) -> Iterator[Fault]:
         yield Fault(("id",), "id-reserved", {"value": found.id})
     if found.id != folder:
         yield Fault(("id",), "id-folder", {"id": found.id, "folder": folder})
+    if found.message_days and not found.disposal:
+        yield Fault(("message_days",), "needs-disposal")
 
 
 def _periods(hours: Hours) -> Iterator[tuple[Path_, date | None, date | None]]:

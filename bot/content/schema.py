@@ -1,5 +1,6 @@
 """What each knowledge file may hold: plain values in, typed values out, every problem reported at its line."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
@@ -12,6 +13,7 @@ from bot.content.yamlfile import Path_, YamlFile
 from bot.errors import Problem
 from bot.inventory import Fact, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.tasks import Task
 from bot.values import STRICT
 
 MAX_ENTRIES = 5_000
@@ -66,6 +68,14 @@ class FactsFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanFile:
+    """plan.yaml: the tasks of the moving plan"""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    plan: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OccupationsFile:
     """vocabulary/occupations.yaml"""
 
@@ -88,6 +98,7 @@ FILES: Mapping[str, type] = {
     "jobs": JobsFile,
     "places": PlacesFile,
     "facts": FactsFile,
+    "plan": PlanFile,
     "municipality": Municipality,
     "vocabulary": Vocabulary,
     "occupations": OccupationsFile,
@@ -152,13 +163,25 @@ def explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]:
         case "string_type" | "dataclass_type" | "dict_type" | "mapping_type" as wanted:
             return CODES[wanted], {"found": _named(given)}
         case "literal_error":
-            return "choice", {"accepted": context["expected"]}
+            return "choice", {"accepted": context["expected"], "hint": _choice_hint(given, context["expected"])}
         case "string_too_short" | "string_too_long" as length:
             limit = context.get("min_length", context.get("max_length", 0))
             return CODES[length], {"count": len(str(given)), "limit": limit}
         case other if other in CODES:
             return CODES[other], {"value": given}
-        case "id" | "date" | "true-false" | "link-scheme" | "email" | "origin" | "phone" | "position" | "hours" as own:
+        case (
+            "offset"
+            | "year-day"
+            | "id"
+            | "date"
+            | "true-false"
+            | "link-scheme"
+            | "email"
+            | "origin"
+            | "phone"
+            | "position"
+            | "hours" as own
+        ):
             return own, context
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
             return "range", {"value": given, "limits": _limits(context)}
@@ -184,6 +207,12 @@ def _field_hint(kind: type, path: Path_) -> str:
     return f"did you mean {meant[0]!r}?" if meant else f"known: {', '.join(known)}"
 
 
+def _choice_hint(given: object, expected: str) -> str:
+    """Name the choice that was probably meant, of those that pydantic lists in quotes."""
+    meant = process.extractOne(str(given), re.findall(r"'([^']+)'", expected), score_cutoff=60)
+    return f"; did you mean {meant[0]!r}?" if meant else ""
+
+
 def _fields_at(kind: Any, path: Path_) -> list[str]:
     for part in path:
         kind = _member(kind, part)
@@ -193,7 +222,8 @@ def _fields_at(kind: Any, path: Path_) -> list[str]:
 def _member(kind: Any, part: str | int) -> Any:
     """Return the dataclass that stands at `part` of `kind`, through tuples, mappings and alternatives."""
     if is_dataclass(kind) and isinstance(part, str):
-        kind = get_type_hints(kind).get(part, object)
+        names = {alias(kind, item.name): item.name for item in fields(kind)}
+        kind = get_type_hints(kind).get(names.get(part, part), object)
     return next((inner for inner in _inside(kind) if is_dataclass(inner)), kind)
 
 

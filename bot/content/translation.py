@@ -4,6 +4,7 @@ import hashlib
 
 from bot.models import Entry
 from bot.text import clean
+from bot.values import Localized
 
 LENGTH = 6
 
@@ -15,5 +16,9 @@ def fingerprint(text: str) -> str:
 
 def is_outdated(entry: Entry) -> bool:
     """Whether the Swedish answer has changed since the English was made from it."""
-    answer = entry.answer
-    return bool(answer and answer.sv and answer.en and entry.en_of and entry.en_of != fingerprint(answer.sv))
+    return is_text_outdated(entry.answer, entry.en_of)
+
+
+def is_text_outdated(text: Localized | None, made_of: str | None) -> bool:
+    """Whether the Swedish `text` is no longer the one that its English was `made_of`."""
+    return bool(text and text.sv and text.en and made_of and made_of != fingerprint(text.sv))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from threading import Lock
 
@@ -11,6 +12,7 @@ from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
+from bot.dialogue.plan import Plan, make_plan
 from bot.dialogue.redaction import Redacted, public_ways, redact
 from bot.dialogue.replies import answer, choices, is_given, noting, offered, silence, someone, standing
 from bot.dialogue.safety import SafetyEntry, danger
@@ -38,6 +40,7 @@ from bot.models import (
 from bot.records.compare import compared, rows, together
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
+from bot.tasks import Answers
 from bot.text import clean
 from bot.values import LANGUAGES, Language
 
@@ -124,6 +127,10 @@ class Assistant:
             return None
         language = question.language or question.prior
         return answer(view, found, language, question.asked_on, 1.0, self._local)
+
+    def plan(self, municipality: str, answers: Answers, language: Language, today: date) -> Plan:
+        """Make the plan of those who answered so; raises UnknownMunicipalityError. Nothing of it is kept."""
+        return make_plan(self.knowledge.view(municipality), answers, language, today)
 
     def find(self, question: Question) -> Matches:
         """Return everything that answers a few words of search, titled in the language chosen; raises

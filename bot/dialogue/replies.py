@@ -39,6 +39,8 @@ def answer(
         links=entry.links,
         next=tuple(offered(other, language) for other in following),
         notices=notices,
+        kind="plan" if entry.shows == "plan" and view.tasks else "answer",
+        season=entry.season,
     )
 
 

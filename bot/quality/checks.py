@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect
-from bot.content.translation import is_outdated
+from bot.content.translation import is_outdated, is_text_outdated
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.replies import is_given
 from bot.errors import Problem
@@ -17,6 +17,7 @@ from bot.matching.index import Index
 from bot.matching.ranking import rank
 from bot.models import Choices, Entry, Question, Reply, answer_of
 from bot.quality.readability import count_words, lix
+from bot.tasks import TEXTS, Task
 from bot.text import words
 from bot.values import LANGUAGES, Language
 
@@ -129,6 +130,10 @@ def _due(view: View, day: date) -> Iterator[Finding]:
         if is_outdated(entry):
             text = "the Swedish answer has changed since the English was made from it"
             yield Finding(name, entry.id, "translation-outdated", text)
+    for task in view.tasks.values():
+        if is_text_outdated(task.text, task.en_of):
+            text = "the Swedish text of this task has changed since the English was made from it"
+            yield Finding(view.municipality.id, task.id, "translation-outdated", text)
 
 
 def _to_fill(view: View, knowledge: Knowledge) -> Iterator[Finding]:
@@ -142,6 +147,8 @@ def _to_fill(view: View, knowledge: Knowledge) -> Iterator[Finding]:
             )
     for entry in view.entries.values():
         yield from _gaps(name, entry)
+    for task in view.tasks.values():
+        yield from _untranslated(name, task)
 
 
 def _gaps(name: str, entry: Entry) -> Iterator[Finding]:
@@ -156,6 +163,13 @@ def _gaps(name: str, entry: Entry) -> Iterator[Finding]:
         for what, count, enough in counts:
             if count < enough:
                 yield Finding(name, entry.id, "few", f"{count} {what} in {language}; at least {enough} are wanted")
+
+
+def _untranslated(name: str, task: Task) -> Iterator[Finding]:
+    for part in TEXTS:
+        for language in LANGUAGES:
+            if (text := getattr(task, part)) and not text[language]:
+                yield Finding(name, task.id, "task-untranslated", f"the task has no {part} in {language}")
 
 
 def _advice(view: View) -> Iterator[Finding]:

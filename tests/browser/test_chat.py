@@ -35,6 +35,7 @@ REPLY: dict[str, Any] = {
     "chips": [],
     "relaxed": None,
     "list_link": None,
+    "plan_link": None,
     "together": [],
     "comparison": None,
     "contacts": [],
@@ -707,7 +708,7 @@ def _bring_to(page: Page, state: str, question: str) -> None:
     box.press("Enter")
     expect(page.locator(".card.answer" if state == "judged" else f".card.{state}")).to_be_visible()
     if state == "choices":
-        page.locator("summary").click()
+        page.get_by_role("log").locator("summary").click()
     if state == "judged":
         page.get_by_role("button", name="Nej", exact=True).click()
 

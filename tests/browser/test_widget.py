@@ -13,8 +13,10 @@ from flask import Flask, Response, request
 from payloads import TEXTS, poisoned
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
-from web.accent import contrast
-from web.embed.snippet import Place, pinned_line
+from web.accent import STANDARD, contrast
+from web.chat.wording import in_each, widget_texts
+from web.embed.script import put_together
+from web.embed.snippet import Place, line, pinned_line
 
 OPEN = "Fråga om att flytta hit"
 ANSWERED = "Hur reserverar jag en tomt?"
@@ -400,8 +402,16 @@ def test_a_choice_is_answered(page: Page, open_chat: Callable[..., None]) -> Non
     open_chat()
     ask(page, "anmäla flytt")
     page.locator("hemvist-chat .card.choices .steps a").first.click()
-    expect(page.locator("hemvist-chat .turn").last.locator(".card.answer")).to_be_visible()
+    expect(page.locator("hemvist-chat .turn").last.locator(".card:is(.answer, .plan)")).to_be_visible()
     expect(page.get_by_label("Din fråga")).to_be_focused()
+
+
+def test_the_checklist_leads_to_the_plan(page: Page, visit: Host, site: str) -> None:
+    visit()
+    page.get_by_role("button", name=OPEN).click()
+    ask(page, "checklista inför flytten")
+    plan = page.get_by_role("link", name="Gör din flyttplan")
+    expect(plan).to_have_attribute("href", f"{site}/norrby/sv/plan")
 
 
 def test_records_are_cards(page: Page, visit: Host, site: str) -> None:
@@ -674,6 +684,41 @@ def test_in_trouble_there_is_someone_to_call_and_the_question_is_kept(
     page.context.set_offline(False)
 
 
+COPY = "https://www.norrby.example/kopia"
+
+
+def test_in_trouble_the_static_copy_is_named_if_there_is_one(
+    page: Page, visit: Host, chat: Locator, quiet_console: list[str]
+) -> None:
+    TROUBLES["down"](page)
+    visit(f'{NORRBY} data-copy="{COPY}"')
+    page.get_by_role("button", name=OPEN).click()
+    link = chat.locator(".trouble").get_by_role("link", name="Läs svaren utan chatten")
+    expect(link).to_have_attribute("href", f"{COPY}/norrby/sv/index.html")
+    expect(chat.get_by_role("link", name="Öppna chatten på en egen sida")).to_have_count(0)
+    quiet_console.clear()  # the lost request
+
+
+@pytest.mark.parametrize("pinned", [False, True], ids=["newest", "pinned"])
+def test_while_the_script_does_not_load_the_link_to_the_copy_stands(
+    page: Page, visit: Host, quiet_console: list[str], site: str, *, pinned: bool
+) -> None:
+    place = Place(site, "norrby", "sv", copy=COPY)
+    script = put_together(in_each(widget_texts), STANDARD)
+    label = "Läs svaren utan chatten"
+    tag = pinned_line(place, script, label) if pinned else line(place, label)
+    page.route("**/embed*.js", lambda route: route.abort("connectionrefused"))
+    visit(tag=tag.replace("{", "{{").replace("}", "}}"))
+    link = page.get_by_role("link", name=label)
+    expect(link).to_have_attribute("href", f"{COPY}/norrby/sv/index.html")
+    quiet_console.clear()  # the lost script
+    page.unroute("**/embed*.js")
+    visit(tag=tag.replace("{", "{{").replace("}", "}}"))
+    expect(page.get_by_role("button", name=OPEN)).to_be_visible()
+    expect(link).to_have_count(0)
+    expect(page.locator("hemvist-chat")).to_have_count(1)
+
+
 def test_a_policy_that_forbids_asking_is_trouble_too(
     page: Page, visit: Host, chat: Locator, quiet_console: list[str]
 ) -> None:
@@ -780,7 +825,7 @@ def test_by_keyboard_from_the_button_to_a_pin_on_the_map_and_back(page: Page, vi
     expect(choice).to_be_visible()
     press_until(page, "Shift+Tab", choice.inner_text())
     press(page, "Enter")
-    expect(chat.locator(".turn").last.locator(".card.answer")).to_be_visible()
+    expect(chat.locator(".turn").last.locator(".card:is(.answer, .plan)")).to_be_visible()
     expect(page.get_by_label("Din fråga")).to_be_focused()
     page.keyboard.type(RECORDS)
     press(page, "Enter")
@@ -851,7 +896,7 @@ def test_by_keyboard_alone(page: Page, visit: Host, chat: Locator) -> None:
         ):
             break
     page.keyboard.press("Enter")
-    expect(chat.locator(".turn").last.locator(".card.answer")).to_be_visible()
+    expect(chat.locator(".turn").last.locator(".card:is(.answer, .plan)")).to_be_visible()
     expect(page.get_by_label("Din fråga")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()

@@ -18,7 +18,6 @@ from web.chat.document import (
     EntryQuery,
     Municipalities,
     Opinion,
-    RepeatHeader,
     Reply,
     Titles,
     Welcome,
@@ -27,7 +26,7 @@ from web.chat.document import (
 from web.chat.payload import payload
 from web.chat.welcome import titles, welcome
 from web.errors import RequestError, accepted_language, asked_language
-from web.openapi import NOTHING, Api, json_body, problems
+from web.openapi import NOTHING, Api, RepeatHeader, json_body, problems
 from web.origins import foreign_origin, guard, is_allowed, share
 from web.services import get_services
 

@@ -126,7 +126,7 @@ def _let_pass(services: Services, text: str, context: Context | None) -> bool:
 def _left_behind(reply: Reply, municipality: str, before: Context | None, repeat: Repeat | None) -> Context:
     """A crisis is not carried over: whoever asks on about something else gets no echo of it."""
     given = answer_of(reply)
-    entry = given.entry if given and given.kind == "answer" else None
+    entry = given.entry if given and given.kind != "safety" else None
     filters = reply.listing.filters if isinstance(reply, Records) else None
     begun = repeat.key if repeat else secrets.token_urlsafe(16)
     return Context(municipality, entry, reply.language, before.key if before else begun, filters)

@@ -6,18 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot import Extent, Language, Nearby, Notice, PlaceKind, PlotStatus, PlotType, Sort
-
-# holds a character that stays when spaces and invisible characters are taken away
-VISIBLE = (
-    r"[^\s\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff"
-    "\U000e0000-\U000e007f]"
-)
-
-
-class Described(BaseModel):
-    """A JSON object with exactly these members."""
-
-    model_config = ConfigDict(extra="forbid")
+from web.described import Contact, Described
+from web.openapi import VISIBLE
 
 
 class ChatQuestion(Described):
@@ -50,18 +40,6 @@ class Conversation(Described):
     """Which conversation."""
 
     context: str = Field(description="The context of any of its answers. Nobody is told whether it is genuine")
-
-
-class RepeatHeader(BaseModel):
-    """How a repeated request is known."""
-
-    key: str | None = Field(
-        None,
-        alias="Idempotency-Key",
-        pattern=r"^[!-~]{1,128}$",
-        description="Something random. The same request with the same key within ten minutes gets the same reply, and "
-        "is not counted twice",
-    )
 
 
 class ChatQuery(BaseModel):
@@ -102,52 +80,6 @@ class Checked(Described):
     due: date = Field(description="The first day on which the answer counts as out of date")
 
 
-class SpokenLanguage(Described):
-    """A language that is spoken there."""
-
-    code: str = Field(description="ISO 639")
-    name: str
-
-
-class DaysAndTimes(Described):
-    """One row of the week."""
-
-    days: str
-    times: str
-
-
-class ExceptionalDay(Described):
-    """A day within the next two weeks that is not as its weekday."""
-
-    days: str
-    times: str
-    note: str | None = Field(description="Why: a holiday's name, or what is said there")
-
-
-class HoursInWords(Described):
-    """When it is open, in words, Swedish time."""
-
-    state: Literal["open", "closed", "unknown"] = Field(description="How it stands as this is answered")
-    text: str = Field(description="The same in words, until when, or when it opens next")
-    week: list[DaysAndTimes] = Field(description="Empty: the week's times are not known for today")
-    exceptions: list[ExceptionalDay]
-
-
-class Contact(Described):
-    """Whom to turn to."""
-
-    name: str
-    phone: str | None
-    phone_link: str | None = Field(description="The number as a tel: address")
-    email: str | None
-    url: str | None
-    address: str | None
-    note: str | None
-    languages: list[SpokenLanguage] = Field(description="Beside what is said; empty: nothing is")
-    hours: HoursInWords | None = Field(description="Of visits; null: not known")
-    phone_hours: HoursInWords | None = Field(description="Of calls; null: not known")
-
-
 class Link(Described):
     """A page that helps further."""
 
@@ -167,7 +99,7 @@ class Option(Described):
 class NoticeText(Described):
     """What to know about the answer."""
 
-    code: Notice | Literal["old-records"]
+    code: Notice | Literal["old-records", "in-season", "out-of-season"]
     text: str
 
 
@@ -288,8 +220,10 @@ class Reply(Described):
         description="Where nothing fits: the limits that had to give way, and what would do (null: without it)"
     )
     list_link: str | None = Field(description="The page that lists and maps everything that fits")
+    plan_link: str | None = Field(description="The page that makes a dated plan of a few answers")
     together: list[Together]
     comparison: Compared | None
+    person: str | None = Field(description="The page with whom to call and a form to write; null in danger")
     contacts: list[Contact]
     notices: list[NoticeText]
     confidence: float = Field(ge=0, le=1)

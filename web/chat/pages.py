@@ -12,10 +12,10 @@ from web.chat.body import read_question
 from web.chat.cards import card, excerpt, host, plain
 from web.chat.wording import card_words, script_texts, topics
 from web.errors import RequestError, accepted_language, asked_language
-from web.frame import addresses, as_id, correct_spelling, frame, lists_of, municipalities, view_of
+from web.frame import addresses, as_id, correct_spelling, frame, lists_of, municipalities, plan_link, view_of
 from web.i18n import NAMES, in_order, other, texts
 from web.schema_org import faq_page
-from web.services import today
+from web.services import get_services, today
 
 pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(host, "site")
@@ -35,6 +35,7 @@ def speak() -> dict[str, Any]:
         "other": other(language),
         "other_name": NAMES[other(language)],
         "chat_near": _chat_near,
+        "copy_near": _copy_near,
     }
 
 
@@ -49,6 +50,7 @@ def start() -> Response:
             "link": _chat_address(one.id, language),
             "official": one.official,
             "lists": lists_of(one.id, language),
+            "plan": plan_link(one.id, language),
         }
         for one in found
     ]
@@ -144,9 +146,16 @@ def _script(municipality: str, language: Language, switchboard: dict[str, Any] |
         "api": f"{request.script_root}/api/v1",
         "icons": url_for("static", filename="icons.svg"),
         "switchboard": switchboard,
+        "copy": _copy_address(municipality, language),
         "texts": script_texts(language),
         "words": {tongue: card_words(tongue) for tongue in LANGUAGES},
     }
+
+
+def _copy_address(municipality: str, language: Language) -> str | None:
+    """Return where the static copy is, which answers when nothing here does."""
+    copy = get_services().settings.copy_url
+    return f"{copy}/{municipality}/{language}/index.html" if copy else None
 
 
 def _topics(view: View, language: Language) -> list[dict[str, str]]:
@@ -170,6 +179,12 @@ def _chat_near() -> str | None:
     """Return the chat of the municipality that a wrong address begins with."""
     meant = as_id(request.path.split("/")[1])
     return _chat_address(meant, asked_language()) if meant in municipalities() else None
+
+
+def _copy_near() -> str | None:
+    """Return the static copy of the municipality that an address begins with."""
+    meant = as_id(request.path.split("/")[1])
+    return _copy_address(meant, asked_language()) if meant in municipalities() else None
 
 
 def _chosen_language() -> Language | None:

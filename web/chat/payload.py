@@ -14,7 +14,9 @@ from bot import (
     Notice,
     Option,
     Records,
+    Season,
     Source,
+    answer_of,
 )
 from web.chat.asking import Turn
 from web.contacts import contact_payload
@@ -46,6 +48,8 @@ ONLY_IN: Final[dict[Language, str]] = {
     "en": _("This answer is only written in English so far."),
 }
 OLD_RECORDS: Final = _("The source of these has not answered lately. They were last fetched on %(date)s.")
+IN_SEASON: Final = _("This is open now, until %(date)s.")
+OUT_OF_SEASON: Final = _("This is not open now. It opens on %(date)s.")
 COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
 NONE_TEXT: Final = _("I do not know the answer to that.")
@@ -60,9 +64,13 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
+        "plan_link": f"/{turn.municipality}/{reply.language}/plan" if reply.kind == "plan" else None,
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
+        "person": _person(turn),
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
-        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices] + _age(turn),
+        "notices": [{"code": notice, "text": _notice(notice, turn)} for notice in reply.notices]
+        + _season(turn)
+        + _age(turn),
         "confidence": round(reply.confidence, 4),
         "context": turn.context,
         "context_ignored": turn.context_ignored,
@@ -76,6 +84,25 @@ def _age(turn: Turn) -> list[dict[str, str]]:
     language = turn.reply.language
     day = format_date(turn.old_since.astimezone(turn.asked.tzinfo).date(), language)
     return [{"code": "old-records", "text": translations(language).gettext(OLD_RECORDS) % {"date": day}}]
+
+
+def _season(turn: Turn) -> list[dict[str, str]]:
+    """Say whether it is the season of what returns each year, and when that changes."""
+    given = answer_of(turn.reply)
+    if given is None or given.season is None:
+        return []
+    season, day = given.season, turn.asked.date()
+    is_open = season.covers(day)
+    return [{"code": "in-season" if is_open else "out-of-season", "text": _said_of(season, day, given.language)}]
+
+
+def _said_of(season: Season, day: date, language: Language) -> str:
+    turning = format_date(season.turns(day), language)
+    own = season.during if season.covers(day) else season.outside
+    if own and (text := own.best(language)):
+        return text.replace("{date}", turning)
+    message = IN_SEASON if season.covers(day) else OUT_OF_SEASON
+    return translations(language).gettext(message) % {"date": turning}
 
 
 def _kind_members(turn: Turn) -> dict[str, Any]:
@@ -148,6 +175,15 @@ def _no_entry(language: Language, text: str, choices: list[dict[str, str]]) -> d
 def permanent_link(municipality: str, language: Language, entry: str) -> str:
     """Return the address of one answer's own page, relative to the site."""
     return f"/{municipality}/{language}/{entry}"
+
+
+def _person(turn: Turn) -> str | None:
+    """Return where to write to a person; nothing stands beside a crisis text."""
+    if turn.reply.kind == "safety":
+        return None
+    about = answer_of(turn.reply)
+    link = permanent_link(turn.municipality, turn.reply.language, "person")
+    return f"{link}?about={about.entry}" if about else link
 
 
 def _none_text(none: NoAnswer) -> str:

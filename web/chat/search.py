@@ -9,8 +9,8 @@ from web.chat.asking import Turn
 from web.chat.body import MAX_QUESTION
 from web.chat.cards import card, excerpt
 from web.chat.payload import permanent_link
-from web.chat.wording import heading_names
 from web.frame import addresses, correct_spelling, frame
+from web.headings import heading_names
 from web.i18n import sentences, translations
 from web.services import get_services, now
 
@@ -22,7 +22,7 @@ search.before_request(correct_spelling)
 def page(municipality: str, language: Language) -> Response:
     """Show what `q` finds; without it everything there is, under its headings."""
     asked = clean(request.args.get("q", ""))[:MAX_QUESTION]
-    shown = _found(asked, municipality, language) if asked else _everything(municipality, language)
+    shown = _found(asked, municipality, language) if asked else everything(municipality, language)
     query: dict[str, Any] = {"q": asked} if asked else {}
     here = {tongue: url_for("search.page", municipality=municipality, language=tongue, **query) for tongue in LANGUAGES}
     shared = frame(municipality, language)
@@ -46,7 +46,7 @@ def _found(asked: str, municipality: str, language: Language) -> dict[str, Any]:
     assistant, question = get_services().knowledge.assistant, _question(asked, municipality, language)
     matches = assistant.find(question)
     return {
-        "told": _told(len(matches.options), asked, language) if matches.options or not matches.crisis else None,
+        "told": told(len(matches.options), asked, language) if matches.options or not matches.crisis else None,
         "crisis": card(Turn(matches.crisis, "", False, municipality, now())) if matches.crisis else None,
         "results": [_result(option, question) for option in matches.options],
         "mentions": _links(matches.mentions, municipality, language),
@@ -54,7 +54,8 @@ def _found(asked: str, municipality: str, language: Language) -> dict[str, Any]:
     }
 
 
-def _told(count: int, asked: str, language: Language) -> str:
+def told(count: int, asked: str, language: Language) -> str:
+    """Say how many answers there are to what was `asked`."""
     if not count:
         _ = sentences(language)
         return _("Nothing here answers “%(words)s”", words=asked)
@@ -63,7 +64,8 @@ def _told(count: int, asked: str, language: Language) -> str:
     return text % {"count": count, "words": asked}
 
 
-def _everything(municipality: str, language: Language) -> dict[str, Any]:
+def everything(municipality: str, language: Language) -> dict[str, Any]:
+    """Return all that is answered today, under its headings."""
     headings = get_services().knowledge.assistant.contents(_question("", municipality, language))
     return {"headings": [_heading(heading, municipality, language) for heading in headings]}
 

@@ -10,7 +10,7 @@ from web.icons import icons
 from web.services import now, today
 
 STATUSES: Final = ("status-available", "status-reserved", "status-upcoming")
-ICONS: Final = ("arrow", "check", "down", "link", "map", "page", "up", *STATUSES)
+ICONS: Final = ("arrow", "check", "down", "link", "map", "moving-checklist", "page", "pen", "up", *STATUSES)
 
 
 def welcome(municipality: str, language: Language, topic: str = "") -> dict[str, Any]:

@@ -30,24 +30,6 @@ def topics(language: Language) -> dict[str, str]:
 
 
 @cache
-def heading_names(language: Language) -> dict[str, str]:
-    """Return what the headings of vocabulary/topics.yaml are called; "" is for answers that stand under none."""
-    gettext = translations(language).gettext
-    return {
-        "housing": gettext("Homes and plots"),
-        "moving": gettext("Moving here"),
-        "family-and-care": gettext("Family, school and care"),
-        "everyday-life": gettext("Everyday life"),
-        "work": gettext("Work and business"),
-        "contact": gettext("Contact"),
-        "cooperation": gettext("Working together"),
-        "safety": gettext("Danger and crisis"),
-        "assistant": gettext("About the chatbot"),
-        "": gettext("Other answers"),
-    }
-
-
-@cache
 def card_words(language: Language) -> dict[str, str]:
     """Return what the script writes around an answer in `language`; parts.html writes the same."""
     gettext = translations(language).gettext
@@ -57,6 +39,7 @@ def card_words(language: Language) -> dict[str, str]:
         "none": gettext("None of these"),
         "person": gettext("Then a person can help you further:"),
         "contact": gettext("Contact"),
+        "write": gettext("Write to a person"),
         "spoken": gettext("Languages spoken:"),
         "soon": gettext("Other times soon:"),
         "checked": gettext("Checked by the municipality on %(date)s."),
@@ -120,6 +103,7 @@ def trouble_texts(language: Language) -> dict[str, str]:
         "kept": gettext("Your question is still in the box. Try again in a moment."),
         "call": gettext("You can also call:"),
         "danger": gettext("If someone is in danger, call 112."),
+        "read": gettext("Read the answers without the chat"),
     }
 
 

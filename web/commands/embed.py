@@ -8,11 +8,11 @@ import click
 
 from bot import LANGUAGES, Language, Municipality, UnknownMunicipalityError, load
 from web.accent import STANDARD
-from web.chat.wording import in_each, widget_texts
+from web.chat.wording import in_each, trouble_texts, widget_texts
 from web.embed.script import Script, put_together
 from web.embed.service import named, someone
 from web.embed.snippet import Place, line, pinned_line, policy
-from web.settings import Settings, read_settings
+from web.settings import Settings, read_copy_url, read_settings
 
 COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -23,6 +23,7 @@ COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 @click.option("--topic", metavar="ENTRY", help="The answer that the chat begins with.")
 @click.option("--accent", metavar="#RRGGBB", help="Without it: the municipality's own colour.")
 @click.option("--address", metavar="URL", help="Where the server is for visitors, such as https://chat.example.se.")
+@click.option("--copy", metavar="URL", help="Where the static copy lies; without it: HEMVIST_COPY_URL, if that is set.")
 @click.option("--pin", is_flag=True, help="Only ever this very script, checked by the browser.")
 def command(
     municipality: str,
@@ -30,6 +31,7 @@ def command(
     topic: str | None,
     accent: str | None,
     address: str | None,
+    copy: str | None,
     *,
     pin: bool,
 ) -> None:
@@ -46,10 +48,19 @@ def command(
         raise click.BadParameter("must be #rrggbb", param_hint="--accent")
     where = (address or _here(settings)).rstrip("/")
     phone, email = someone(knowledge, found) if pin or found not in named(knowledge) else (None, None)
-    place = Place(where, municipality, language, topic, accent or found.accent, phone, email)
-    click.echo(pinned_line(place, _script()) if pin else line(place))
+    static = _copy(copy) or settings.copy_url
+    place = Place(where, municipality, language, topic, accent or found.accent, phone, email, static)
+    label = trouble_texts(language or "sv")["read"]
+    click.echo(pinned_line(place, _script(), label) if pin else line(place, label))
     click.echo(f"Content-Security-Policy: {policy(where)}", err=True)
     _warn(found)
+
+
+def _copy(address: str | None) -> str | None:
+    try:
+        return read_copy_url(address or "")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--copy") from error
 
 
 def _script() -> Script:

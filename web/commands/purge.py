@@ -13,6 +13,7 @@ from web.store.engine import open_engine, told
 from web.store.errors import StoreError
 from web.store.schema import upgrade
 from web.store.upkeep import purge, tidy
+from web.ticking import dispose_messages
 
 
 @click.command()
@@ -20,6 +21,8 @@ from web.store.upkeep import purge, tidy
 @click.option("--municipality", metavar="ID", help="Only those of this municipality.")
 def command(*, all_texts: bool, municipality: str | None) -> None:
     """Empty the words of questions and opinions that are older than HEMVIST_RETENTION_DAYS; counts stay.
+
+    Messages to a person that are handled go too, where the municipality has decided so and their time is over.
 
     Refused while a municipality has `legal_hold: true`: the law may bid to keep everything.
     """
@@ -37,6 +40,7 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
     try:
         upgrade(engine)
         emptied = purge(engine, before, only=[municipality] if municipality else None)
+        gone = sum(dispose_messages(engine, known[name], datetime.now(UTC)) for name in concerned)
         tidy(engine)
     except SQLAlchemyError as error:
         raise click.ClickException(str(told(error))) from error
@@ -46,6 +50,8 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
         engine.dispose()
     until = f" asked before {before:%Y-%m-%d %H:%M} UTC" if before else ""
     click.echo(f"{emptied} questions{until} have lost their words")
+    if gone:
+        click.echo(f"{gone} messages that were handled are removed")
     for name in concerned:
         if known[name].disposal:
             click.echo(f"{name}: decided in {known[name].disposal}")

@@ -14,7 +14,7 @@ from web.ticking import TickError, run, tick
 @click.command()
 @click.option("--once", is_flag=True, help="Do it once and end, for cron or systemd; else every minute.")
 def command(*, once: bool) -> None:
-    """Purge what has been kept long enough, and turn it into counts.
+    """Mail messages that wait, purge what has been kept long enough, and turn it into counts.
 
     `hemvist serve` does this by itself. Several may run at once: each task is done by one of them.
     """

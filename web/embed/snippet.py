@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from markupsafe import escape
 
 from bot import Language
 from web.embed.script import Script
 
+COPY_POLICY: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the chat stands: the address of the server, and what the line says of it; None is not said."""
+    """Where the chat stands: the address of the server, and what the line says of it; None is not said.
+
+    `copy`: where the static copy lies.
+    """
 
     address: str
     municipality: str
@@ -20,26 +26,32 @@ class Place:
     accent: str | None = None
     phone: str | None = None
     email: str | None = None
+    copy: str | None = None
+
+    @property
+    def copy_page(self) -> str | None:
+        """The page of the static copy; in Swedish where the line names no language."""
+        return f"{self.copy}/{self.municipality}/{self.language or 'sv'}/index.html" if self.copy else None
 
 
-def line(place: Place) -> str:
-    """Return the script tag that puts the chat on a page."""
-    return _tag({"src": f"{place.address}/embed.js", "async": None, **_data(place)})
+def line(place: Place, label: str = "") -> str:
+    """Return the script tag that puts the chat on a page, after the link that stands there until it has loaded."""
+    return _without_script(place, label) + _tag({"src": f"{place.address}/embed.js", "async": None, **_data(place)})
 
 
-def pinned_line(place: Place, script: Script) -> str:
-    """Return the script tag that runs this very `script` and no other.
+def pinned_line(place: Place, script: Script, label: str = "") -> str:
+    """Return the same with a script tag that runs this very `script` and no other.
 
     A pinned file knows no municipality: `place` should say whom to call when the service does not answer.
     """
     address = f"{place.address}/embed-{script.version}.js"
     checked = {"src": address, "integrity": script.integrity, "crossorigin": "anonymous", "async": None}
-    return _tag({**checked, **_data(place)})
+    return _without_script(place, label) + _tag({**checked, **_data(place)})
 
 
 def inline(place: Place, label: str) -> str:
     """Return the chat inside the page; the link in it is what is left without the script."""
-    link = f"{place.address}/{place.municipality}/{place.language or 'sv'}/"
+    link = place.copy_page or f"{place.address}/{place.municipality}/{place.language or 'sv'}/"
     given = {name.removeprefix("data-"): value for name, value in _data(place).items() if value}
     attributes = " ".join(f'{name}="{escape(value)}"' for name, value in given.items())
     return (
@@ -59,6 +71,13 @@ def policy(address: str) -> str:
     return f"script-src {address}; connect-src {address}"
 
 
+def _without_script(place: Place, label: str) -> str:
+    """Return the link to the copy, which the chat takes the place of where it loads."""
+    if not place.copy_page:
+        return ""
+    return f'<hemvist-chat><a href="{escape(place.copy_page)}">{escape(label)}</a></hemvist-chat>\n'
+
+
 def _data(place: Place) -> dict[str, str]:
     return {
         "data-municipality": place.municipality,
@@ -67,6 +86,7 @@ def _data(place: Place) -> dict[str, str]:
         "data-accent": place.accent or "",
         "data-phone": place.phone or "",
         "data-email": place.email or "",
+        "data-copy": place.copy or "",
     }
 
 

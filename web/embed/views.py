@@ -29,6 +29,7 @@ VERSION: Final = re.compile(r"[0-9a-f]{12}")
 TEN_MINUTES: Final = 600  # seconds
 SCRIPTS: Final = ("embed.newest", "embed.pinned")
 FRAMES: Final = ("embed.in_frame", "embed.in_frame_by_language")
+EXAMPLE_COPY: Final = "https://www.kommunen.se/hemvist"
 SYSTEMS: Final = ("html", "sitevision", "wordpress")
 NO_SUCH_VERSION: Final = (
     "// Hemvist: this server has no chat of that version. Take the line without a version, or print a new one: "
@@ -93,21 +94,26 @@ def show(language: Language, system: str | None = None) -> str:
     asked = request.args.get("municipality", "")
     one = known[asked] if asked in known else next(iter(known.values()))
     _ = texts_of(language)
-    place = snippet.Place(origin(), one.id, language, accent=one.accent)
+    copy = get_services().settings.copy_url
+    place = snippet.Place(origin(), one.id, language, accent=one.accent, copy=copy)
     phone, email = someone(get_services().knowledge.assistant.knowledge, one)
     reachable = replace(place, phone=phone, email=email)
     label = str(_("Ask about moving to %(place)s", place=one.name.best(language)))
+    without = str(_("Read the answers without the chat"))
     pages = {tongue: url_for("manuals.show", language=tongue, system=system) for tongue in LANGUAGES}
     return render_template(
         "help.html",
         system=system,
         systems=SYSTEMS,
         place=one.name.best(language),
-        line=snippet.line(place),
-        pinned_line=snippet.pinned_line(reachable, _service().pinned),
+        line=snippet.line(place, without),
+        pinned_line=snippet.pinned_line(reachable, _service().pinned, without),
         inline=snippet.inline(place, label),
         in_frame=snippet.frame(place, label),
         policy=snippet.policy(place.address),
+        here=place.address,
+        copy_policy=snippet.COPY_POLICY,
+        copy_line=snippet.line(replace(place, copy=copy or EXAMPLE_COPY), without),
         **addresses(pages, pages["sv"]),
     )
 

@@ -22,18 +22,19 @@ def accessibility(facts: Facts) -> Document:
             "not know."
         ),
         (
-            Section(_("Which service this is about"), _service(facts)),
-            Section(_("How accessible the service is"), _status(facts)),
+            Section(_("Which service this is about"), service(facts)),
+            Section(_("How accessible the service is"), status(facts)),
             Section(_("What does not work for everyone"), _gaps(facts)),
-            Section(_("What is not covered"), _outside(facts)),
-            Section(_("How we have tested"), _tests(facts)),
-            Section(_("Tell us what does not work"), _report(facts)),
-            Section(_("Who watches over this"), _supervision(facts)),
+            Section(_("What is not covered"), outside(facts)),
+            Section(_("How we have tested"), tests(facts)),
+            Section(_("Tell us what does not work"), report(facts)),
+            Section(_("Who watches over this"), supervision(facts)),
         ),
     )
 
 
-def _service(facts: Facts) -> str:
+def service(facts: Facts) -> str:
+    """Say what the text is about and who is behind it."""
     _ = facts.texts
     name = _("This is about Hemvist, the chat for those who think of moving to %(place)s.", place=facts.place)
     if facts.municipality.official:
@@ -47,7 +48,8 @@ def _service(facts: Facts) -> str:
     return paragraphs(f"{name} {actor}")
 
 
-def _status(facts: Facts) -> str:
+def status(facts: Facts) -> str:
+    """Say how far the law and WCAG are met."""
     _ = facts.texts
     return paragraphs(
         _("The service meets the law in part (the act on access to digital public service, 2018:1937)."),
@@ -61,13 +63,29 @@ def _gaps(facts: Facts) -> str:
     return paragraphs(
         _("We know of these flaws:"),
         bullets(
-            _("Some answers use long words or sentences. They come from the law or from an authority."),
-            _("An answer can lack one of the languages. Then it says so and marks the language it has (WCAG 3.1.2)."),
+            *text_gaps(facts),
             _(
                 "The map has no words for roads and land. The list beside it tells the same of each plot: village, "
                 "price and size (WCAG 1.1.1)."
             ),
         ),
+        unknown(facts),
+    )
+
+
+def text_gaps(facts: Facts) -> tuple[str, ...]:
+    """Return what is wrong with some of the answers, wherever they are read."""
+    _ = facts.texts
+    return (
+        _("Some answers use long words or sentences. They come from the law or from an authority."),
+        _("An answer can lack one of the languages. Then it says so and marks the language it has (WCAG 3.1.2)."),
+    )
+
+
+def unknown(facts: Facts) -> str:
+    """Say what nobody has tested yet."""
+    _ = facts.texts
+    return paragraphs(
         _("This we do not know:"),
         bullets(
             _("how it works with a screen reader in daily use"),
@@ -78,7 +96,8 @@ def _gaps(facts: Facts) -> str:
     )
 
 
-def _outside(facts: Facts) -> str:
+def outside(facts: Facts) -> str:
+    """Say what the law does not cover."""
     _ = facts.texts
     return paragraphs(
         _(
@@ -89,7 +108,8 @@ def _outside(facts: Facts) -> str:
     )
 
 
-def _tests(facts: Facts) -> str:
+def tests(facts: Facts) -> str:
+    """Say how it was tested, and when."""
     _ = facts.texts
     return paragraphs(
         _("We have tested it ourselves, in the browser Chromium:"),
@@ -109,7 +129,8 @@ def _tests(facts: Facts) -> str:
     )
 
 
-def _report(facts: Facts) -> str:
+def report(facts: Facts) -> str:
+    """Say whom to tell."""
     _ = facts.texts
     return paragraphs(
         _(
@@ -120,7 +141,8 @@ def _report(facts: Facts) -> str:
     )
 
 
-def _supervision(facts: Facts) -> str:
+def supervision(facts: Facts) -> str:
+    """Say who watches over the law."""
     _ = facts.texts
     return _(
         "The agency Digg watches over the law. If you are not happy with what the municipality does, you can tell "

@@ -21,16 +21,25 @@ def record(facts: Facts) -> Document:
             Section(_("Data protection officer"), _("[Name and e-mail address]")),
             Section(
                 _("Purpose"),
-                _("To answer questions of those who think of moving here, and to find the answers that are missing."),
+                paragraphs(
+                    _(
+                        "To answer questions of those who think of moving here, and to find the answers that are "
+                        "missing."
+                    ),
+                    _("To pass on messages to staff who answer them."),
+                ),
             ),
             Section(
                 _("Legal basis"), _("Task in the public interest, article 6.1 e of the GDPR. No consent is asked for.")
             ),
-            Section(_("Whose data"), _("Visitors who write a question.")),
+            Section(_("Whose data"), _("Visitors who write a question, or a message to a person.")),
             Section(_("What data"), _data(facts)),
             Section(
                 _("Who gets it"),
-                _("Staff of the municipality who look after the answers. [Supplier who runs the server]"),
+                _(
+                    "Staff of the municipality who look after the answers and answer messages. [Supplier who runs the "
+                    "server, and the one who runs the mail]"
+                ),
             ),
             Section(_("Outside the EU and EEA"), _("The program sends nothing there. [Where the server stands]")),
             Section(_("How long"), _period(facts)),
@@ -77,6 +86,10 @@ def _data(facts: Facts) -> str:
         _("Thumb up or down, with a reason if one is given."),
         _("A hashed code of the conversation. No name, no account, no network address, no cookie."),
         _("Visitors may still write sensitive data of their own accord. They are asked not to."),
+        _(
+            "Of a message to a person: the text without identity numbers, phone numbers and addresses, subject, "
+            "language, time, name if given, and e-mail address or phone number as written."
+        ),
     )
 
 
@@ -88,14 +101,22 @@ def _period(facts: Facts) -> str:
             days=facts.retention_days,
         ),
         _("A visitor can delete a conversation at once."),
+        _messages(facts),
         _hold(facts),
     )
+
+
+def _messages(facts: Facts) -> str:
+    _, days = facts.texts, facts.municipality.message_days
+    shown = days or _("[number]")
+    return _("Messages to a person: %(days)s days after they are dealt with (`message_days`).", days=shown)
 
 
 def _safeguards(facts: Facts) -> str:
     _ = facts.texts
     return bullets(
         _("Personal data is taken out before anything is written."),
+        _("Messages and how to reach who wrote them are encrypted, under a key that the database does not hold."),
         _("Nothing is stored in the visitor's browser before the first question, and no third party is called."),
         _("Network addresses are hashed with a salt of the day, for limits alone, and forgotten within minutes."),
         _("Old texts are purged by a task that runs every minute. [Backups, access rights, encryption on the server]"),
@@ -114,6 +135,7 @@ def _destroyed(facts: Facts) -> str:
     return bullets(
         _("Texts of questions, and reasons given with a thumb: after %(days)s days.", days=facts.retention_days),
         _("Conversations that a visitor deletes: at once."),
+        _messages(facts),
         _("Data for limits and for repeated requests: after minutes."),
         _("Counts by day, language and answer: are kept."),
     )
@@ -123,6 +145,7 @@ def _conditions(facts: Facts) -> str:
     _ = facts.texts
     return bullets(
         _("Nothing is destroyed while a request to read it, or an appeal, is open (`legal_hold`)."),
+        _("A message that belongs to a case is first put with that case. No message goes before it is dealt with."),
         _("Each purge is logged with its number of rows and its time."),
         _("Backups follow the same limits within [number] days."),
         _hold(facts),

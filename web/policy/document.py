@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot import Contact, Language, Municipality, View
 from web.i18n import sentences
+from web.letters import mailbox_of
 from web.settings import Settings
 
 
@@ -35,13 +36,14 @@ class Document:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the texts are written from. `retention_days`: how long the words of a question are kept; `tile_host`: the
-    site that the pictures of the map come from, if any."""
+    site that the pictures of the map come from, if any; `is_mailed`: messages to a person go to a mailbox too."""
 
     municipality: Municipality
     language: Language
     contact: Contact | None
     retention_days: int
     tile_host: str | None
+    is_mailed: bool
 
     @property
     def place(self) -> str:
@@ -63,6 +65,7 @@ def facts_of(view: View, settings: Settings, language: Language) -> Facts:
         contact=view.contacts.get(found.switchboard or ""),
         retention_days=settings.retention_days,
         tile_host=settings.tile_origin.removeprefix("https://") if settings.tile_origin else None,
+        is_mailed=mailbox_of(found, settings) is not None,
     )
 
 

@@ -3,6 +3,7 @@
 from web.i18n import translations
 from web.policy.document import Document, Facts, Section, bullets, paragraphs
 from web.policy.reaching import ways
+from web.promises import kept, read_by
 
 
 def privacy(facts: Facts) -> Document:
@@ -12,20 +13,22 @@ def privacy(facts: Facts) -> Document:
         _("Privacy"),
         _("You can ask without saying who you are. We set no cookies, and we pass your questions on to nobody."),
         (
-            Section(_("Who is responsible"), _responsible(facts)),
+            Section(_("Who is responsible"), responsible(facts)),
             Section(_("What we save"), _saved(facts)),
             Section(_("What we do not save"), _not_saved(facts)),
+            Section(_("If you write to a person"), _writing(facts)),
             Section(_("How long we keep it"), _kept(facts)),
             Section(_("Why we may do this"), _ground(facts)),
             Section(_("Who else can see it"), _others(facts)),
             Section(_("If you want it deleted"), _deleting(facts)),
             Section(_("Your rights"), _rights(facts)),
-            Section(_("If you are not satisfied"), _complaint(facts)),
+            Section(_("If you are not satisfied"), complaint(facts)),
         ),
     )
 
 
-def _responsible(facts: Facts) -> str:
+def responsible(facts: Facts) -> str:
+    """Say who answers for what is saved, and how to reach them."""
     _ = facts.texts
     if facts.municipality.official:
         who = _("%(place)s municipality is responsible for how your data is handled here.", place=facts.place)
@@ -66,8 +69,12 @@ def _not_saved(facts: Facts) -> str:
     _ = facts.texts
     return paragraphs(
         bullets(
-            _("We do not save your name, your network address or what kind of phone or computer you have."),
+            _("When you ask, we do not save your name, your network address or what phone or computer you have."),
             _("We set no cookies, and these pages save nothing in your browser."),
+            _(
+                "We do not save what you answer for the moving plan. It is sent to us to make the plan and then "
+                "forgotten. It stands in the address of your page, after the #: whoever gets that link sees it."
+            ),
             _(
                 "A chat window on another site keeps your talk in that tab once you have asked. It is gone when you "
                 "close the tab."
@@ -80,6 +87,26 @@ def _not_saved(facts: Facts) -> str:
     )
 
 
+def _writing(facts: Facts) -> str:
+    _ = facts.texts
+    return paragraphs(
+        _("A message to a person is different: it has to be answered. So we save:"),
+        bullets(
+            _("your message, when you wrote it, its subject and its language"),
+            _("your e-mail address or phone number as you wrote it, and your name if you gave it"),
+        ),
+        _(
+            "We look for identity numbers, phone numbers and e-mail addresses in the message, and take them out. The "
+            "message, your name and how to reach you are encrypted on our server."
+        ),
+        read_by(facts.municipality, facts.language, is_mailed=facts.is_mailed),
+        _("The mail itself is not encrypted all the way. It lies in the mailbox as other mail does.")
+        if facts.is_mailed
+        else None,
+        _("The message becomes a public record. Anyone may ask to read it."),
+    )
+
+
 def _kept(facts: Facts) -> str:
     _, ngettext, days = facts.texts, translations(facts.language).ngettext, facts.retention_days
     limit = ngettext(
@@ -89,6 +116,7 @@ def _kept(facts: Facts) -> str:
     ) % {"days": days}
     return paragraphs(
         f"{limit} " + _("Then only counts are left, such as how often an answer was given. They say nothing of you."),
+        paragraphs(_("A message to a person:"), kept(facts.municipality, facts.language)),
         _("Backup copies can be a little older before they are replaced."),
         _("Right now nothing is deleted: the municipality has to keep everything because of a case that is open.")
         if facts.municipality.legal_hold
@@ -144,7 +172,8 @@ def _rights(facts: Facts) -> str:
     )
 
 
-def _complaint(facts: Facts) -> str:
+def complaint(facts: Facts) -> str:
+    """Say where to complain."""
     _ = facts.texts
     return _(
         "Tell the municipality first. You can also complain to the Swedish Authority for Privacy Protection, IMY: "

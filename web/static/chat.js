@@ -21,6 +21,7 @@
     texts: () => settings.texts,
     words: (language) => settings.words[language],
     switchboard: () => settings.switchboard,
+    copy: () => settings.copy,
     icon,
   });
   const take = talk.taking({ status: () => status, log: () => log, add });

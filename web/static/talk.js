@@ -1,6 +1,6 @@
 /* What the page and the widget share: asking the API, and building what it answers node by node from text.
    It knows nothing of where it stands. `host` tells it: api, base (addresses), municipality, icon(name), texts(), words(language),
-   language(), switchboard(). */
+   language(), switchboard(), copy(). */
 "use strict";
 
 function hemvistTalk(host) {
@@ -47,7 +47,7 @@ function hemvistTalk(host) {
   async function inLanguage(turn, language) {
     const { question, reply, before, isOpened } = turn;
     if (reply.language === language) return turn;
-    const isText = reply.kind === "answer" || reply.kind === "safety";
+    const isText = ["answer", "plan", "safety"].includes(reply.kind);
     const fresh = await (isText ? entry(reply.entry, language)
       : call("/chat?again=1", { method: "POST", body: { question, municipality: host.municipality(), language, context: before } }));
     if (fresh.refused) return turn;
@@ -110,13 +110,14 @@ function hemvistTalk(host) {
   function trouble(reason) {
     const texts = host.texts();
     const someone = host.switchboard();
+    const copy = host.copy();
     const isThere = someone && (someone.phone || someone.email);
     return make("article", { class: "card trouble turn" }, make("h2", {}, texts.trouble), make("p", {}, reason, " ", texts.kept),
       isThere && make("p", {}, texts.call, " ", someone.name),
       isThere && someone.phone && way("phone", someone.phone_link, someone.phone),
       isThere && someone.email && way("mail", `mailto:${someone.email}`, someone.email),
       way("phone", "tel:112", texts.danger),
-      host.page && way("globe", host.page(), texts.page));
+      copy ? way("globe", copy, texts.read) : host.page && way("globe", host.page(), texts.page));
   }
 
   function judging(reply, words) {
@@ -320,7 +321,7 @@ function hemvistTalk(host) {
       reply.comparison && comparison(reply.comparison),
       ...understood(reply.chips, words),
       records(reply.records, words),
-      reply.list_link && make("p", { class: "whole" }, whole(reply, words)),
+      (reply.plan_link || reply.list_link) && make("p", { class: "whole" }, whole(reply, words)),
       steps(reply.choices),
       reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
       ...people(reply, words),
@@ -378,14 +379,15 @@ function hemvistTalk(host) {
 
   function whole(reply, words) {
     const more = reply.total > reply.records.length ? ` (${reply.total})` : "";
-    const node = link(reply.list_link, icon("map"), make("span", {}, words.whole_list, more));
+    const node = reply.plan_link ? link(reply.plan_link, icon("moving-checklist"), make("span", {}, words.plan))
+      : link(reply.list_link, icon("map"), make("span", {}, words.whole_list, more));
     node.className = "button";
     return node;
   }
 
   function people(reply, words) {
-    if (!reply.contacts.length) return [];
-    const list = [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map((found) => contact(found, words)))];
+    const list = reply.contacts.length ? [make("h3", { class: "small" }, words.contact), make("ul", { class: "contacts" }, ...reply.contacts.map((found) => contact(found, words)))] : [];
+    if (reply.person) list.push(way("pen", reply.person, words.write));
     if (reply.kind !== "choices") return list;
     const none = make("details", { class: "nothing" }, make("summary", {}, words.none), make("p", {}, words.person), ...list);
     none.addEventListener("toggle", () => judge(reply.context, null, false, ""), { once: true }); // a miss: nothing of it was meant

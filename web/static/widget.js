@@ -44,6 +44,7 @@ function build(element) {
     texts: () => ({ ...HEMVIST.texts[language], ...welcome?.texts }),
     words: (spoken) => welcome.words[spoken],
     switchboard,
+    copy: () => given("copy") && given("copy") + page() + "index.html",
     page,
     icon,
   });

@@ -33,6 +33,13 @@ def last_finished(engine: Engine) -> datetime | None:
         return connection.scalar(select(func.max(Lease.finished)))
 
 
+def is_time(engine: Engine, task: str, before: datetime) -> bool:
+    """Whether `task` was last done before a moment, or never; raises SQLAlchemyError."""
+    with reading(engine).connect() as connection:
+        done = connection.scalar(select(Lease.finished).where(Lease.task == task))
+    return done is None or done <= before
+
+
 def _take(engine: Engine, task: str, holder: str, now: datetime) -> bool:
     mine = {"holder": holder, "until": now + LONGEST}
     with engine.begin() as connection:

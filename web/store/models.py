@@ -1,4 +1,7 @@
-"""The tables. What no table has: addresses, user agents, conversation keys (only their hash), unredacted text."""
+"""The tables. What no table has: addresses, user agents, conversation keys (only their hash), unredacted text.
+
+How somebody is reached stands in a message alone, encrypted.
+"""
 
 from datetime import UTC, date, datetime
 
@@ -129,3 +132,42 @@ class Lease(Base):
     holder: Mapped[str] = mapped_column(String(40))
     until: Mapped[datetime] = mapped_column(Utc)
     finished: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class Message(Base):
+    """What somebody wrote to a person at the municipality.
+
+    `id` is the number on the receipt. `sealed` holds the redacted message, the name and how to reach who wrote it,
+    encrypted under the key `key_name` (`web.sealing`). `state`: `waiting` to be mailed, `sent`, `refused` by the
+    mailbox, `listed` where nothing is mailed. `next_try` is null where no mail is to be tried; `holder` mails it now,
+    `until` then. `mail_id` is the Message-ID of every try, `problem` why the last one failed.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("messages_municipality", "municipality", "at"),
+        Index(
+            "messages_due",
+            "next_try",
+            sqlite_where=text("next_try IS NOT NULL"),
+            postgresql_where=text("next_try IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(HASH, unique=True)
+    municipality: Mapped[str] = mapped_column(NAME)
+    language: Mapped[str] = mapped_column(String(2))
+    topic: Mapped[str] = mapped_column(NAME)
+    sealed: Mapped[str]
+    key_name: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(Utc)
+    state: Mapped[str] = mapped_column(String(10))
+    mail_id: Mapped[str | None] = mapped_column(String(200))
+    tries: Mapped[int]
+    next_try: Mapped[datetime | None] = mapped_column(Utc)
+    holder: Mapped[str | None] = mapped_column(String(40))
+    until: Mapped[datetime | None] = mapped_column(Utc)
+    problem: Mapped[str | None] = mapped_column(String(200))
+    sent_at: Mapped[datetime | None] = mapped_column(Utc)
+    handled_at: Mapped[datetime | None] = mapped_column(Utc)

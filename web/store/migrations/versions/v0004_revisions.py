@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 HASH, NAME, MOMENT = sa.String(64), sa.String(100), sa.DateTime(timezone=True)
 LAYER, KIND, FILE = sa.String(110), sa.String(12), sa.String(300)
 REFUSAL = "revisions are append-only"

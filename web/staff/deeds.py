@@ -1,0 +1,89 @@
+"""What was done here, and by whom: the audit, which only ever grows."""
+
+import math
+from typing import Any, Final
+
+from flask import render_template, request
+
+from web.errors import asked_language
+from web.frame import municipalities
+from web.i18n import texts
+from web.people import scopes_of
+from web.staff.guard import municipality_here
+from web.staff.service import get_staff
+from web.staff.session import member
+from web.store import audit
+
+LONGEST_WORDS: Final = 100
+LARGEST_PAGE: Final = 1_000_000
+
+
+def _(message: str) -> str:
+    """Mark `message` for the catalogues; it is translated where it is shown."""
+    return message
+
+
+ACTIONS: Final = {
+    "account_changed": _("changed name or language"),
+    "account_disabled": _("shut the account"),
+    "account_enabled": _("opened the account again"),
+    "account_made": _("made the account"),
+    "invitation_accepted": _("came by the invitation"),
+    "invitation_withdrawn": _("withdrew the invitation"),
+    "invited": _("invited"),
+    "password_changed": _("changed the password"),
+    "password_link_made": _("made a link for a new password"),
+    "recovery_code_used": _("used a code from the paper"),
+    "recovery_codes_made": _("made new codes for the paper"),
+    "role_given": _("gave a role"),
+    "role_taken": _("took a role away"),
+    "roles_provided": _("got roles from the identity provider"),
+    "second_factor_removed": _("removed the second factor"),
+    "second_factor_set": _("set up the second factor"),
+    "session_ended": _("ended a session"),
+    "sessions_ended": _("ended all sessions"),
+    "sign_in": _("signed in"),
+    "sign_in_paused": _("was made to wait after wrong tries"),
+    "sign_out": _("signed out"),
+}
+
+
+def show() -> str:
+    """Show a page of deeds, the newest first, perhaps of one kind or with some words."""
+    scopes = [scope for scope in scopes_of(municipality_here()) if _may_read(scope)]
+    everything = audit.Wanted(scopes)
+    wanted = audit.Wanted(
+        scopes, request.args.get("action") or None, request.args.get("words", "")[:LONGEST_WORDS].strip()
+    )
+    with get_staff().store.reading() as connection:
+        total = audit.count(connection, wanted)
+        pages = max(1, math.ceil(total / audit.PAGE))
+        number = min(_page_asked(), pages)
+        deeds = audit.page(connection, wanted, number)
+        kinds = audit.actions(connection, everything)
+    values: dict[str, Any] = {
+        "deeds": deeds,
+        "total": total,
+        "number": number,
+        "pages": pages,
+        "wanted": wanted,
+        "kinds": {kind: name_of(kind) for kind in kinds},
+        "name_of": name_of,
+    }
+    return render_template("staff/audit.html", **values)
+
+
+def name_of(action: str) -> str:
+    """Say what was done, in the language of the page."""
+    return texts(asked_language())(ACTIONS[action]) if action in ACTIONS else action
+
+
+def _may_read(scope: str) -> bool:
+    """What concerns a whole group is for those who are administrators of all of it."""
+    return member().account.governs(scope, municipalities())
+
+
+def _page_asked() -> int:
+    asked = request.args.get("page", "1")
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < len(str(LARGEST_PAGE))
+    return max(1, int(asked)) if is_number else 1

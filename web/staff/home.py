@@ -1,0 +1,42 @@
+"""What needs me today, and which municipality it is about."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from bot import Municipality
+from web.errors import asked_language
+from web.i18n import in_order
+from web.staff.guard import municipality_here, own_municipalities
+from web.staff.session import member
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something to be done: what, how many visitors it touches, and the page where it is done."""
+
+    text: str
+    visitors: int
+    link: str
+
+
+MATTERS: Final[Sequence[Callable[[Municipality], Sequence[Matter]]]] = ()  # later pages add what they know of
+
+
+def choose() -> ResponseReturnValue:
+    """Lead to the one municipality, or let somebody with several choose."""
+    language = asked_language()
+    own = sorted(own_municipalities(member()), key=lambda one: in_order(one.name.best(language), language))
+    if len(own) == 1:
+        return redirect(url_for("staff.home", municipality=own[0].id), 303)
+    return render_template("staff/choose.html")
+
+
+def show() -> str:
+    """Show what needs doing, what touches most visitors first."""
+    here = municipality_here()
+    matters = [matter for found in MATTERS for matter in found(here)]
+    return render_template("staff/home.html", matters=sorted(matters, key=lambda matter: -matter.visitors))

@@ -1,0 +1,59 @@
+"""Every address below /staff, and the role it takes. What is not in this table does not exist."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from web.people import Role
+
+# anyone: no sign-in needed; begun: a password was given; member: signed in wholly; a role: in that municipality
+Need = Literal["anyone", "begun", "member"] | Role
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address: `view` is its module below web.staff and its function."""
+
+    endpoint: str
+    method: Literal["GET", "POST"]
+    rule: str
+    need: Need
+    view: str
+
+
+NUMBER: Final = "int(max=2147483647)"  # what a column of whole numbers holds
+
+ROUTES: Final = (
+    Route("sign_in", "GET", "/sign-in", "anyone", "door:show"),
+    Route("enter", "POST", "/sign-in", "anyone", "door:enter"),
+    Route("language", "POST", "/language", "anyone", "door:choose_language"),
+    Route("invitation", "GET", "/invitation", "anyone", "invitation:show"),
+    Route("accept", "POST", "/invitation", "anyone", "invitation:accept"),
+    Route("provider", "POST", "/provider", "anyone", "provided:begin"),
+    Route("provided", "GET", "/provider/return", "anyone", "provided:come_back"),
+    Route("code", "GET", "/code", "begun", "door:ask_code"),
+    Route("give_code", "POST", "/code", "begun", "door:take_code"),
+    Route("sign_out", "POST", "/sign-out", "begun", "door:leave"),
+    Route("factor", "GET", "/second-factor", "begun", "factor:show"),
+    Route("set_factor", "POST", "/second-factor", "begun", "factor:confirm"),
+    Route("account", "GET", "/account", "member", "own:show"),
+    Route("change_self", "POST", "/account", "member", "own:change_self"),
+    Route("change_password", "POST", "/account/password", "member", "own:change_password"),
+    Route("renew_factor", "POST", "/account/second-factor", "member", "own:renew_factor"),
+    Route("renew_codes", "POST", "/account/recovery-codes", "member", "own:renew_codes"),
+    Route("end_session", "POST", f"/account/sessions/<{NUMBER}:session>", "member", "own:end_session"),
+    Route("choose", "GET", "/", "member", "home:choose"),
+    Route("home", "GET", "/<municipality>/", "viewer", "home:show"),
+    Route("users", "GET", "/<municipality>/users", "admin", "users:show"),
+    Route("invite", "POST", "/<municipality>/users", "admin", "users:invite"),
+    Route("withdraw", "POST", f"/<municipality>/invitations/<{NUMBER}:invitation>", "admin", "users:withdraw"),
+    Route("user", "GET", f"/<municipality>/users/<{NUMBER}:account>", "admin", "user:show"),
+    Route("give_role", "POST", f"/<municipality>/users/<{NUMBER}:account>/role", "admin", "user:give_role"),
+    Route("disable", "POST", f"/<municipality>/users/<{NUMBER}:account>/disable", "admin", "user:disable"),
+    Route("enable", "POST", f"/<municipality>/users/<{NUMBER}:account>/enable", "admin", "user:enable"),
+    Route("reset_factor", "POST", f"/<municipality>/users/<{NUMBER}:account>/factor", "admin", "user:reset_factor"),
+    Route("new_password", "POST", f"/<municipality>/users/<{NUMBER}:account>/password", "admin", "user:new_password"),
+    Route("end_sessions", "POST", f"/<municipality>/users/<{NUMBER}:account>/sessions", "admin", "user:end_sessions"),
+    Route("audit", "GET", "/<municipality>/audit", "admin", "deeds:show"),
+)
+BY_ENDPOINT: Final[Mapping[str, Route]] = {f"staff.{route.endpoint}": route for route in ROUTES}
