@@ -27,6 +27,7 @@ from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.schema import json_schemas
+from bot.content.translation import fingerprint, is_outdated
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
@@ -243,6 +244,7 @@ __all__ = [
     "evaluate",
     "evaluate_filters",
     "find_item",
+    "fingerprint",
     "fit_both",
     "fold",
     "formatted",
@@ -252,6 +254,7 @@ __all__ = [
     "inspect",
     "is_feed",
     "is_given",
+    "is_outdated",
     "is_visma",
     "items_of",
     "json_schemas",

@@ -13,14 +13,16 @@ from bot import Entry, Key, View, fold, is_given, is_outdated, make_id
 from web.errors import asked_language
 from web.headings import heading_names
 from web.i18n import sentences, texts
+from web.people import suffices
 from web.services import today
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, role_here
 from web.staff.knowing import knowledge, revising, view_here
 from web.staff.layers import layer_name, own_layer, places
 from web.staff.paging import page_asked
 from web.staff.shell import say
 
 LONGEST_WORDS: Final = 100
+LONGEST_QUESTION: Final = 200
 PAGE: Final = 60
 
 
@@ -78,18 +80,22 @@ def show() -> str:
         "conflicts": len(conflicts),
         "layer_name": layer_name,
         "is_own": lambda layer: layer == own_layer(),
+        "may_write": suffices(role_here(), "editor"),
     }
     return render_template("staff/answers.html", **values)
 
 
 def start() -> ResponseReturnValue:
     """Begin an answer that there is not: its address is made from its first question."""
-    wanted = make_id(request.args.get("question", "")[:LONGEST_WORDS])
-    if not wanted:
+    here, question = municipality_here().id, request.args.get("question", "")[:LONGEST_QUESTION].strip()
+    if not question:
         say(_("Write the question first."))
-        return redirect(url_for("staff.answers", municipality=municipality_here().id), 303)
-    question = request.args.get("question", "")[:LONGEST_WORDS]
-    return redirect(url_for("staff.answer", municipality=municipality_here().id, entry=wanted, question=question), 303)
+        return redirect(url_for("staff.answers", municipality=here), 303)
+    wanted = make_id(question)
+    is_known = wanted in view_here().entries
+    return redirect(
+        url_for("staff.answer", municipality=here, entry=wanted, question=None if is_known else question), 303
+    )
 
 
 def _rows(in_conflict: set[str]) -> list[Row]:
@@ -149,11 +155,15 @@ def _under_headings(rows: list[Row], start: int, end: int) -> list[dict[str, Any
     found: dict[str, list[Row]] = {}
     for row in rows[start:end]:
         found.setdefault(placed.get(row.entry.id, ""), []).append(row)
-    return [{"id": heading or "rest", "name": names.get(heading, heading), "rows": own} for heading, own in found.items()]
+    return [
+        {"id": heading or "rest", "name": names.get(heading, heading), "rows": own} for heading, own in found.items()
+    ]
 
 
 def _states(rows: list[Row]) -> list[tuple[str, str]]:
     """Return what can be chosen, with how many there are of each."""
     text = sentences(asked_language())
-    own = [(name, f"{text(said)} ({count})") for name, (said, is_so) in STATES.items() if (count := sum(map(is_so, rows)))]
+    own = [
+        (name, f"{text(said)} ({count})") for name, (said, is_so) in STATES.items() if (count := sum(map(is_so, rows)))
+    ]
     return [("", str(texts(asked_language())(_("everything")))), *own]

@@ -8,7 +8,21 @@ from typing import Any, Final
 
 from flask import current_app
 
-from bot import LANGUAGES, Assistant, Before, Effect, Item, Key, Language, Moved, Probe, View, effect, lay_over, probes_of
+from bot import (
+    LANGUAGES,
+    Assistant,
+    Before,
+    Effect,
+    Item,
+    Key,
+    Language,
+    Moved,
+    Probe,
+    View,
+    effect,
+    lay_over,
+    probes_of,
+)
 from web.errors import asked_language
 from web.services import today
 from web.staff.guard import municipality_here

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot import Entry, Item, Key, KnowledgeError, as_plain, lay_over, read_item
@@ -239,5 +239,6 @@ def _stale(sent: Sent, error: StaleError) -> ResponseReturnValue:
 
 
 def _onward(sent: Sent) -> ResponseReturnValue:
-    own = {} if sent.place.layer == own_layer() else {"layer": sent.place.layer}
-    return redirect(url_for("staff.answer", municipality=municipality_here().id, entry=sent.key.id, **own), 303)
+    layer = None if sent.place.layer == own_layer() else sent.place.layer
+    here = municipality_here().id
+    return redirect(url_for("staff.answer", municipality=here, entry=sent.key.id, layer=layer), 303)

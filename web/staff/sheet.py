@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from flask import render_template
 
-from bot import LANGUAGES, Assistant, Entry, Key, View, guess, is_outdated, lay_over
+from bot import LANGUAGES, Assistant, Entry, Key, View, is_outdated, lay_over
 from web.chat.asking import show
 from web.chat.cards import card
 from web.errors import asked_language
-from web.i18n import in_order, texts
+from web.i18n import format_date, in_order, sentences, texts
 from web.revising import Current, Plain, compared
 from web.services import today
 from web.staff.comparing import Line, lines
@@ -21,6 +21,8 @@ from web.staff.layers import Place, layer_name, own_layer, places
 from web.store.revisions import Revision
 
 SPARE_NEXT: Final = 2
+MONTHS: Final = (3, 6, 12, 24)  # after which an answer may be due to be checked again
+USUAL: Final = 12
 PARTS: Final = ("questions", "tests", "links", "next")
 
 
@@ -70,12 +72,12 @@ def page(
         "following": _following(view, written, key.id),
         "owners": [(name, owner.name) for name, owner in municipality_here().owners.items()],
         "links": [*written.links, *[("", "", "")] * SPARE_LINKS],
-        "checked": current.item.checked if isinstance(current.item, Entry) else None,
-        "is_due": _is_due(current),
         "is_outdated": isinstance(current.item, Entry) and is_outdated(current.item),
         "may_draft": place.allows("editor"),
         "may_publish": place.allows("publisher"),
         "stale": looks.stale,
+        "day": lambda day: format_date(day, language),
+        **_checking(current),
         **_seen(key, looks),
     }
     return render_template("staff/answer.html", **values, place_name=layer_name(key.layer), in_language=language)
@@ -108,8 +110,8 @@ def inherited(key: Key, written: Written) -> Written:
 
 
 def begun(written: Written, question: str) -> Written:
-    """Fill in the first question, in its own language."""
-    name = f"questions_{guess(question) or 'sv'}"
+    """Fill in the first question, in the language of whoever asks for the form."""
+    name = f"questions_{asked_language()}"
     return written if written[name] else replace(written, texts={**written.texts, name: question})
 
 
@@ -186,9 +188,27 @@ def _following(view: View, written: Written, own: str) -> dict[str, Any]:
     }
 
 
-def _is_due(current: Current) -> bool:
-    item = current.item
-    return isinstance(item, Entry) and item.checked is not None and item.checked.due <= today()
+def _checking(current: Current) -> dict[str, Any]:
+    """Return what the form to confirm the answer holds."""
+    text, item = sentences(asked_language()), current.item
+    if not isinstance(item, Entry):
+        return {"checked": None}
+    checked = item.checked
+    return {
+        "checked": checked,
+        "is_due": checked is not None and checked.due <= today(),
+        "checker": function_for(item),
+        "months": [(str(months), text(_("%(number)s months"), number=months)) for months in MONTHS],
+        "usual": str(checked.every if checked and checked.every in MONTHS else USUAL),
+    }
+
+
+def function_for(item: Entry) -> str:
+    """Return which function most likely checks an answer: its owner, else who did it before, else the municipality."""
+    owner = municipality_here().owners.get(item.owner or "")
+    if owner:
+        return owner.name
+    return item.checked.by if item.checked else municipality_here().name.best(asked_language())
 
 
 def _texts_of(entry: Entry, part: str) -> Sequence[object]:
