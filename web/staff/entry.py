@@ -64,7 +64,7 @@ def show(entry: str) -> str:
     place, key = place_asked(), key_of(entry)
     current = revising().current(key)
     written = form_of(opened(current))
-    if request.args.get("from") == "inherited":
+    if request.args.get("text") == "inherited":
         written = sheet.inherited(key, written)
     elif question := request.args.get("question", "")[:200].strip():
         written = sheet.begun(written, question)
