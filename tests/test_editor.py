@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import KNOWLEDGE
 from flask import Flask
 from members import Browser, add_member, deeds, service_of
 from werkzeug.datastructures import MultiDict
@@ -20,6 +19,7 @@ from web.services import get_services
 from web.staff.entry_form import Written, form_of, mistakes_at, plain_of, read_form, row_of
 from web.truth import open_truth
 
+KNOWLEDGE = Path(__file__).parent / "knowledge"
 PEOPLE = {
     "viewer": (("norrby", "viewer"),),
     "editor": (("norrby", "editor"),),

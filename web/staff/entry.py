@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Entry, Item, Key, KnowledgeError, as_plain, lay_over, read_item
+from bot import Entry, Item, Key, KnowledgeError, as_plain, lay_over, problems_after, read_item
 from web.errors import RequestError, asked_language
 from web.i18n import sentences, translations
 from web.revising import Current, Edit, Plain, StaleError
@@ -189,16 +189,26 @@ def _sent(entry: str, role: Any) -> Sent:
 
 def _typed(sent: Sent) -> tuple[Entry | None, Mistakes]:
     try:
-        return cast("Entry", read_item("entry", sent.plain, str(sent.key))), {}
+        return _checked(sent.plain, sent.key), {}
     except KnowledgeError as error:
         return None, told(error.problems)
 
 
 def _readable(plain: Plain, key: Key) -> Entry | None:
     try:
-        return cast("Entry", read_item("entry", plain, str(key)))
+        return _checked(plain, key)
     except KnowledgeError:
         return None
+
+
+def _checked(plain: Plain, key: Key) -> Entry:
+    """Return the entry; raises KnowledgeError where it could not be shown: it may point to what there is not."""
+    item = cast("Entry", read_item("entry", plain, str(key)))
+    problems = problems_after(lay_over(knowledge(), {key: item}), [key])
+    known = problems_after(knowledge(), [key]) if problems else []
+    if new := [problem for problem in problems if problem not in known]:
+        raise KnowledgeError(new)
+    return item
 
 
 def _unfit(key: Key, item: Entry) -> Mistakes:
