@@ -5,14 +5,17 @@ the knowledge lies and who asks comes in by argument. Arrows inside point one wa
 text, models ← content, exchange. Other code uses the names below and nothing deeper.
 """
 
+from bot.content.confirming import same_meaning, still_right
 from bot.content.formatting import formatted
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
+from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.schema import json_schemas
+from bot.content.translation import fingerprint
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
-from bot.dialogue.replies import is_given
+from bot.dialogue.replies import is_given, switched_off
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.exchange.changes import Changes, FieldChange, compare
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
@@ -93,11 +96,14 @@ from bot.quality.benchmark import (
 )
 from bot.quality.checks import Finding, Report, check
 from bot.quality.corpus import sentences_of, spellings
+from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
 from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
+from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.noise import typo
+from bot.quality.readiness import Lack, lacks
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
@@ -127,7 +133,9 @@ __all__ = [
     "ColumnMapping",
     "Comparison",
     "Contact",
+    "ContactHours",
     "Context",
+    "Coverage",
     "DayTimes",
     "Entry",
     "ExchangeError",
@@ -139,6 +147,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Found",
+    "Gap",
     "Heading",
     "Hits",
     "Home",
@@ -149,6 +158,7 @@ __all__ = [
     "Judged",
     "Knowledge",
     "KnowledgeError",
+    "Lack",
     "Language",
     "LanguageScore",
     "Link",
@@ -166,7 +176,10 @@ __all__ = [
     "OpeningOf",
     "Option",
     "Origin",
+    "Outdated",
+    "Overrides",
     "PersonalData",
+    "Piece",
     "Place",
     "PlaceKind",
     "Plan",
@@ -183,9 +196,11 @@ __all__ = [
     "Relaxed",
     "Reply",
     "Report",
+    "Review",
     "RowProblem",
     "Search",
     "Season",
+    "Setting",
     "Sort",
     "Source",
     "Speed",
@@ -204,9 +219,12 @@ __all__ = [
     "check",
     "clean",
     "compare",
+    "coverage",
+    "difference",
     "distil",
     "evaluate",
     "evaluate_filters",
+    "fingerprint",
     "fit_both",
     "fold",
     "formatted",
@@ -216,6 +234,7 @@ __all__ = [
     "is_given",
     "is_visma",
     "json_schemas",
+    "lacks",
     "load",
     "make_id",
     "mapping_as_yaml",
@@ -223,7 +242,10 @@ __all__ = [
     "measure_language",
     "measure_records",
     "measure_speed",
+    "needing",
     "opening_state",
+    "outdated",
+    "override",
     "phone_link",
     "public_ways",
     "read_filter_rows",
@@ -235,13 +257,19 @@ __all__ = [
     "read_records",
     "read_rows",
     "read_rss",
+    "read_setting",
     "read_sheet",
     "read_visma",
     "redact",
+    "reviews",
+    "same_meaning",
     "sentences_of",
     "shipped_vectors",
     "spellings",
+    "still_right",
     "summarize",
+    "switched_off",
+    "to_fill",
     "to_wgs84",
     "train",
     "typo",

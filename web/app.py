@@ -24,6 +24,7 @@ from web.limits import open_limits
 from web.openapi import Application
 from web.opendata.api import opendata
 from web.opendata.pages import lists
+from web.overrides import OverrideReader
 from web.plan.api import planning
 from web.plan.pages import plans
 from web.policy.pages import about
@@ -43,8 +44,11 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = settings.secret_key or stored_secret(settings.data)
-    knowledge = KnowledgeService(settings.knowledge, data=settings.data, near_m=settings.near_metres)
     refuse_newer(settings)
+    overrides = OverrideReader(settings)
+    knowledge = KnowledgeService(
+        settings.knowledge, data=settings.data, near_m=settings.near_metres, overrides=overrides
+    )
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)
     limits = open_limits(settings, secret)

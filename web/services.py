@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from bot import NEAR_M, Assistant, KnowledgeError, Problem, Question, load
+from bot import NEAR_M, Assistant, KnowledgeError, Overrides, Problem, Question, load, override
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
@@ -83,7 +83,8 @@ class KnowledgeService:
 
     When files change, a new assistant is built beside the one that answers, and takes its place in one assignment.
     Files that cannot be used change nothing but `problems`. What was imported is served with it: each file of rows
-    stands for itself, and one that cannot be read leaves its last good rows. Safe to share by threads.
+    stands for itself, and one that cannot be read leaves its last good rows. What staff decided wins over what the
+    files say, and takes effect without building anything anew. Safe to share by threads.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class KnowledgeService:
         near_m: float = NEAR_M,
         interval: float = 1.0,
         build: Callable[[Path], Assistant] | None = None,
+        overrides: Callable[[], Overrides] | None = None,
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
 
@@ -104,13 +106,15 @@ class KnowledgeService:
         self.near_m = near_m
         self._interval = interval
         self._build = build
+        self._overrides = overrides or dict
+        self._overridden: Overrides = {}
         self._lock = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
         self._asked: dict[str, None] = {}
         self._feeds = Feeds()
         self._judged: Fingerprint | None = self._found()
-        self._assistant = self._made()
+        self._plain = self._assistant = self._made()
         self._watched_by = 0
         self._stop = threading.Event()
 
@@ -141,6 +145,14 @@ class KnowledgeService:
                 self._judged = found
                 self._take_up()
 
+    def refresh_overrides(self) -> None:
+        """Serve what staff decided, if that changed."""
+        with self._lock:
+            found = self._overrides()
+            if found is not self._overridden and found != self._overridden:
+                self._assistant = self._decided(self._plain, found)
+            self._overridden = found
+
     def refresh_when_settled(self, seen: Fingerprint | None) -> Fingerprint | None:
         """Take up changed files once they have been at rest for one look, so that no half-saved file is read.
 
@@ -163,6 +175,7 @@ class KnowledgeService:
                 return
             self._watched_by = os.getpid()
             self._stop = stop = threading.Event()
+        self.refresh_overrides()
         weakref.finalize(self, stop.set)
         watcher = threading.Thread(target=_watch, args=(weakref.ref(self), stop, self._interval), name="knowledge")
         watcher.daemon = True
@@ -199,9 +212,13 @@ class KnowledgeService:
         _prepare(assistant, [*self._asked, *assistant.knowledge.municipalities])
         return assistant
 
+    def _decided(self, plain: Assistant, overrides: Overrides) -> Assistant:
+        return plain.on(override(plain.knowledge, overrides)) if overrides else plain
+
     def _take_up(self) -> None:
         try:
-            self._assistant = self._made()
+            self._plain = self._made()
+            self._assistant = self._decided(self._plain, self._overridden)
         except KnowledgeError as error:
             self._unusable = _noted(self._unusable, error.problems)
         except Exception as error:  # whatever fails in the new, the last good knowledge serves on and says so
@@ -239,6 +256,7 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
     while not stop.wait(interval):
         if (alive := service()) is None:
             return
+        alive.refresh_overrides()
         seen = alive.refresh_when_settled(seen)
         del alive
 

@@ -28,7 +28,7 @@ from web.store.schema import upgrade
 from web.store.upkeep import has_due, purge, roll, sweep, tidy
 
 if TYPE_CHECKING:
-    from bot import Municipality
+    from bot import Knowledge, Municipality
 
 LOG: Final = logging.getLogger("hemvist.tick")
 EVERY: Final = 60.0  # seconds
@@ -116,17 +116,18 @@ class Due:
     @cached_property
     def municipalities(self) -> "Mapping[str, Municipality]":
         """What the knowledge says of them; raises TickError where it cannot be read."""
-        return known_municipalities(self.settings)
+        return self.knowledge.municipalities
 
+    @cached_property
+    def knowledge(self) -> "Knowledge":
+        """The knowledge with what staff decided; raises TickError where it cannot be read."""
+        from bot import KnowledgeError, load  # half a second, and needed only where something is due
+        from web.overrides import overridden
 
-def known_municipalities(settings: Settings) -> "Mapping[str, Municipality]":
-    """Return the municipalities of the knowledge; raises TickError where it cannot be read."""
-    from bot import KnowledgeError, load  # the engine takes half a second, and is needed only where something is due
-
-    try:
-        return load(settings.knowledge).municipalities
-    except KnowledgeError as error:
-        raise TickError(f"whether there is a legal hold cannot be read: {error.problems[0]}") from error
+        try:
+            return overridden(load(self.settings.knowledge), self.engine)
+        except KnowledgeError as error:
+            raise TickError(f"whether there is a legal hold cannot be read: {error.problems[0]}") from error
 
 
 def _do(engine: Engine, task: str, due: Due) -> None:
