@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import redact
-from web import errors, security
+from web import closing, errors, security
 from web.chat.api import api
 from web.chat.pages import pages
 from web.chat.search import search
@@ -60,6 +60,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.extensions[EXTENSION] = services
     app.before_request(services.knowledge.watch)
     errors.register(app)
+    closing.register(app)
     embed.register(app, settings.data, in_each(widget_texts))
     security.register(app, settings.tile_origin)
     app.register_api(api)
