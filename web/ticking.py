@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 LOG: Final = logging.getLogger("hemvist.tick")
 EVERY: Final = 60.0  # seconds
 HOURLY: Final = timedelta(hours=1)
+MORNING: Final = clock_time(7)  # when owners are written to, in the time of the municipalities
+MONDAY: Final = 0
 
 
 class TickError(Exception):
@@ -136,6 +140,13 @@ def _do(engine: Engine, task: str, due: Due) -> None:
             TASKS[task](due)
 
 
+def monday_morning(now: datetime, timezone: ZoneInfo) -> datetime | None:
+    """Return when this day's mail to the owners is to go; None but on a Monday from that hour on."""
+    local = now.astimezone(timezone)
+    start = datetime.combine(local.date(), MORNING, timezone)
+    return start if local.weekday() == MONDAY and local >= start else None
+
+
 def _ourselves() -> str:
     return f"{socket.gethostname()[:28]}:{os.getpid()}"
 
@@ -197,7 +208,30 @@ def dispose_messages(engine: Engine, municipality: "Municipality", now: datetime
     return gone
 
 
-MESSAGES: Final[Mapping[str, Callable[[Engine, str, Due], None]]] = {"mail": _mail, "dispose": _dispose}
+def _weekly(engine: Engine, task: str, due: Due) -> None:
+    """Write to the owners on Monday mornings. Each has a lease, so that nobody is written to twice."""
+    if not due.settings.smtp_url or (start := monday_morning(due.now, due.settings.timezone)) is None:
+        return
+    if not is_time(engine, task, start - timedelta(seconds=1)):
+        return
+    from web.mail import MailError  # needed on one day a week
+    from web.weekly import Week
+
+    try:
+        sent = Week(engine, due.settings, due.knowledge, start, _ourselves()).write(due.now)
+    except MailError as error:
+        raise TickError(str(error)) from error
+    if sent:
+        LOG.info("%s owners are written to about this week", sent)
+    with lease(engine, task, _ourselves(), due.now):
+        pass  # that all are written to is noted once, so that the knowledge need not be read again today
+
+
+MESSAGES: Final[Mapping[str, Callable[[Engine, str, Due], None]]] = {
+    "mail": _mail,
+    "dispose": _dispose,
+    "weekly": _weekly,
+}
 TASKS: Final[Mapping[str, Callable[[Due], None]]] = {"purge": _purge, "forget": _forget, "roll": _roll}
 
 
