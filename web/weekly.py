@@ -197,7 +197,8 @@ def _counted(office: Office, found: Waiting, here: str) -> Iterator[str]:
 
 
 def _lines(office: Office, head: str, titles: Sequence[str], link: str) -> str:
+    _ = sentences(office.language)
     lines = [f"- {title}" for title in titles[:MOST]]
-    if more := len(titles) - MOST:
-        lines += [sentences(office.language)("- and %(number)s more", number=more)] if more > 0 else []
+    if (more := len(titles) - MOST) > 0:
+        lines += [_("- and %(number)s more", number=more)]
     return "\n".join([head, *lines, link])

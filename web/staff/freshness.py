@@ -108,7 +108,7 @@ def show() -> str:
     knowledge, view = get_services().knowledge.assistant.knowledge, view_of(here.id)
     visits, stale, listed = _visits(here), outdated(view), reviews(view, today())
     owner = request.args.get("owner", "")
-    _ = sentences(asked_language())
+    words = sentences(asked_language())
     may = suffices(role_here(), "publisher")
     return render_template(
         "staff/freshness.html",
@@ -120,8 +120,8 @@ def show() -> str:
         owners=[(name, found.name) for name, found in here.owners.items()],
         owner=owner,
         nobody=NOBODY if any(one.owner is None for one in listed) else None,
-        notice=_(NOTICES["out-of-date"]),
-        outdated_notice=_(NOTICES["outdated-translation"]),
+        notice=words(NOTICES["out-of-date"]),
+        outdated_notice=words(NOTICES["outdated-translation"]),
         days=WINDOW.days,
         languages=NAMES,
         is_allowed=may,

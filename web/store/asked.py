@@ -21,7 +21,7 @@ def asked(connection: Connection, municipality: str, since: date) -> dict[str, i
         .group_by(Count.entry)
     )
     for statement in (turns, counts):
-        for name, number in connection.execute(statement).tuples():
+        for name, number in connection.execute(statement):
             found[name] = found.get(name, 0) + int(number)
     return found
 
