@@ -232,7 +232,7 @@ function build(element) {
 
   function closed({ switched_off: off, words }) {
     return [make("h3", {}, off.title), make("p", {}, off.reason), make("ul", { class: "contacts" }, ...off.contacts.map((found) => talk.contact(found, words[language]))),
-      make("p", {}, talk.link("tel:112", HEMVIST.texts[language].danger))];
+      make("p", {}, make("a", { class: "way", href: "tel:112" }, HEMVIST.texts[language].danger))];
   }
 
   function node(turn) {
