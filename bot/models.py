@@ -317,7 +317,14 @@ class Option:
 # text has changed since the English was made · example: records that nobody offers · personal-data: the question held
 # some
 Notice = Literal[
-    "demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example", "personal-data"
+    "demonstration",
+    "out-of-date",
+    "general",
+    "other-language",
+    "outdated-translation",
+    "example",
+    "personal-data",
+    "neighbour",
 ]
 
 
@@ -341,7 +348,7 @@ class Answer:
     """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
 
     `openings`: where the question asks when something is open, what answers that. `kind` plan: a dated plan can be
-    made beside it.
+    made beside it. `neighbour`: the other municipality that the question is about, whose answer this is.
     """
 
     language: Language
@@ -359,6 +366,7 @@ class Answer:
     kind: Literal["answer", "plan", "safety"] = "answer"
     openings: tuple[OpeningOf, ...] = ()
     season: Season | None = None
+    neighbour: Municipality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,13 +490,24 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An answer that another municipality has."""
+
+    municipality: Municipality
+    entry: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Nothing in the knowledge answers; `contacts` are whom to turn to."""
+    """Nothing in the knowledge answers; `contacts` are whom to turn to, `elsewhere` what others answer for
+    themselves."""
 
     language: Language
     confidence: float
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
     kind: Literal["none"] = "none"
 
 

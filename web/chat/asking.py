@@ -126,8 +126,9 @@ def _let_pass(services: Services, text: str, context: Context | None) -> bool:
 def _left_behind(reply: Reply, municipality: str, before: Context | None, repeat: Repeat | None) -> Context:
     """A crisis is not carried over: whoever asks on about something else gets no echo of it."""
     given = answer_of(reply)
-    entry = given.entry if given and given.kind != "safety" else None
-    filters = reply.listing.filters if isinstance(reply, Records) else None
+    is_carried = given is not None and given.kind != "safety" and given.neighbour is None
+    entry = given.entry if given and is_carried else None
+    filters = reply.listing.filters if isinstance(reply, Records) and is_carried else None
     begun = repeat.key if repeat else secrets.token_urlsafe(16)
     return Context(municipality, entry, reply.language, before.key if before else begun, filters)
 

@@ -8,6 +8,7 @@ from bot import (
     Checked,
     Choices,
     Comparison,
+    Elsewhere,
     Language,
     Link,
     NoAnswer,
@@ -41,6 +42,7 @@ NOTICES: Final[dict[Notice, str]] = {
         "Your question held something that looks like personal data. It was not saved. Please write no personal data: "
         "none is needed here."
     ),
+    "neighbour": _("This is about %(name)s."),
     "outdated-translation": _("The Swedish text has changed since this translation was made."),
 }
 ONLY_IN: Final[dict[Language, str]] = {
@@ -52,6 +54,7 @@ IN_SEASON: Final = _("This is open now, until %(date)s.")
 OUT_OF_SEASON: Final = _("This is not open now. It opens on %(date)s.")
 COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
+ELSEWHERE: Final = _("Other municipalities have an answer:")
 NONE_TEXT: Final = _("I do not know the answer to that.")
 NONE_TEXT_CALL: Final = _("I do not know the answer to that. %(name)s can help you: %(phone)s.")
 
@@ -64,7 +67,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
-        "plan_link": f"/{turn.municipality}/{reply.language}/plan" if reply.kind == "plan" else None,
+        "plan_link": f"/{_whose(turn)}/{reply.language}/plan" if reply.kind == "plan" else None,
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "person": _person(turn),
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
@@ -118,7 +121,8 @@ def _kind_members(turn: Turn) -> dict[str, Any]:
             options = [_option(option, turn.municipality, choices.language) for option in choices.options]
             return _no_entry(choices.language, translations(choices.language).gettext(CHOICES_TEXT), options)
         case NoAnswer() as none:
-            return _no_entry(none.language, _none_text(none), [])
+            links = [_elsewhere(one, none.language) for one in none.elsewhere]
+            return {**_no_entry(none.language, _none_text(none), []), "links": links}
 
 
 def _told(records: Records, said: str) -> dict[str, Any]:
@@ -131,12 +135,12 @@ def _told(records: Records, said: str) -> dict[str, Any]:
 
 def _records(turn: Turn) -> dict[str, Any]:
     if isinstance(turn.reply, Records):
-        return records_payload(turn.reply.listing, turn.municipality, turn.reply.language)
+        return records_payload(turn.reply.listing, _whose(turn), turn.reply.language)
     return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None, "together": []}
 
 
 def _answer(answer: Answer, turn: Turn) -> dict[str, Any]:
-    municipality = turn.municipality
+    municipality = _whose(turn)
     return {
         "entry": answer.entry,
         "title": answer.title,
@@ -182,22 +186,36 @@ def _person(turn: Turn) -> str | None:
     if turn.reply.kind == "safety":
         return None
     about = answer_of(turn.reply)
-    link = permanent_link(turn.municipality, turn.reply.language, "person")
+    link = permanent_link(_whose(turn), turn.reply.language, "person")
     return f"{link}?about={about.entry}" if about else link
 
 
 def _none_text(none: NoAnswer) -> str:
     gettext = translations(none.language).gettext
     reachable = next((contact for contact in none.contacts if contact.phone), None)
-    if reachable is None:
-        return gettext(NONE_TEXT)
-    return gettext(NONE_TEXT_CALL) % {"name": reachable.name.best(none.language), "phone": reachable.phone}
+    text = gettext(NONE_TEXT)
+    if reachable:
+        text = gettext(NONE_TEXT_CALL) % {"name": reachable.name.best(none.language), "phone": reachable.phone}
+    return f"{text}\n\n{gettext(ELSEWHERE)}" if none.elsewhere else text
+
+
+def _elsewhere(one: Elsewhere, language: Language) -> dict[str, str]:
+    name = one.municipality.name.best(language)
+    return {"url": permanent_link(one.municipality.id, language, one.entry), "label": f"{name}: {one.title}"}
+
+
+def _whose(turn: Turn) -> str:
+    """Return the municipality whose answer it is: the one that was asked, or the one that the question is about."""
+    given = answer_of(turn.reply)
+    return given.neighbour.id if given and given.neighbour else turn.municipality
 
 
 def _notice(notice: Notice, turn: Turn) -> str:
     language = turn.reply.language
     message = ONLY_IN[other(language)] if notice == "other-language" else NOTICES[notice]
-    return translations(language).gettext(message)
+    given = answer_of(turn.reply)
+    name = given.neighbour.name.best(language) if given and given.neighbour else ""
+    return translations(language).gettext(message) % {"name": name}
 
 
 def _option(option: Option, municipality: str, language: Language) -> dict[str, str]:
