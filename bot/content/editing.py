@@ -362,13 +362,17 @@ def _indented(lines: Sequence[str], prefix: str) -> list[str]:
 
 
 def _element(value: Plain, path: tuple[str, ...]) -> list[str]:
-    return [line[OFFSET:] for line in _written([value], path)]
+    return [line[OFFSET:] for line in _dumped([_styled(value, path)])]
 
 
 def _written(value: Plain, path: tuple[str, ...]) -> list[str]:
     """Write plain values in the one shape; `path` leads to where they stand in their item."""
+    return _dumped(_styled(value, path))
+
+
+def _dumped(styled: Any) -> list[str]:
     out = StringIO()
-    round_trip().dump(_styled(value, path), out)
+    round_trip().dump(styled, out)
     return out.getvalue().removesuffix("\n").split("\n")
 
 
