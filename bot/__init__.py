@@ -5,9 +5,27 @@ the knowledge lies and who asks comes in by argument. Arrows inside point one wa
 text, models ← content, exchange. Other code uses the names below and nothing deeper.
 """
 
+from bot.content.editing import put as put_item
+from bot.content.editing import read_items
+from bot.content.editing import remove as remove_item
 from bot.content.formatting import formatted
+from bot.content.items import (
+    KINDS,
+    Item,
+    Key,
+    Kind,
+    as_plain,
+    cleaned,
+    digest,
+    digest_of,
+    kinds_of,
+    layer_of,
+    pasted,
+    read_item,
+)
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
+from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.schema import json_schemas
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
@@ -95,6 +113,8 @@ from bot.quality.benchmark import (
 from bot.quality.checks import Finding, Report, check
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
+from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
+from bot.quality.effect_speed import EffectSpeed, measure_effect
 from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
@@ -108,6 +128,7 @@ from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
 
 __all__ = [
     "COORDINATE_SYSTEMS",
+    "KINDS",
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
@@ -116,6 +137,7 @@ __all__ = [
     "Answer",
     "Answers",
     "Assistant",
+    "Before",
     "BenchmarkError",
     "BotError",
     "Candidate",
@@ -130,6 +152,8 @@ __all__ = [
     "Contact",
     "Context",
     "DayTimes",
+    "Effect",
+    "EffectSpeed",
     "Elsewhere",
     "Entry",
     "ExchangeError",
@@ -146,9 +170,12 @@ __all__ = [
     "Home",
     "Hours",
     "Inventory",
+    "Item",
     "Job",
     "JobRows",
     "Judged",
+    "Key",
+    "Kind",
     "Knowledge",
     "KnowledgeError",
     "Language",
@@ -159,6 +186,7 @@ __all__ = [
     "Matches",
     "Moment",
     "MoveFrom",
+    "Moved",
     "Municipality",
     "Nearby",
     "NoAnswer",
@@ -176,6 +204,7 @@ __all__ = [
     "PlotRows",
     "PlotStatus",
     "PlotType",
+    "Probe",
     "Problem",
     "Question",
     "QuestionsError",
@@ -199,37 +228,57 @@ __all__ = [
     "Times",
     "Together",
     "UnknownMunicipalityError",
+    "Verdict",
     "View",
     "Work",
     "answer_of",
+    "as_plain",
     "as_rows",
     "check",
     "clean",
+    "cleaned",
     "compare",
+    "digest",
+    "digest_of",
     "distil",
+    "effect",
     "evaluate",
     "evaluate_filters",
+    "find_item",
     "fit_both",
     "fold",
     "formatted",
+    "full_effect",
     "guess",
+    "home_of",
     "inspect",
     "is_feed",
     "is_given",
     "is_visma",
+    "items_of",
     "json_schemas",
+    "kinds_of",
+    "lay_over",
+    "layer_of",
     "load",
     "make_id",
     "mapping_as_yaml",
+    "measure_effect",
     "measure_hits",
     "measure_language",
     "measure_records",
     "measure_speed",
     "opening_state",
+    "pasted",
     "phone_link",
+    "probes_of",
+    "problems_after",
     "public_ways",
+    "put_item",
     "read_filter_rows",
     "read_geojson",
+    "read_item",
+    "read_items",
     "read_jobs",
     "read_mapping",
     "read_plots",
@@ -240,6 +289,7 @@ __all__ = [
     "read_sheet",
     "read_visma",
     "redact",
+    "remove_item",
     "sentences_of",
     "shipped_vectors",
     "spellings",

@@ -28,7 +28,7 @@ from web.plan.api import planning
 from web.plan.pages import plans
 from web.policy.pages import about
 from web.sealing import open_seal
-from web.services import EXTENSION, Clock, KnowledgeService, Services
+from web.services import EXTENSION, Clock, Following, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
 from web.staff import shell as staff
@@ -43,7 +43,9 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = settings.secret_key or stored_secret(settings.data)
-    knowledge = KnowledgeService(settings.knowledge, data=settings.data, near_m=settings.near_metres)
+    knowledge = KnowledgeService(
+        settings.knowledge, data=settings.data, near_m=settings.near_metres, truth=lambda: _open_truth(settings)
+    )
     refuse_newer(settings)
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)
@@ -83,6 +85,12 @@ def _open_ledger(settings: Settings, keys: Collection[str]) -> Ledger:
     from web.store.ledger import Ledger  # a quarter of a second, spent by the thread that writes
 
     return Ledger(settings, keys)
+
+
+def _open_truth(settings: Settings) -> Following:
+    from web.truth import open_truth  # needs the store's modules, like the ledger
+
+    return open_truth(settings)
 
 
 def _redacted(text: str) -> str | None:

@@ -235,6 +235,12 @@ def default_knowledge() -> Path:
     return here if here.is_dir() else Path(__file__).resolve().parent.parent / "knowledge"
 
 
+def is_installed(knowledge: Path) -> bool:
+    """Whether a folder of knowledge is the copy that came with the program, and not the one somebody works in."""
+    installed = Path(__file__).resolve().parent.parent / "knowledge"
+    return knowledge.resolve() == installed and Path("knowledge").resolve() != installed
+
+
 def _data(value: str) -> Path:
     path = Path(value)
     if not value or (path.exists() and not path.is_dir()):

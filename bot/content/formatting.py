@@ -30,7 +30,7 @@ def formatted(source: str, name: str) -> str:
     """Return `source`, the content of a knowledge file, in the one shape; raises KnowledgeError where it cannot be
     read."""
     read_text(source, name)  # refuses what is not allowed before the slower library sees it
-    yaml = _yaml()
+    yaml = round_trip()
     content = yaml.load(source)
     if content is None:
         return source
@@ -43,7 +43,8 @@ def formatted(source: str, name: str) -> str:
     return out.getvalue()
 
 
-def _yaml() -> YAML:
+def round_trip() -> YAML:
+    """Return what reads and writes knowledge files in the one shape, with their comments."""
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096

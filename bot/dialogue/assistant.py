@@ -163,6 +163,18 @@ class Assistant:
         """Build what the first question to `municipality` would have to wait for."""
         self._index(self.knowledge.view(municipality))
 
+    def drafted(self, knowledge: Knowledge, municipality: str, entry: str) -> "Assistant":
+        """Return an assistant of a draft: `knowledge`, which for `municipality` is another than this one's in `entry`
+        alone. What the entry's questions share with others weighs as it does here, so that the index costs little.
+        """
+        made = Assistant(knowledge, self._vectors, near_m=self._near_m)
+        view, before = knowledge.view(municipality), self.index(municipality)
+        documents = {name: found for name, found in before.documents.items() if name != entry}
+        if entry in view.entries:
+            documents[entry] = _document(view.entries[entry])
+        made._indexes[municipality] = Index(documents.values(), before.lexicon, self._vectors, before.weights, before)
+        return made
+
     def search(self, municipality: str) -> Search:
         """Return the search over the records of a municipality; raises UnknownMunicipalityError."""
         return self._lister(self.knowledge.view(municipality)).search
