@@ -83,15 +83,18 @@ from bot.models import (
 from bot.models import Table as TableName
 from bot.quality.benchmark import (
     BenchmarkError,
+    ClusterSpeed,
     Hits,
     LanguageScore,
     Speed,
+    measure_clusters,
     measure_hits,
     measure_language,
     measure_speed,
     read_rows,
 )
 from bot.quality.checks import Finding, Report, check
+from bot.quality.clustering import cluster, form_of
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
 from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
@@ -124,6 +127,7 @@ __all__ = [
     "Child",
     "Choices",
     "Citizenship",
+    "ClusterSpeed",
     "ColumnMapping",
     "Comparison",
     "Contact",
@@ -203,12 +207,14 @@ __all__ = [
     "as_rows",
     "check",
     "clean",
+    "cluster",
     "compare",
     "distil",
     "evaluate",
     "evaluate_filters",
     "fit_both",
     "fold",
+    "form_of",
     "formatted",
     "guess",
     "inspect",
@@ -219,6 +225,7 @@ __all__ = [
     "load",
     "make_id",
     "mapping_as_yaml",
+    "measure_clusters",
     "measure_hits",
     "measure_language",
     "measure_records",

@@ -3,19 +3,23 @@
 import json
 import os
 import platform
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from bot import (
     BenchmarkError,
+    ClusterSpeed,
     Hits,
     LanguageScore,
     RecordSpeed,
     Speed,
     load,
+    measure_clusters,
     measure_hits,
     measure_language,
     measure_records,
@@ -28,7 +32,7 @@ from web.export_cost import ExportCost, measure_export
 from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
 
-PARTS = ("matching", "language", "speed", "records", "server", "import", "export")
+PARTS = ("matching", "language", "speed", "records", "server", "import", "export", "gaps")
 
 
 @click.command()
@@ -45,7 +49,8 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
     answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `records`
     asks for plots and jobs among many made-up ones. `import` takes over plots from a made-up GeoJSON file, `export`
-    writes the static copy of a municipality, each in a process of its own.
+    writes the static copy of a municipality, each in a process of its own. `gaps` puts 10,000 questions without an
+    answer together.
     """
     settings = read_settings(os.environ)
     chosen = only or PARTS
@@ -62,21 +67,17 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         "date": datetime.now(settings.timezone).date().isoformat(),
         "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.machine()}",
     }
-    if "matching" in chosen:
-        report["matching"] = list(measure_hits(folder, shipped_vectors(), queries))
-    if "language" in chosen:
-        report["language"] = measure_language(folder)
-    if "speed" in chosen:
-        report["speed"] = list(measure_speed(folder, shipped_vectors()))
-    if "records" in chosen:
-        report["records"] = _measure_records(settings)
-    if "server" in chosen:
-        report["server"] = measure_cost(settings)
-    if "import" in chosen:
-        report["import"] = measure_import(settings)
-    if "export" in chosen:
-        report["export"] = measure_export(settings)
-    return report
+    measures: dict[str, Callable[[], object]] = {
+        "matching": lambda: list(measure_hits(folder, shipped_vectors(), queries)),
+        "language": lambda: measure_language(folder),
+        "speed": lambda: list(measure_speed(folder, shipped_vectors())),
+        "records": lambda: _measure_records(settings),
+        "server": lambda: measure_cost(settings),
+        "import": lambda: measure_import(settings),
+        "export": lambda: measure_export(settings),
+        "gaps": lambda: measure_clusters(folder),
+    }
+    return report | {part: measure() for part, measure in measures.items() if part in chosen}
 
 
 def _measure_records(settings: Settings) -> RecordSpeed:
@@ -86,25 +87,17 @@ def _measure_records(settings: Settings) -> RecordSpeed:
 
 def _as_text(report: dict[str, object]) -> str:
     lines = [f"{report['date']}, {report['machine']}"]
-    hits, languages = report.get("matching"), report.get("language")
-    speeds, cost, taken = report.get("speed"), report.get("server"), report.get("import")
-    if isinstance(hits, list):
-        lines += _table(hits)
-    if isinstance(languages, list):
-        lines += [_language(score) for score in languages]
-    if isinstance(speeds, list):
-        lines += [_speed(speed) for speed in speeds]
-    records = report.get("records")
-    if isinstance(records, RecordSpeed):
-        lines.append(_records(records))
-    if isinstance(cost, Cost):
-        lines.append(_cost(cost))
-    if isinstance(taken, ImportCost):
-        lines.append(_import(taken))
-    copied = report.get("export")
-    if isinstance(copied, ExportCost):
-        lines.append(_export(copied))
+    for part in PARTS:
+        lines += _lines(report.get(part))
     return "\n".join(lines)
+
+
+def _lines(found: object) -> list[str]:
+    """Say what was measured of one part; a list holds one kind of figures."""
+    many = found if isinstance(found, list) else [found]
+    if any(isinstance(one, Hits) for one in many):
+        return _table(many)
+    return [WORDS[type(one)](one) for one in many if type(one) in WORDS]
 
 
 def _table(hits: list[Hits]) -> list[str]:
@@ -150,8 +143,23 @@ def _export(cost: ExportCost) -> str:
     )
 
 
+def _clusters(speed: ClusterSpeed) -> str:
+    return f"{speed.questions} questions without an answer are {speed.clusters} clusters: {speed.seconds} s"
+
+
 def _cost(cost: Cost) -> str:
     return (
         f"processor time of an answer: {cost.answer_us:.0f} µs, of a bare Flask answer: {cost.bare_us:.0f} µs; "
         f"ratio {cost.ratio:.1f} (median of {cost.rounds} rounds of {cost.requests} requests)"
     )
+
+
+WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
+    LanguageScore: _language,
+    Speed: _speed,
+    RecordSpeed: _records,
+    Cost: _cost,
+    ImportCost: _import,
+    ExportCost: _export,
+    ClusterSpeed: _clusters,
+}
