@@ -101,6 +101,7 @@ from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, eva
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
+from bot.quality.trying import Effect, Reached, reached, try_phrasing, with_phrasing
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
@@ -133,6 +134,7 @@ __all__ = [
     "Contact",
     "Context",
     "DayTimes",
+    "Effect",
     "Entry",
     "ExchangeError",
     "Explanation",
@@ -181,6 +183,7 @@ __all__ = [
     "Problem",
     "Question",
     "QuestionsError",
+    "Reached",
     "RecordSpeed",
     "Records",
     "Redacted",
@@ -233,6 +236,7 @@ __all__ = [
     "opening_state",
     "phone_link",
     "public_ways",
+    "reached",
     "read_filter_rows",
     "read_geojson",
     "read_jobs",
@@ -251,7 +255,9 @@ __all__ = [
     "summarize",
     "to_wgs84",
     "train",
+    "try_phrasing",
     "typo",
     "unusual_days",
+    "with_phrasing",
     "write_records",
 ]

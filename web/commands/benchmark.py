@@ -95,8 +95,8 @@ def _as_text(report: dict[str, object]) -> str:
 def _lines(found: object) -> list[str]:
     """Say what was measured of one part; a list holds one kind of figures."""
     many = found if isinstance(found, list) else [found]
-    if any(isinstance(one, Hits) for one in many):
-        return _table(many)
+    if hits := [one for one in many if isinstance(one, Hits)]:
+        return _table(hits)
     return [WORDS[type(one)](one) for one in many if type(one) in WORDS]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
 
 from web.store.engine import upsert
 from web.store.gap_tables import GapMemberRow, GapRow, KeptQuestion
@@ -110,6 +110,12 @@ def sent_to(connection: Connection, groups: Collection[str], but: str) -> list[G
     is_open = GapRow.state.in_(("new", "drafted"))
     found = _gaps(connection, GapRow.sent_to.in_(list(groups)), GapRow.municipality != but, is_open)
     return sorted(found, key=lambda gap: (-(gap.sent_visitors or 0), gap.id))
+
+
+def visitors_of_lists(connection: Connection, municipality: str) -> int:
+    """Return how many conversations were shown records, of those that are not counts yet."""
+    shown = (Turn.municipality == municipality, Turn.kind == "records")
+    return connection.scalar(select(func.count(Turn.key_hash.distinct())).where(*shown)) or 0
 
 
 def is_closed(gap: Gap | None, asked_at: datetime) -> bool:
