@@ -50,7 +50,9 @@ class Cost:
 def measure_cost(settings: Settings) -> Cost:
     """Start both servers with one worker each and ask them in turn, on this machine only. Questions are distinct."""
     knowledge = load(settings.knowledge)
-    municipality = min(knowledge.municipalities)
+    municipality = max(
+        knowledge.municipalities, key=lambda name: len(knowledge.layers[f"municipalities/{name}"].entries)
+    )
     questions = _questions(knowledge.view(municipality))
     serve = ("serve", "--port", "0", "--workers", "1")
     with _server(settings, municipality, *serve) as ours, _server(settings, municipality, "bare") as bare:

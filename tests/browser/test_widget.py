@@ -402,7 +402,7 @@ def test_a_choice_is_answered(page: Page, open_chat: Callable[..., None]) -> Non
     open_chat()
     ask(page, "anmäla flytt")
     page.locator("hemvist-chat .card.choices .steps a").first.click()
-    expect(page.locator("hemvist-chat .turn").last.locator(".card.answer")).to_be_visible()
+    expect(page.locator("hemvist-chat .turn").last.locator(".card:is(.answer, .plan)")).to_be_visible()
     expect(page.get_by_label("Din fråga")).to_be_focused()
 
 
@@ -825,7 +825,7 @@ def test_by_keyboard_from_the_button_to_a_pin_on_the_map_and_back(page: Page, vi
     expect(choice).to_be_visible()
     press_until(page, "Shift+Tab", choice.inner_text())
     press(page, "Enter")
-    expect(chat.locator(".turn").last.locator(".card.answer")).to_be_visible()
+    expect(chat.locator(".turn").last.locator(".card:is(.answer, .plan)")).to_be_visible()
     expect(page.get_by_label("Din fråga")).to_be_focused()
     page.keyboard.type(RECORDS)
     press(page, "Enter")
@@ -896,7 +896,7 @@ def test_by_keyboard_alone(page: Page, visit: Host, chat: Locator) -> None:
         ):
             break
     page.keyboard.press("Enter")
-    expect(chat.locator(".turn").last.locator(".card.answer")).to_be_visible()
+    expect(chat.locator(".turn").last.locator(".card:is(.answer, .plan)")).to_be_visible()
     expect(page.get_by_label("Din fråga")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()

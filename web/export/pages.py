@@ -127,6 +127,8 @@ def _answer(entry: Entry, language: Language, shared: Shared) -> str:
     given = card(turn)
     given |= {
         "callouts": _callouts(given["callouts"], entry, language),
+        "person": None,  # a copy has nobody who takes a message,
+        "plan_link": None,  # and nothing that computes
         "contacts": [contact_printed(one, language, day) for one in turn.reply.contacts],
         **_listed(entry, values["lists"]),
     }
