@@ -44,35 +44,37 @@ def unanswered(here: Municipality) -> Sequence[Matter]:
 
 def messages(here: Municipality) -> Sequence[Matter]:
     """Count the messages that nobody has read, that wait for an answer, and that the mailbox did not get."""
+    ngettext = translations(asked_language()).ngettext
     with get_staff().store.reading() as connection:
         rows = [row for row in overview(connection, here.id) if row.handled_at is None]
-    stuck = [row for row in rows if is_stuck(row, moment())]
-    unread = [row for row in rows if row.read_at is None]
-    counts = (
-        (
-            _many("%(number)s message nobody has read", "%(number)s messages nobody has read", len(unread)),
+    unread = len([row for row in rows if row.read_at is None])
+    stuck = len([row for row in rows if is_stuck(row, moment())])
+    counts = {
+        "unread": (
             unread,
-            "unread",
+            ngettext("Nobody has read %(number)s message", "Nobody has read %(number)s messages", unread),
         ),
-        (
-            _many("%(number)s message waits for an answer", "%(number)s messages wait for an answer", len(rows)),
-            rows if len(rows) > len(unread) else [],
-            "waiting",
+        "waiting": (
+            len(rows) - unread,
+            ngettext(
+                "%(number)s message is read and waits for an answer",
+                "%(number)s messages are read and wait for an answer",
+                len(rows) - unread,
+            ),
         ),
-        (
-            _many(
+        "undelivered": (
+            stuck,
+            ngettext(
                 "%(number)s message has not reached the mailbox",
                 "%(number)s messages have not reached the mailbox",
-                len(stuck),
+                stuck,
             ),
-            stuck,
-            "undelivered",
         ),
-    )
+    }
     return [
-        Matter(text, len(found), url_for("staff.messages", municipality=here.id, state=state))
-        for text, found, state in counts
-        if found
+        Matter(text % {"number": number}, number, url_for("staff.messages", municipality=here.id, state=state))
+        for state, (number, text) in counts.items()
+        if number
     ]
 
 
@@ -113,11 +115,7 @@ def _others(here: Municipality, found: Sequence[Cluster]) -> list[Matter]:
     if not found:
         return []
     visitors = len({asked.key_hash for one in found for asked in one.asked})
-    text = _many(
+    text = translations(asked_language()).ngettext(
         "%(number)s more question without a good answer", "%(number)s more questions without a good answer", len(found)
     )
-    return [Matter(text, visitors, url_for("staff.gaps", municipality=here.id))]
-
-
-def _many(one: str, many: str, number: int) -> str:
-    return translations(asked_language()).ngettext(one, many, number) % {"number": number}
+    return [Matter(text % {"number": len(found)}, visitors, url_for("staff.gaps", municipality=here.id))]
