@@ -35,7 +35,7 @@ def staff_site(staff_app: Flask, serve: Callable[[Flask], str]) -> str:
     seeds.ask(settings, *(f"{number} {number} {number}" for number in range(60)))
     seeds.leave_message(settings, "ABCDE-12345", secret={"is_danger": True})
     seeds.leave_message(settings, "ABCDE-12346", state="refused", problem="550 no such user")
-    return serve(app)
+    return serve(staff_app)
 
 
 @pytest.fixture(autouse=True)
