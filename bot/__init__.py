@@ -102,15 +102,18 @@ from bot.models import (
 from bot.models import Table as TableName
 from bot.quality.benchmark import (
     BenchmarkError,
+    ClusterSpeed,
     Hits,
     LanguageScore,
     Speed,
+    measure_clusters,
     measure_hits,
     measure_language,
     measure_speed,
     read_rows,
 )
 from bot.quality.checks import Finding, Report, check
+from bot.quality.clustering import cluster, form_of
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
 from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
@@ -119,6 +122,7 @@ from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, eva
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
+from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
@@ -147,6 +151,7 @@ __all__ = [
     "Child",
     "Choices",
     "Citizenship",
+    "ClusterSpeed",
     "ColumnMapping",
     "Comparison",
     "Contact",
@@ -208,6 +213,7 @@ __all__ = [
     "Problem",
     "Question",
     "QuestionsError",
+    "Reached",
     "RecordSpeed",
     "Records",
     "Redacted",
@@ -227,6 +233,7 @@ __all__ = [
     "Task",
     "Times",
     "Together",
+    "Trial",
     "UnknownMunicipalityError",
     "Verdict",
     "View",
@@ -237,6 +244,7 @@ __all__ = [
     "check",
     "clean",
     "cleaned",
+    "cluster",
     "compare",
     "digest",
     "digest_of",
@@ -247,6 +255,7 @@ __all__ = [
     "find_item",
     "fit_both",
     "fold",
+    "form_of",
     "formatted",
     "full_effect",
     "guess",
@@ -263,6 +272,7 @@ __all__ = [
     "load",
     "make_id",
     "mapping_as_yaml",
+    "measure_clusters",
     "measure_effect",
     "measure_hits",
     "measure_language",
@@ -275,6 +285,7 @@ __all__ = [
     "problems_after",
     "public_ways",
     "put_item",
+    "reached",
     "read_filter_rows",
     "read_geojson",
     "read_item",
@@ -296,7 +307,9 @@ __all__ = [
     "summarize",
     "to_wgs84",
     "train",
+    "try_phrasing",
     "typo",
     "unusual_days",
+    "with_phrasing",
     "write_records",
 ]

@@ -50,6 +50,7 @@ class Settings:
     redis_url: str | None
     copy_url: str | None
     retention_days: int
+    gap_days: int
     limit_conversation: int
     limit_address: int
     message_key: tuple[str, ...]
@@ -484,6 +485,13 @@ ROWS: Final = (
         "30",
         "How many days the redacted words of questions and opinions are kept; counts stay.",
         _whole_number(1, 365),
+    ),
+    Row(
+        "HEMVIST_GAP_DAYS",
+        "90",
+        "How many days the redacted words of a question without a good answer are kept, until staff have dealt with "
+        "it; never less than HEMVIST_RETENTION_DAYS.",
+        _whole_number(1, 90),
     ),
     Row(
         "HEMVIST_LIMIT_CONVERSATION",

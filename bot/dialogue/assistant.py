@@ -175,6 +175,15 @@ class Assistant:
         made._indexes[municipality] = Index(documents.values(), before.lexicon, self._vectors, before.weights, before)
         return made
 
+    def beside(self, knowledge: Knowledge) -> "Assistant":
+        """Return one that answers from `knowledge`, to be compared with this one; what both share is not built anew."""
+        made = Assistant(knowledge, self._vectors, near_m=self._near_m)
+        same = ("vocabulary", "topics", "occupations")
+        is_alike = all(getattr(knowledge, part) is getattr(self.knowledge, part) for part in same)
+        if is_alike and knowledge.layers.get("national") is self.knowledge.layers.get("national"):
+            made._shared = self._shared
+        return made
+
     def search(self, municipality: str) -> Search:
         """Return the search over the records of a municipality; raises UnknownMunicipalityError."""
         return self._lister(self.knowledge.view(municipality)).search

@@ -1,19 +1,22 @@
 """hemvist purge: empty texts now."""
 
 import os
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import load
 from web.cli import Unusable
-from web.settings import read_settings
+from web.settings import Settings, read_settings
 from web.store.engine import open_engine, told
 from web.store.errors import StoreError
+from web.store.gap_keeping import drop
 from web.store.schema import upgrade
 from web.store.upkeep import purge, tidy
-from web.ticking import dispose_messages
+from web.ticking import dispose_messages, purge_words
 
 
 @click.command()
@@ -21,6 +24,8 @@ from web.ticking import dispose_messages
 @click.option("--municipality", metavar="ID", help="Only those of this municipality.")
 def command(*, all_texts: bool, municipality: str | None) -> None:
     """Empty the words of questions and opinions that are older than HEMVIST_RETENTION_DAYS; counts stay.
+
+    Those of questions without a good answer stay until HEMVIST_GAP_DAYS, or until staff have dealt with them.
 
     Messages to a person that are handled go too, where the municipality has decided so and their time is over.
 
@@ -35,12 +40,13 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
         raise Unusable(
             [f"{name}: nothing may be purged, because its municipality.yaml says legal_hold: true" for name in held]
         )
-    before = None if all_texts else datetime.now(UTC) - timedelta(days=settings.retention_days)
+    now = datetime.now(UTC)
+    before = None if all_texts else now - timedelta(days=settings.retention_days)
     engine = open_engine(settings)
     try:
         upgrade(engine)
-        emptied = purge(engine, before, only=[municipality] if municipality else None)
-        gone = sum(dispose_messages(engine, known[name], datetime.now(UTC)) for name in concerned)
+        emptied = _emptied(engine, settings, now, [municipality] if municipality else None, all_texts)
+        gone = sum(dispose_messages(engine, known[name], now) for name in concerned)
         tidy(engine)
     except SQLAlchemyError as error:
         raise click.ClickException(str(told(error))) from error
@@ -55,3 +61,9 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
     for name in concerned:
         if known[name].disposal:
             click.echo(f"{name}: decided in {known[name].disposal}")
+
+
+def _emptied(engine: Engine, settings: Settings, now: datetime, only: Collection[str] | None, all_texts: bool) -> int:
+    if all_texts:
+        return purge(engine, None, only=only) + drop(engine, None, now, only=only)
+    return purge_words(engine, settings, now, only=only)
