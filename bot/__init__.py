@@ -5,6 +5,7 @@ the knowledge lies and who asks comes in by argument. Arrows inside point one wa
 text, models ← content, exchange. Other code uses the names below and nothing deeper.
 """
 
+from bot.content.confirming import same_meaning, still_right
 from bot.content.editing import put as put_item
 from bot.content.editing import read_items
 from bot.content.editing import remove as remove_item
@@ -26,11 +27,13 @@ from bot.content.items import (
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
+from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.schema import json_schemas
+from bot.content.translation import fingerprint
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
-from bot.dialogue.replies import is_given
+from bot.dialogue.replies import is_given, switched_off
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.exchange.changes import Changes, FieldChange, compare
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
@@ -115,13 +118,16 @@ from bot.quality.benchmark import (
 from bot.quality.checks import Finding, Report, check
 from bot.quality.clustering import cluster, form_of
 from bot.quality.corpus import sentences_of, spellings
+from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
 from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
 from bot.quality.effect_speed import EffectSpeed, measure_effect
 from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
+from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.noise import typo
+from bot.quality.readiness import Lack, lacks
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
@@ -155,7 +161,9 @@ __all__ = [
     "ColumnMapping",
     "Comparison",
     "Contact",
+    "ContactHours",
     "Context",
+    "Coverage",
     "DayTimes",
     "Effect",
     "EffectSpeed",
@@ -170,6 +178,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Found",
+    "Gap",
     "Heading",
     "Hits",
     "Home",
@@ -183,6 +192,7 @@ __all__ = [
     "Kind",
     "Knowledge",
     "KnowledgeError",
+    "Lack",
     "Language",
     "LanguageScore",
     "Link",
@@ -201,7 +211,10 @@ __all__ = [
     "OpeningOf",
     "Option",
     "Origin",
+    "Outdated",
+    "Overrides",
     "PersonalData",
+    "Piece",
     "Place",
     "PlaceKind",
     "Plan",
@@ -220,9 +233,11 @@ __all__ = [
     "Relaxed",
     "Reply",
     "Report",
+    "Review",
     "RowProblem",
     "Search",
     "Season",
+    "Setting",
     "Sort",
     "Source",
     "Speed",
@@ -246,6 +261,8 @@ __all__ = [
     "cleaned",
     "cluster",
     "compare",
+    "coverage",
+    "difference",
     "digest",
     "digest_of",
     "distil",
@@ -253,6 +270,7 @@ __all__ = [
     "evaluate",
     "evaluate_filters",
     "find_item",
+    "fingerprint",
     "fit_both",
     "fold",
     "form_of",
@@ -267,6 +285,7 @@ __all__ = [
     "items_of",
     "json_schemas",
     "kinds_of",
+    "lacks",
     "lay_over",
     "layer_of",
     "load",
@@ -278,7 +297,10 @@ __all__ = [
     "measure_language",
     "measure_records",
     "measure_speed",
+    "needing",
     "opening_state",
+    "outdated",
+    "override",
     "pasted",
     "phone_link",
     "probes_of",
@@ -297,14 +319,20 @@ __all__ = [
     "read_records",
     "read_rows",
     "read_rss",
+    "read_setting",
     "read_sheet",
     "read_visma",
     "redact",
     "remove_item",
+    "reviews",
+    "same_meaning",
     "sentences_of",
     "shipped_vectors",
     "spellings",
+    "still_right",
     "summarize",
+    "switched_off",
+    "to_fill",
     "to_wgs84",
     "train",
     "try_phrasing",

@@ -163,11 +163,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A function at the municipality that answers for entries."""
+    """A function at the municipality that answers for entries. `language`: the one that it is written to in."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     name: ShortText
     email: Annotated[Email | None, Absent] = None
+    language: Language = "sv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ class Municipality:
 
     `mailbox` is where messages of visitors go: that of a function. `reply_days`: within how many working days they are
     answered. `message_days`: how long they are kept once they are handled, under the decision named in `disposal`.
+    `greeting`: a sentence of its own at the top of the chat. `switched_off`: why nothing is answered at present.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -194,6 +196,8 @@ class Municipality:
     message_days: Annotated[Days | None, Absent] = None
     disposal: Annotated[ShortText | None, Absent] = None
     legal_hold: Flag = False
+    greeting: Annotated[Localized | None, Absent] = None
+    switched_off: Annotated[Localized | None, Absent] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,8 +504,10 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Nothing in the knowledge answers; `contacts` are whom to turn to, `elsewhere` what others answer for
-    themselves."""
+    """Nothing in the knowledge answers; `contacts` are whom to turn to, `elsewhere` what others answer for themselves.
+
+    `switched_off`: why nothing answers at all.
+    """
 
     language: Language
     confidence: float
@@ -509,6 +515,7 @@ class NoAnswer:
     notices: tuple[Notice, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     kind: Literal["none"] = "none"
+    switched_off: Localized | None = None
 
 
 Reply = Answer | Records | Comparison | Choices | NoAnswer

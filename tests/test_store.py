@@ -34,7 +34,16 @@ from web.store.version import FILE, MIGRATIONS, refuse_newer, versions
 ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 OF_KNOWLEDGE = {row.__tablename__ for row in (ConflictRow, FolderFileRow, GenerationRow, RevisionRow)}
-OF_STAFF = {"accounts", "grants", "invitations", "sessions", "recovery_codes", "tries", AuditRow.__tablename__}
+OF_STAFF = {
+    "staff_settings",
+    "accounts",
+    "grants",
+    "invitations",
+    "sessions",
+    "recovery_codes",
+    "tries",
+    AuditRow.__tablename__,
+}
 OF_STAFF |= {GapRow.__tablename__, GapMemberRow.__tablename__}
 KEY, OTHER = "a" * 64, "b" * 64
 

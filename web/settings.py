@@ -49,6 +49,7 @@ class Settings:
     database_url: str | None
     redis_url: str | None
     copy_url: str | None
+    site_url: str | None
     retention_days: int
     gap_days: int
     limit_conversation: int
@@ -478,6 +479,13 @@ ROWS: Final = (
         "HEMVIST_COPY_URL",
         "",
         "Where the static copy of `hemvist export` lies for visitors; the chat leads there when it gets no answer.",
+        read_copy_url,
+    ),
+    Row(
+        "HEMVIST_SITE_URL",
+        "",
+        "Where visitors and staff reach this server, such as https://chat.kommunen.se: links in mail begin with it. "
+        "Empty: http:// with HEMVIST_HOST and HEMVIST_PORT.",
         read_copy_url,
     ),
     Row(

@@ -1,6 +1,7 @@
 """The one door: safety, language, matching, context, decision, reply; in this order."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -16,7 +17,18 @@ from bot.dialogue.listing import Lister, compile_titles, titles_of
 from bot.dialogue.neighbours import Names, other_than, speaks_of_home
 from bot.dialogue.plan import Plan, make_plan
 from bot.dialogue.redaction import Redacted, public_ways, redact
-from bot.dialogue.replies import answer, choices, is_given, noting, of_neighbour, offered, silence, someone, standing
+from bot.dialogue.replies import (
+    answer,
+    choices,
+    is_given,
+    noting,
+    of_neighbour,
+    offered,
+    silence,
+    someone,
+    standing,
+    switched_off,
+)
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
@@ -85,8 +97,16 @@ class Assistant:
         threat = danger(text, self._vectors.ordinary)
         if threat:
             return _safety(view, threat, language, question)
-        given = self._reply(view, text, question, language)
+        given = switched_off(view, language) or self._reply(view, text, question, language)
         return noting(given, "personal-data") if self.redact(text, question.municipality).kinds else given
+
+    def on(self, knowledge: Knowledge) -> "Assistant":
+        """Return an assistant for `knowledge` that shares what is built of entries and records, which are to be the
+        same: other settings and hours of a municipality take no time."""
+        made = copy(self)
+        made.knowledge = knowledge
+        made._listers, made._finders, made._public, made._lock = {}, {}, {}, Lock()
+        return made
 
     def redact(self, text: str, municipality: str) -> Redacted:
         """Take personal data out of `text`; whom the municipality names as a contact stays.

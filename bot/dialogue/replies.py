@@ -66,6 +66,13 @@ def silence(view: View, language: Language, confidence: float) -> NoAnswer:
     return NoAnswer(language, confidence, someone(view), standing(view))
 
 
+def switched_off(view: View, language: Language) -> NoAnswer | None:
+    """Say why nothing is answered at present; None where everything is."""
+    reason = view.municipality.switched_off
+    contacts = tuple(dict.fromkeys((*view.contacts_of(Entry("nobody")), *someone(view))))
+    return NoAnswer(language, 0.0, contacts, standing(view), switched_off=reason) if reason else None
+
+
 def someone(view: View) -> tuple[Contact, ...]:
     """Return whom to turn to where nothing else is known: the newcomer service, else the switchboard."""
     welcome = view.entries.get("newcomer-service")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import request
 
-from bot import Context, Explanation, Language, Question, Records, Reply, answer_of
+from bot import SAFETY, Context, Explanation, Language, NoAnswer, Question, Records, Reply, answer_of, switched_off
 from web.errors import RequestError
 from web.feed_files import is_old
 from web.journal import TurnNote
@@ -59,7 +59,8 @@ def ask(
     reply = services.knowledge.assistant.reply(question)
     services.knowledge.remember(municipality)
     left = _left_behind(reply, municipality, context, repeat)
-    if is_new and is_counted and (repeat is None or repeat.is_first):
+    is_asked = is_new and is_counted and not (isinstance(reply, NoAnswer) and reply.switched_off)
+    if is_asked and (repeat is None or repeat.is_first):
         services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
     token = services.signer.sign(left, repeat.signed if repeat else None)
     ignored = bool(context_token) and context is None
@@ -91,7 +92,10 @@ def show(entry: str, municipality: str, language: Language) -> Turn | None:
     """
     services, asked = get_services(), now()
     question = Question("", municipality, asked.date(), language, language, asked_at=asked.time())
-    answer = services.knowledge.assistant.answer(entry, question)
+    assistant = services.knowledge.assistant
+    answer: Reply | None = assistant.answer(entry, question)
+    if answer and entry not in SAFETY:
+        answer = switched_off(assistant.knowledge.view(municipality), language) or answer
     if answer is None:
         return None
     left = _left_behind(answer, municipality, None, None)

@@ -23,7 +23,8 @@ from web.chat.asking import Turn
 from web.contacts import contact_payload
 from web.hours import opening_sentences
 from web.i18n import format_date, other, translations
-from web.records import EXAMPLES, comparison_payload, records_payload, summary
+from web.notices import NOTICES, ONLY_IN
+from web.records import comparison_payload, records_payload, summary
 
 
 def _(message: str) -> str:
@@ -31,27 +32,10 @@ def _(message: str) -> str:
     return message
 
 
-NOTICES: Final[dict[Notice, str]] = {
-    "demonstration": _("This is a demonstration and not the municipality's own service."),
-    "general": _("This answer is the same for all of Sweden. The municipality has not written one of its own."),
-    "out-of-date": _(
-        "This answer should have been looked through again by now. Call to make sure that it still holds."
-    ),
-    "example": EXAMPLES,
-    "personal-data": _(
-        "Your question held something that looks like personal data. It was not saved. Please write no personal data: "
-        "none is needed here."
-    ),
-    "neighbour": _("This is about %(name)s."),
-    "outdated-translation": _("The Swedish text has changed since this translation was made."),
-}
-ONLY_IN: Final[dict[Language, str]] = {
-    "sv": _("This answer is only written in Swedish so far."),
-    "en": _("This answer is only written in English so far."),
-}
 OLD_RECORDS: Final = _("The source of these has not answered lately. They were last fetched on %(date)s.")
 IN_SEASON: Final = _("This is open now, until %(date)s.")
 OUT_OF_SEASON: Final = _("This is not open now. It opens on %(date)s.")
+CLOSED_CALL: Final = _("%(reason)s\n\nCall or write instead: %(ways)s.")
 COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
 ELSEWHERE: Final = _("Other municipalities have an answer:")
@@ -183,15 +167,24 @@ def permanent_link(municipality: str, language: Language, entry: str) -> str:
 
 def _person(turn: Turn) -> str | None:
     """Return where to write to a person; nothing stands beside a crisis text."""
-    if turn.reply.kind == "safety":
+    if turn.reply.kind == "safety" or is_switched_off(turn.reply):
         return None
     about = answer_of(turn.reply)
     link = permanent_link(_whose(turn), turn.reply.language, "person")
     return f"{link}?about={about.entry}" if about else link
 
 
+def is_switched_off(reply: object) -> bool:
+    """Whether nothing is answered at present."""
+    return isinstance(reply, NoAnswer) and reply.switched_off is not None
+
+
 def _none_text(none: NoAnswer) -> str:
     gettext = translations(none.language).gettext
+    if none.switched_off:
+        reason = none.switched_off.best(none.language)
+        ways = [way for contact in none.contacts[:1] for way in (contact.phone, contact.email) if way]
+        return gettext(CLOSED_CALL) % {"reason": reason, "ways": ", ".join(ways)} if ways else reason
     reachable = next((contact for contact in none.contacts if contact.phone), None)
     text = gettext(NONE_TEXT)
     if reachable:

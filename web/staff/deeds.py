@@ -34,6 +34,7 @@ ACTIONS: Final = {
     "gap_sent": _("sent an unanswered question to the group"),
     "gap_solved": _("marked unanswered questions as solved"),
     "gap_taken_back": _("took an unanswered question back from the group"),
+    "answer_confirmed": _("confirmed an answer in both languages"),
     "invitation_accepted": _("came by the invitation"),
     "invitation_withdrawn": _("withdrew the invitation"),
     "invited": _("invited"),
@@ -51,9 +52,15 @@ ACTIONS: Final = {
     "second_factor_set": _("set up the second factor"),
     "session_ended": _("ended a session"),
     "sessions_ended": _("ended all sessions"),
+    "settings_changed": _("changed settings"),
+    "settings_given_back": _("let a setting be that of the file again"),
     "sign_in": _("signed in"),
     "sign_in_paused": _("was made to wait after wrong tries"),
     "sign_out": _("signed out"),
+    "switched_off": _("switched the chat off"),
+    "switched_on": _("switched the chat on"),
+    "test_mail_sent": _("sent a test mail"),
+    "translation_confirmed": _("confirmed a translation"),
 }
 
 

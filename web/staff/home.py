@@ -9,12 +9,18 @@ from flask.typing import ResponseReturnValue
 from bot import Municipality
 from web.errors import asked_language
 from web.i18n import in_order
+from web.staff import freshness
 from web.staff.guard import municipality_here, own_municipalities
 from web.staff.matters import Matter, feeds, messages, unanswered
 from web.staff.session import member
 
 # each says what it knows of a municipality
-MATTERS: Final[Sequence[Callable[[Municipality], Sequence[Matter]]]] = (unanswered, messages, feeds)
+MATTERS: Final[Sequence[Callable[[Municipality], Sequence[Matter]]]] = (
+    unanswered,
+    messages,
+    feeds,
+    freshness.matters,
+)
 
 
 def choose() -> ResponseReturnValue:

@@ -65,6 +65,24 @@ ROUTES: Final = (
     Route("reset_factor", "POST", f"/<municipality>/users/<{NUMBER}:account>/factor", "admin", "user:reset_factor"),
     Route("new_password", "POST", f"/<municipality>/users/<{NUMBER}:account>/password", "admin", "user:new_password"),
     Route("end_sessions", "POST", f"/<municipality>/users/<{NUMBER}:account>/sessions", "admin", "user:end_sessions"),
+    Route("freshness", "GET", "/<municipality>/freshness", "viewer", "freshness:show"),
+    Route(
+        "confirm_meaning",
+        "POST",
+        "/<municipality>/freshness/<entry>/same-meaning",
+        "publisher",
+        "freshness:confirm_meaning",
+    ),
+    Route(
+        "confirm_answer",
+        "POST",
+        "/<municipality>/freshness/<entry>/still-right",
+        "publisher",
+        "freshness:confirm_answer",
+    ),
+    Route("settings", "GET", "/<municipality>/settings", "admin", "settings:show"),
+    Route("decide", "POST", "/<municipality>/settings", "admin", "settings:decide"),
+    Route("test_mail", "POST", "/<municipality>/settings/test-mail", "admin", "settings:send_test_mail"),
     Route("audit", "GET", "/<municipality>/audit", "admin", "deeds:show"),
 )
 BY_ENDPOINT: Final[Mapping[str, Route]] = {f"staff.{route.endpoint}": route for route in ROUTES}

@@ -145,6 +145,13 @@ def troubles(connection: Connection, keys: Collection[str], now: datetime) -> tu
     return tuple(f"messages: {count} {what}" for count, what in told if count)
 
 
+def unsent(connection: Connection, municipality: str) -> int:
+    """Return how many messages to a municipality were refused by its mailbox, or are still to be mailed."""
+    return _count(
+        connection, Message.municipality == municipality, Message.state.in_(TRIED), Message.handled_at.is_(None)
+    )
+
+
 def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
     return connection.scalar(select(func.count()).select_from(Message).where(*conditions)) or 0
 
