@@ -29,7 +29,7 @@ from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.schema import json_schemas
-from bot.content.translation import fingerprint
+from bot.content.translation import fingerprint, is_outdated
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
@@ -281,6 +281,7 @@ __all__ = [
     "inspect",
     "is_feed",
     "is_given",
+    "is_outdated",
     "is_visma",
     "items_of",
     "json_schemas",
