@@ -6,12 +6,30 @@ text, models ← content, exchange. Other code uses the names below and nothing 
 """
 
 from bot.content.confirming import same_meaning, still_right
+from bot.content.editing import put as put_item
+from bot.content.editing import read_items
+from bot.content.editing import remove as remove_item
 from bot.content.formatting import formatted
+from bot.content.items import (
+    KINDS,
+    Item,
+    Key,
+    Kind,
+    as_plain,
+    cleaned,
+    digest,
+    digest_of,
+    kinds_of,
+    layer_of,
+    pasted,
+    read_item,
+)
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
+from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.schema import json_schemas
-from bot.content.translation import fingerprint
+from bot.content.translation import fingerprint, is_outdated
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
@@ -63,6 +81,7 @@ from bot.models import (
     Comparison,
     Contact,
     Context,
+    Elsewhere,
     Entry,
     Explanation,
     Filters,
@@ -86,24 +105,30 @@ from bot.models import (
 from bot.models import Table as TableName
 from bot.quality.benchmark import (
     BenchmarkError,
+    ClusterSpeed,
     Hits,
     LanguageScore,
     Speed,
+    measure_clusters,
     measure_hits,
     measure_language,
     measure_speed,
     read_rows,
 )
 from bot.quality.checks import Finding, Report, check
+from bot.quality.clustering import cluster, form_of
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
+from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
+from bot.quality.effect_speed import EffectSpeed, measure_effect
 from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.noise import typo
 from bot.quality.readiness import Lack, lacks
+from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
@@ -113,6 +138,7 @@ from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
 
 __all__ = [
     "COORDINATE_SYSTEMS",
+    "KINDS",
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
@@ -121,6 +147,7 @@ __all__ = [
     "Answer",
     "Answers",
     "Assistant",
+    "Before",
     "BenchmarkError",
     "BotError",
     "Candidate",
@@ -130,6 +157,7 @@ __all__ = [
     "Child",
     "Choices",
     "Citizenship",
+    "ClusterSpeed",
     "ColumnMapping",
     "Comparison",
     "Contact",
@@ -137,6 +165,9 @@ __all__ = [
     "Context",
     "Coverage",
     "DayTimes",
+    "Effect",
+    "EffectSpeed",
+    "Elsewhere",
     "Entry",
     "ExchangeError",
     "Explanation",
@@ -153,9 +184,12 @@ __all__ = [
     "Home",
     "Hours",
     "Inventory",
+    "Item",
     "Job",
     "JobRows",
     "Judged",
+    "Key",
+    "Kind",
     "Knowledge",
     "KnowledgeError",
     "Lack",
@@ -167,6 +201,7 @@ __all__ = [
     "Matches",
     "Moment",
     "MoveFrom",
+    "Moved",
     "Municipality",
     "Nearby",
     "NoAnswer",
@@ -187,9 +222,11 @@ __all__ = [
     "PlotRows",
     "PlotStatus",
     "PlotType",
+    "Probe",
     "Problem",
     "Question",
     "QuestionsError",
+    "Reached",
     "RecordSpeed",
     "Records",
     "Redacted",
@@ -211,33 +248,52 @@ __all__ = [
     "Task",
     "Times",
     "Together",
+    "Trial",
     "UnknownMunicipalityError",
+    "Verdict",
     "View",
     "Work",
     "answer_of",
+    "as_plain",
     "as_rows",
     "check",
     "clean",
+    "cleaned",
+    "cluster",
     "compare",
     "coverage",
     "difference",
+    "digest",
+    "digest_of",
     "distil",
+    "effect",
     "evaluate",
     "evaluate_filters",
+    "find_item",
     "fingerprint",
     "fit_both",
     "fold",
+    "form_of",
     "formatted",
+    "full_effect",
     "guess",
+    "home_of",
     "inspect",
     "is_feed",
     "is_given",
+    "is_outdated",
     "is_visma",
+    "items_of",
     "json_schemas",
+    "kinds_of",
     "lacks",
+    "lay_over",
+    "layer_of",
     "load",
     "make_id",
     "mapping_as_yaml",
+    "measure_clusters",
+    "measure_effect",
     "measure_hits",
     "measure_language",
     "measure_records",
@@ -246,10 +302,17 @@ __all__ = [
     "opening_state",
     "outdated",
     "override",
+    "pasted",
     "phone_link",
+    "probes_of",
+    "problems_after",
     "public_ways",
+    "put_item",
+    "reached",
     "read_filter_rows",
     "read_geojson",
+    "read_item",
+    "read_items",
     "read_jobs",
     "read_mapping",
     "read_plots",
@@ -261,6 +324,7 @@ __all__ = [
     "read_sheet",
     "read_visma",
     "redact",
+    "remove_item",
     "reviews",
     "same_meaning",
     "sentences_of",
@@ -272,7 +336,9 @@ __all__ = [
     "to_fill",
     "to_wgs84",
     "train",
+    "try_phrasing",
     "typo",
     "unusual_days",
+    "with_phrasing",
     "write_records",
 ]

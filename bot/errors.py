@@ -119,6 +119,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "task-deadline": "the last day lies before the day to do it",
         "task-unsourced": "has no source; name one, or write 'general: true' where it is advice that rests on none",
         "two-prices": "give price_kr or price_kr_m2, not both",
+        "not-kept": "this cannot be written so that it reads back as the same; write it in other words",
         "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
     }
 )

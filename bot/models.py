@@ -321,7 +321,14 @@ class Option:
 # text has changed since the English was made · example: records that nobody offers · personal-data: the question held
 # some
 Notice = Literal[
-    "demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example", "personal-data"
+    "demonstration",
+    "out-of-date",
+    "general",
+    "other-language",
+    "outdated-translation",
+    "example",
+    "personal-data",
+    "neighbour",
 ]
 
 
@@ -345,7 +352,7 @@ class Answer:
     """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
 
     `openings`: where the question asks when something is open, what answers that. `kind` plan: a dated plan can be
-    made beside it.
+    made beside it. `neighbour`: the other municipality that the question is about, whose answer this is.
     """
 
     language: Language
@@ -363,6 +370,7 @@ class Answer:
     kind: Literal["answer", "plan", "safety"] = "answer"
     openings: tuple[OpeningOf, ...] = ()
     season: Season | None = None
+    neighbour: Municipality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,13 +494,26 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An answer that another municipality has."""
+
+    municipality: Municipality
+    entry: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Nothing in the knowledge answers; `contacts` are whom to turn to. `switched_off`: why nothing answers at all."""
+    """Nothing in the knowledge answers; `contacts` are whom to turn to, `elsewhere` what others answer for themselves.
+
+    `switched_off`: why nothing answers at all.
+    """
 
     language: Language
     confidence: float
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
     kind: Literal["none"] = "none"
     switched_off: Localized | None = None
 

@@ -23,6 +23,15 @@ def test_ask_prints_answer_contact_and_source() -> None:
     assert "vindeln.se" in result.output
 
 
+def test_ask_sets_municipalities_beside_each_other() -> None:
+    result = run("ask", "Jokkmokk eller Överkalix för en barnfamilj?", "--municipality", "jokkmokk")
+    head, *rows = result.output.splitlines()
+    assert head.split() == ["Jokkmokk", "Överkalix"]
+    (preschool,) = (row for row in rows if row.startswith("Förskola "))
+    assert "Två kommunala" in preschool
+    assert rows[-1].startswith("  Jokkmokks kommuns växel: 0971")
+
+
 def test_ask_can_explain_and_speak_json() -> None:
     members = json.loads(run("ask", "available plots", "--json", "--explain").output)
     assert members["entry"] == "plots"

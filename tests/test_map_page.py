@@ -441,6 +441,7 @@ def test_the_chat_and_the_start_lead_to_what_is_there(dated: FlaskClient) -> Non
 def test_they_do_not_lead_to_empty_lists(dated: FlaskClient) -> None:
     assert [link["href"] for link in page(dated, "/norrby/sv/").one("nav", class_="lists").all("a")] == [
         "/norrby/sv/search",
+        "/norrby/sv/plan",
         "/norrby/sv/map?show=places",
     ]
 

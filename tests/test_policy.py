@@ -1,6 +1,7 @@
 """What the service says about itself is written from what it is: one source for the pages and for the command."""
 
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -99,8 +100,14 @@ def test_without_a_municipality_one_is_chosen(client: FlaskClient, page: str) ->
     assert "Accept-Language" in response.headers["Vary"]
 
 
-def test_where_there_is_only_one_municipality_its_page_comes_at_once(make_app: Callable[..., Flask]) -> None:
-    client = make_app(HEMVIST_KNOWLEDGE=str(SHIPPED)).test_client()
+def test_where_there_is_only_one_municipality_its_page_comes_at_once(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    knowledge = shutil.copytree(SHIPPED, tmp_path / "knowledge")
+    for other in (knowledge / "municipalities").iterdir():
+        if other.name != "vindeln":
+            shutil.rmtree(other)
+    client = make_app(HEMVIST_KNOWLEDGE=str(knowledge)).test_client()
     assert client.get("/policy", headers={"Accept-Language": "en"}).location == "/vindeln/en/policy"
 
 

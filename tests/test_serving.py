@@ -124,7 +124,7 @@ def test_started_server_answers_and_keeps_its_secret_to_itself(serve: Callable[.
     assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
     kept = {path.name for path in server.data.iterdir()}
     assert "secret-key" in kept
-    assert {name.split(".")[0] for name in kept} <= {"secret-key", "message-key", "hemvist", "limits"}
+    assert {name.split(".")[0] for name in kept} <= {"secret-key", "message-key", "hemvist", "limits", "folder"}
     until(lambda: len(server.workers()) == 2)
 
 

@@ -20,6 +20,7 @@ def run(store_settings: Settings, database: dict[str, str], monkeypatch: pytest.
     monkeypatch.setenv("HEMVIST_KNOWLEDGE", str(store_settings.knowledge))
     monkeypatch.setenv("HEMVIST_DATA", str(store_settings.data))
     monkeypatch.setenv("HEMVIST_SECRET_KEY", store_settings.secret_key or "")
+    monkeypatch.setenv("HEMVIST_MESSAGE_KEY", ",".join(store_settings.message_key))
     for name, value in database.items():
         monkeypatch.setenv(name, value)
     return lambda *given, typed="": CliRunner().invoke(cli, ["user", *given], input=typed)

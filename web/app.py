@@ -29,7 +29,7 @@ from web.plan.api import planning
 from web.plan.pages import plans
 from web.policy.pages import about
 from web.sealing import open_seal
-from web.services import EXTENSION, Clock, KnowledgeService, Services
+from web.services import EXTENSION, Clock, Following, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
 from web.staff import shell as staff
@@ -47,7 +47,11 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     refuse_newer(settings)
     overrides = OverrideReader(settings)
     knowledge = KnowledgeService(
-        settings.knowledge, data=settings.data, near_m=settings.near_metres, overrides=overrides
+        settings.knowledge,
+        data=settings.data,
+        near_m=settings.near_metres,
+        truth=lambda: _open_truth(settings),
+        overrides=overrides,
     )
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)
@@ -88,6 +92,12 @@ def _open_ledger(settings: Settings, keys: Collection[str]) -> Ledger:
     from web.store.ledger import Ledger  # a quarter of a second, spent by the thread that writes
 
     return Ledger(settings, keys)
+
+
+def _open_truth(settings: Settings) -> Following:
+    from web.truth import open_truth  # needs the store's modules, like the ledger
+
+    return open_truth(settings)
 
 
 def _redacted(text: str) -> str | None:

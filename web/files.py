@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Final
+
+PART: Final = ".part"  # ends the name of what is still being written; the name begins with a dot
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write `text` to `path` wholly or not at all; raises OSError."""
-    with NamedTemporaryFile("w", dir=path.parent, prefix=".", encoding="utf-8", delete=False) as file:
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".", suffix=PART, encoding="utf-8", delete=False) as file:
         temporary = Path(file.name)
         try:
             file.write(text)

@@ -22,6 +22,7 @@ NOTICES: Final[dict[Notice, str]] = {
         "Your question held something that looks like personal data. It was not saved. Please write no personal data: "
         "none is needed here."
     ),
+    "neighbour": _("This is about %(name)s."),
     "outdated-translation": _("The Swedish text has changed since this translation was made."),
 }
 ONLY_IN: Final[dict[Language, str]] = {

@@ -5,23 +5,24 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from bot import NEAR_M, Assistant, KnowledgeError, Overrides, Problem, Question, load, override
+from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Overrides, Problem, Question, load, override
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
 from web.limits import Limits
 from web.settings import Settings
 from web.signing import ContextSigner
+from web.store.errors import StoreError
 
 EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
@@ -78,6 +79,26 @@ def today() -> date:
     return now().date()
 
 
+class Following(Protocol):
+    """What is published beside the files, see `web.truth`; every method but `problems` may raise StoreError."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why files are not in line with what is served."""
+
+    def has_news(self) -> bool:
+        """Whether something was published that `lay_over` has not given yet."""
+
+    def bring_in_line(self, headings: Mapping[str, tuple[str, ...]]) -> None:
+        """Take in what was changed in files by hand, and write into files what was published."""
+
+    def lay_over(self, knowledge: Knowledge) -> Knowledge:
+        """Return what is in files with what is published over it; raises KnowledgeError."""
+
+    def lay_over_known(self, knowledge: Knowledge) -> Knowledge:
+        """Do so with what was known to be published the last time; asks nobody."""
+
+
 class KnowledgeService:
     """Serves the newest knowledge that is whole.
 
@@ -95,11 +116,13 @@ class KnowledgeService:
         near_m: float = NEAR_M,
         interval: float = 1.0,
         build: Callable[[Path], Assistant] | None = None,
+        truth: Callable[[], Following] | None = None,
         overrides: Callable[[], Overrides] | None = None,
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
 
-        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches.
+        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches. The `truth` is made and asked when
+        the knowledge is first refreshed: until then the files are served.
         """
         self.folder = folder
         self.data = data
@@ -113,7 +136,13 @@ class KnowledgeService:
         self._unusable: tuple[Problem, ...] = ()
         self._asked: dict[str, None] = {}
         self._feeds = Feeds()
+        self._make_truth = truth
+        self._truth: Following | None = None
+        self._files: Knowledge | None = None
+        self._broken: tuple[Problem, ...] = ()
+        self._unreached: tuple[Problem, ...] = ()
         self._judged: Fingerprint | None = self._found()
+        self._plain: Assistant | None = None
         self._plain = self._assistant = self._made()
         self._watched_by = 0
         self._stop = threading.Event()
@@ -126,7 +155,8 @@ class KnowledgeService:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Why the newest files are not the ones served; empty when they are."""
-        return self._unreadable + self._unusable + self._feeds.problems
+        of_truth = self._unreached + (self._truth.problems if self._truth else ())
+        return self._unreadable + self._broken + self._unusable + self._feeds.problems + of_truth
 
     def fetched(self, municipality: str, kind: str) -> datetime | None:
         """When the imported rows of `kind`, the oldest source, were last found to be current; None: there are none."""
@@ -140,9 +170,17 @@ class KnowledgeService:
     def refresh(self) -> None:
         """Look at the files, and serve them if they changed and are whole; returns when that is done."""
         with self._lock:
+            self._follow()
             found = self._look()
-            if found is not None and found != self._judged:
+            if found is not None and (found != self._judged or self._has_news()):
                 self._judged = found
+                self._take_up()
+
+    def refresh_for_news(self) -> None:
+        """Serve what was published since the last time; files that are being saved by hand are left to rest."""
+        with self._lock:
+            self._follow()
+            if self._has_news():
                 self._take_up()
 
     def refresh_overrides(self) -> None:
@@ -150,7 +188,7 @@ class KnowledgeService:
         with self._lock:
             found = self._overrides()
             if found is not self._overridden and found != self._overridden:
-                self._assistant = self._decided(self._plain, found)
+                self._assistant = self._decided(cast("Assistant", self._plain), found)
             self._overridden = found
 
     def refresh_when_settled(self, seen: Fingerprint | None) -> Fingerprint | None:
@@ -198,13 +236,49 @@ class KnowledgeService:
         imported = _imported(self.data / FOLDER) if self.data else frozenset()
         return _fingerprint(self.folder) | imported
 
+    def _follow(self) -> None:
+        """From the first refresh on, in the process that answers, what is published counts."""
+        if self._truth is None and self._make_truth:
+            self._truth = self._make_truth()
+
+    def _has_news(self) -> bool:
+        return self._truth is not None and self._truth.has_news()
+
     def _built(self, folder: Path) -> Assistant:
-        knowledge = load(folder)
+        knowledge = self._followed(self._loaded(folder))
         if self.data:
             before = self._feeds.problems
             self._feeds = read_feeds(self.data, self._feeds)
             _noted(before, self._feeds.problems)
-        return Assistant(knowledge.with_imported(self._feeds.inventories), near_m=self.near_m)
+        knowledge = knowledge.with_imported(self._feeds.inventories)
+        if self._plain and self._plain.knowledge == knowledge:
+            return self._plain
+        return Assistant(knowledge, near_m=self.near_m)
+
+    def _loaded(self, folder: Path) -> Knowledge:
+        """Read the files; where they cannot be used, what is published goes over the last that could."""
+        try:
+            self._files = load(folder)
+            self._broken = ()
+        except KnowledgeError as error:
+            if self._files is None or self._truth is None:
+                raise
+            self._broken = _noted(self._broken, error.problems)
+        return self._files
+
+    def _followed(self, files: Knowledge) -> Knowledge:
+        """Lay what is published over the files; without the store these are served as they are."""
+        if self._truth is None:
+            return files
+        try:
+            self._truth.bring_in_line(files.headings)
+            laid = self._truth.lay_over(files)
+        except (StoreError, OSError) as error:
+            fault = Problem(str(self.folder), 1, 1, "", "invalid", {"reason": f"what is published is unknown: {error}"})
+            self._unreached = _noted(self._unreached, (fault,))
+            return self._truth.lay_over_known(files)
+        self._unreached = ()
+        return laid
 
     def _made(self) -> Assistant:
         build = self._build or self._built  # not kept: a service that holds its own method is not freed at once
@@ -254,11 +328,16 @@ def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[
 def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, interval: float) -> None:
     """Watch until the service is gone; it is held only while it looks."""
     seen: Fingerprint | None = None
-    while not stop.wait(interval):
+    looks = 0
+    while not stop.wait(interval / 2):
         if (alive := service()) is None:
             return
+        looks += 1
+        if looks % 2:
+            alive.refresh_for_news()
+        else:
+            seen = alive.refresh_when_settled(seen)
         alive.refresh_overrides()
-        seen = alive.refresh_when_settled(seen)
         del alive
 
 

@@ -51,6 +51,7 @@ class Settings:
     copy_url: str | None
     site_url: str | None
     retention_days: int
+    gap_days: int
     limit_conversation: int
     limit_address: int
     message_key: tuple[str, ...]
@@ -234,6 +235,12 @@ def default_knowledge() -> Path:
     """Return ./knowledge where it exists, else the copy that was installed with the program."""
     here = Path("knowledge")
     return here if here.is_dir() else Path(__file__).resolve().parent.parent / "knowledge"
+
+
+def is_installed(knowledge: Path) -> bool:
+    """Whether a folder of knowledge is the copy that came with the program, and not the one somebody works in."""
+    installed = Path(__file__).resolve().parent.parent / "knowledge"
+    return knowledge.resolve() == installed and Path("knowledge").resolve() != installed
 
 
 def _data(value: str) -> Path:
@@ -486,6 +493,13 @@ ROWS: Final = (
         "30",
         "How many days the redacted words of questions and opinions are kept; counts stay.",
         _whole_number(1, 365),
+    ),
+    Row(
+        "HEMVIST_GAP_DAYS",
+        "90",
+        "How many days the redacted words of a question without a good answer are kept, until staff have dealt with "
+        "it; never less than HEMVIST_RETENTION_DAYS.",
+        _whole_number(1, 90),
     ),
     Row(
         "HEMVIST_LIMIT_CONVERSATION",

@@ -24,6 +24,7 @@ from web.limits import CounterError, FileCounter
 from web.settings import Settings, read_settings
 from web.store.engine import open_engine, told
 from web.store.errors import StoreError
+from web.store.gap_keeping import drop, has_over, keep_longer
 from web.store.leases import is_time, lease
 from web.store.messages import dispose, has_due_mail, has_handled
 from web.store.schema import upgrade
@@ -100,6 +101,7 @@ class Due:
         self.now = now
         self._began = time.monotonic()
         self.before = now - timedelta(days=settings.retention_days)
+        self.since = gaps_since(settings, now)
         self.day = self.before.astimezone(settings.timezone).date()
         self.settings = settings
 
@@ -110,7 +112,7 @@ class Due:
     @cached_property
     def is_anything(self) -> bool:
         """Whether there is any work, so that the knowledge need not be read for nothing."""
-        return has_due(self.engine, self.now, self.before, self.day)
+        return has_due(self.engine, self.now, self.before, self.day) or has_over(self.engine, self.since, self.before)
 
     @cached_property
     def held(self) -> Collection[str]:
@@ -151,8 +153,27 @@ def _ourselves() -> str:
     return f"{socket.gethostname()[:28]}:{os.getpid()}"
 
 
+def gaps_since(settings: Settings, now: datetime) -> datetime:
+    """Return the moment since which the words of open gaps are kept."""
+    return now - timedelta(days=max(settings.gap_days, settings.retention_days))
+
+
+def purge_words(
+    engine: Engine, settings: Settings, now: datetime, held: Collection[str] = (), only: Collection[str] | None = None
+) -> int:
+    """Empty the words whose time is over, those of open gaps later; return how many questions. Raises SQLAlchemyError.
+
+    `held` and `only` are municipalities.
+    """
+    from web.gap_words import hasher  # the engine reads words, and is needed only where something is due
+
+    before, since = now - timedelta(days=settings.retention_days), gaps_since(settings, now)
+    keep_longer(engine, since, before, hasher(settings), held, only)
+    return purge(engine, before, held, only) + drop(engine, since, before, held, only)
+
+
 def _purge(due: Due) -> None:
-    if emptied := purge(due.engine, due.before, due.held):
+    if emptied := purge_words(due.engine, due.settings, due.now, due.held):
         LOG.info("the words of %s questions asked before %s are purged", emptied, due.before.isoformat("T", "minutes"))
         tidy(due.engine)
 

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rapidfuzz import process
-
-from bot.content.layers import SAFETY, Layer, View, lay
+from bot.content.layers import Layer, View, lay
+from bot.content.rules import (
+    Fault,
+    faults_of,
+    group_faults,
+    occupation_faults,
+    reference,
+    references,
+    switchboard_faults,
+    task_faults,
+)
 from bot.content.schema import (
     ContactsFile,
     EntriesFile,
@@ -24,10 +31,9 @@ from bot.content.schema import (
 )
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
-from bot.inventory import TABLES, Fact, Hours, Inventory, Job, Occupation, Place, Plot
+from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
-from bot.tasks import NEEDED, Task
-from bot.values import LANGUAGES
+from bot.tasks import Task
 
 Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
 # file → what it holds; each but the entries has a file of its own
@@ -40,11 +46,6 @@ PARTS: Mapping[str, type] = {
     "facts": FactsFile,
     "plan": PlanFile,
 }
-FEWEST_CORNERS = 3
-RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy", "person"})
-RESERVED_MUNICIPALITIES = frozenset(
-    {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi", "policy", "accessibility"}
-)
 
 
 @dataclass(frozen=True)
@@ -167,27 +168,11 @@ class _Reader:
             if stem != "municipality":
                 part = stem if stem in PARTS else "entries"
                 self._collect(name, file, PARTS[part], part, found[part])
-        for entry in found["entries"].values():
-            self._check_entry(name, entry)
-        for part in ("contacts", "places"):
-            for item in found[part].values():
-                self._check_hours(name, part, item)
-        for plot in found["plots"].values():
-            self._check_plot(name, plot)
+        for part, items in found.items():
+            for item in items.values():
+                self._report_all(name, item.id, part, faults_of(name, item))
         inventory = Inventory(*(found[table] for table in TABLES))
         return Layer(name, found["entries"], found["contacts"], inventory, found["plan"])
-
-    def _check_plot(self, layer: str, plot: Plot) -> None:
-        if plot.price_kr is not None and plot.price_kr_m2 is not None:
-            self._report(layer, plot.id, ("price_kr_m2",), "two-prices", part="plots")
-        if 0 < len(plot.polygon) < FEWEST_CORNERS:
-            self._report(layer, plot.id, ("polygon",), "corners", part="plots", count=len(plot.polygon))
-
-    def _check_hours(self, layer: str, part: str, item: Contact | Place) -> None:
-        for name, hours in (("hours", item.hours), ("phone_hours", item.phone_hours)):
-            for path, start, end in _periods(hours) if hours else ():
-                if start and end and end < start:
-                    self._report(layer, item.id, (name, *path), "validity", part=part, start=start, end=end)
 
     def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, Item]) -> None:
         read, problems = read_as(kind, file)
@@ -202,29 +187,13 @@ class _Reader:
             into[item.id] = item
             self.places[layer, part, item.id] = (file, (part, index))
 
-    def _report(
-        self, layer: str, item: str, path: Path_, code: str, *, part: str = "entries", **values: object
-    ) -> None:
+    def _report_all(self, layer: str, item: str, part: str, faults: Iterable[Fault]) -> None:
         file, start = self.places[layer, part, item]
-        self.problems.append(file.problem((*start, *path), code, **values))
+        self._report(file, start, faults)
 
-    def _check_entry(self, layer: str, entry: Entry) -> None:
-        if entry.id in RESERVED_ENTRIES:
-            self._report(layer, entry.id, ("id",), "id-reserved", value=entry.id)
-        if entry.valid and entry.valid.start and entry.valid.end and entry.valid.end < entry.valid.start:
-            self._report(layer, entry.id, ("valid", "to"), "validity", start=entry.valid.start, end=entry.valid.end)
-        if entry.id in SAFETY:
-            self._check_safety(layer, entry)
-
-    def _check_safety(self, layer: str, entry: Entry) -> None:
-        if entry.replace:
-            self._report(layer, entry.id, ("replace",), "safety-replaced")
-        if layer != "national" or not entry.answer:
-            return
-        for language in LANGUAGES:
-            for number in SAFETY[entry.id]:
-                if number not in (entry.answer[language] or ""):
-                    self._report(layer, entry.id, ("answer", language), "crisis-number", number=number)
+    def _report(self, file: YamlFile, start: Path_, faults: Iterable[Fault]) -> None:
+        for fault in faults:
+            self.problems.append(file.problem((*start, *fault.path), fault.code, **fault.values))
 
     def _municipalities(self) -> Iterator[Municipality]:
         for folder in self._folders("municipalities"):
@@ -243,20 +212,11 @@ class _Reader:
                 yield found
 
     def _check_municipality(self, file: YamlFile, folder: str, found: Municipality) -> None:
-        if found.id in RESERVED_MUNICIPALITIES:
-            self.problems.append(file.problem(("id",), "id-reserved", value=found.id))
-        if found.id != folder:
-            self.problems.append(file.problem(("id",), "id-folder", id=found.id, folder=folder))
-        if found.message_days and not found.disposal:
-            self.problems.append(file.problem(("message_days",), "needs-disposal"))
-        for index, group in enumerate(found.groups):
-            if not (self.folder / "groups" / group).is_dir():
-                self.problems.append(file.problem(("groups", index), "unknown-layer", id=group))
-        if found.switchboard and (f"municipalities/{folder}", "contacts", found.switchboard) not in self.places:
-            hint = _hint(found.switchboard, [key[2] for key in self.places if key[1] == "contacts"])
-            self.problems.append(
-                file.problem(("switchboard",), "reference", kind="contact", id=found.switchboard, hint=hint)
-            )
+        layer = f"municipalities/{folder}"
+        contacts = [key[2] for key in self.places if key[:2] == (layer, "contacts")]
+        self._report(file, (), faults_of(layer, found))
+        self._report(file, (), group_faults(found, (path.name for path in self._folders("groups"))))
+        self._report(file, (), switchboard_faults(found, contacts))
 
     def _vocabulary(self) -> tuple[Vocabulary, Mapping[str, tuple[Topic, ...]], tuple[Occupation, ...]]:
         vocabulary = Vocabulary()
@@ -284,12 +244,10 @@ class _Reader:
             view = knowledge.view(municipality)
             for layer in knowledge.layers_of(municipality):
                 for entry in layer.entries.values():
-                    for path, kind, wanted, known in _references(entry, view):
+                    for path, kind, wanted, known in references(entry, view):
                         if wanted not in known and (layer.name, entry.id, path) not in seen:
                             seen.add((layer.name, entry.id, path))
-                            self._report(
-                                layer.name, entry.id, path, "reference", kind=kind, id=wanted, hint=_hint(wanted, known)
-                            )
+                            self._report_all(layer.name, entry.id, "entries", [reference(path, kind, wanted, known)])
 
     def _check_tasks(self, knowledge: Knowledge) -> None:
         """Report what is wrong with tasks as the layers give them together, at the innermost layer that writes them."""
@@ -298,56 +256,12 @@ class _Reader:
             view = knowledge.view(municipality)
             for task in view.tasks.values():
                 layer = [one.name for one in knowledge.layers_of(municipality) if task.id in one.tasks][-1]
-                for path, code, values in _task_faults(task, view):
-                    if (layer, task.id, path) not in seen:
-                        seen.add((layer, task.id, path))
-                        self._report(layer, task.id, path, code, part="plan", **values)
+                for fault in task_faults(task, view):
+                    if (layer, task.id, fault.path) not in seen:
+                        seen.add((layer, task.id, fault.path))
+                        self._report_all(layer, task.id, "plan", [fault])
 
     def _check_occupations(self, knowledge: Knowledge) -> None:
-        known = [occupation.id for occupation in knowledge.occupations]
         for layer in knowledge.layers.values():
             for job in layer.inventory.jobs.values():
-                if job.occupation and job.occupation not in known:
-                    hint = _hint(job.occupation, known)
-                    values = {"kind": "occupation", "id": job.occupation, "hint": hint}
-                    self._report(layer.name, job.id, ("occupation",), "reference", part="jobs", **values)
-
-
-def _periods(hours: Hours) -> Iterator[tuple[Path_, date | None, date | None]]:
-    if hours.valid:
-        yield ("valid", "to"), hours.valid.start, hours.valid.end
-    for index, special in enumerate(hours.exceptions):
-        yield ("exceptions", index, "to"), special.start, special.end
-
-
-def _references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iterable[str]]]:
-    for index, contact in enumerate(entry.contacts):
-        yield ("contacts", index), "contact", contact, view.contacts
-    for index, other in enumerate(entry.next):
-        yield ("next", index), "entry", other, view.entries
-    if entry.owner:
-        owners = view.municipality.owners
-        if view.origins[entry.id].get("owner", ("",))[-1].startswith("municipalities/"):
-            yield ("owner",), "owner", entry.owner, owners
-
-
-def _task_faults(task: Task, view: View) -> Iterator[tuple[Path_, str, dict[str, object]]]:
-    for name in NEEDED:
-        if getattr(task, name) is None:
-            yield (name,), "missing", {}
-    if not task.source and not task.general:
-        yield ("source",), "task-unsourced", {}
-    if task.when and task.deadline and task.deadline.about < task.when.about:
-        yield ("deadline",), "task-deadline", {}
-    references: tuple[tuple[str, str | None, Iterable[str]], ...] = (
-        ("contact", task.contact, view.contacts),
-        ("entry", task.entry, view.entries),
-    )
-    for kind, wanted, known in references:
-        if wanted and wanted not in known:
-            yield (kind,), "reference", {"kind": kind, "id": wanted, "hint": _hint(wanted, known)}
-
-
-def _hint(wanted: str, known: Iterable[str]) -> str:
-    meant = process.extractOne(wanted, list(known), score_cutoff=60)
-    return f"; did you mean {meant[0]!r}?" if meant else ""
+                self._report_all(layer.name, job.id, "jobs", occupation_faults(job, knowledge.occupations))

@@ -216,13 +216,13 @@ def _choice_hint(given: object, expected: str) -> str:
 def _fields_at(kind: Any, path: Path_) -> list[str]:
     for part in path:
         kind = _member(kind, part)
-    return [_alias(kind, item.name) for item in fields(kind)] if is_dataclass(kind) else []
+    return [alias(kind, item.name) for item in fields(kind)] if is_dataclass(kind) else []
 
 
 def _member(kind: Any, part: str | int) -> Any:
     """Return the dataclass that stands at `part` of `kind`, through tuples, mappings and alternatives."""
     if is_dataclass(kind) and isinstance(part, str):
-        names = {_alias(kind, item.name): item.name for item in fields(kind)}
+        names = {alias(kind, item.name): item.name for item in fields(kind)}
         kind = get_type_hints(kind).get(names.get(part, part), object)
     return next((inner for inner in _inside(kind) if is_dataclass(inner)), kind)
 
@@ -231,6 +231,7 @@ def _inside(kind: Any) -> list[Any]:
     return [kind, *(inner for argument in get_args(kind) for inner in _inside(argument))]
 
 
-def _alias(kind: Any, name: str) -> str:
+def alias(kind: Any, name: str) -> str:
+    """Return what the field `name` of `kind` is called in files."""
     metadata = getattr(get_type_hints(kind, include_extras=True)[name], "__metadata__", ())
     return next((found.alias for found in metadata if getattr(found, "alias", None)), name)

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.content.layers import View
 from bot.content.translation import is_outdated
-from bot.models import Answer, Choices, Contact, Entry, NoAnswer, Notice, Option, Records, Reply
+from bot.models import Answer, Choices, Contact, Entry, Municipality, NoAnswer, Notice, Option, Records, Reply
 from bot.values import Language
 
 OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
@@ -84,6 +84,17 @@ def noting(reply: Reply, notice: Notice) -> Reply:
     if isinstance(reply, Records):
         return replace(reply, answer=replace(reply.answer, notices=(*reply.answer.notices, notice)))
     return replace(reply, notices=(*reply.notices, notice))
+
+
+def of_neighbour(reply: Reply, neighbour: Municipality) -> Reply:
+    """Mark `reply` as the answer of another municipality than the one that was asked."""
+    if isinstance(reply, Records):
+        return replace(reply, answer=_marked(reply.answer, neighbour))
+    return _marked(reply, neighbour) if isinstance(reply, Answer) else reply
+
+
+def _marked(answer: Answer, neighbour: Municipality) -> Answer:
+    return replace(answer, neighbour=neighbour, notices=(*answer.notices, "neighbour"))
 
 
 def standing(view: View) -> tuple[Notice, ...]:

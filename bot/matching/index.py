@@ -142,6 +142,11 @@ class Index:
         self.alike: tuple[WordsByLetter, ...] = (*(base.alike if base else ()), words_here)
         self._pieces_of: dict[str, tuple[list[int], list[str]]] = {}
 
+    @property
+    def is_based(self) -> bool:
+        """Whether it stands on another: of its own entries it keeps no sums for one that would stand on it."""
+        return self._base is not None
+
     def phrasing(self, row: int) -> Phrasing:
         """Return the phrasing of a row."""
         if self._base and row < self._first:
@@ -217,6 +222,8 @@ class Index:
         if self._base is None:
             return own
         numbers = {change.document.id: number for number, change in enumerate(changes) if not change.is_anew}
+        if not numbers:
+            return own
         rows = np.array([numbers.get(entry, -1) for entry in self._base.entries], np.int32)
         return own + self._base._sums.picked(rows, count)
 
@@ -276,7 +283,9 @@ class Index:
 def _changed(document: Document, base: Index | None) -> _Change | None:
     known = base.documents.get(document.id) if base else None
     shared = set(known.phrasings) if known else set()
-    if known is None or not shared.issubset(document.phrasings):
+    if known is document or known == document:
+        return None
+    if known is None or (base and base.is_based) or not shared.issubset(document.phrasings):
         return _Change(document, document.phrasings, is_anew=True)
     added = tuple(phrasing for phrasing in document.phrasings if phrasing not in shared)
     return _Change(document, added, is_anew=False) if added or document.text != known.text else None

@@ -98,7 +98,7 @@ def _failed_tests(view: View, entry: Entry, assistant: Assistant, day: date) -> 
     name = view.municipality.id
     for language, question in entry.tests.must_match:
         reply = assistant.reply(Question(question, name, day, prior=language))
-        if entry.id not in _reached(reply):
+        if entry.id not in reached(reply):
             text = f"must match, but {question!r} gives {_said(reply)}"
             yield Finding(name, entry.id, "must-match-failed", text)
     for language, question in entry.tests.must_not_match:
@@ -108,7 +108,8 @@ def _failed_tests(view: View, entry: Entry, assistant: Assistant, day: date) -> 
             yield Finding(name, entry.id, "must-not-match-failed", f"must not match, but answers {question!r}")
 
 
-def _reached(reply: Reply) -> tuple[str, ...]:
+def reached(reply: Reply) -> tuple[str, ...]:
+    """Return the entry that answers, or those offered to choose from."""
     if isinstance(reply, Choices):
         return tuple(option.entry for option in reply.options)
     given = answer_of(reply)
@@ -116,7 +117,7 @@ def _reached(reply: Reply) -> tuple[str, ...]:
 
 
 def _said(reply: Reply) -> str:
-    return ", ".join(_reached(reply)) or "no answer"
+    return ", ".join(reached(reply)) or "no answer"
 
 
 def _due(view: View, day: date) -> Iterator[Finding]:

@@ -7,7 +7,19 @@ from datetime import datetime
 
 from flask import request
 
-from bot import SAFETY, Context, Explanation, Language, NoAnswer, Question, Records, Reply, answer_of, switched_off
+from bot import (
+    SAFETY,
+    Assistant,
+    Context,
+    Explanation,
+    Language,
+    NoAnswer,
+    Question,
+    Records,
+    Reply,
+    answer_of,
+    switched_off,
+)
 from web.errors import RequestError
 from web.feed_files import is_old
 from web.journal import TurnNote
@@ -85,17 +97,17 @@ def explain(
     return services.knowledge.assistant.explain(question)
 
 
-def show(entry: str, municipality: str, language: Language) -> Turn | None:
+def show(entry: str, municipality: str, language: Language, assistant: Assistant | None = None) -> Turn | None:
     """Give the answer of `entry` itself, as its page shows it; None where it has none to give today.
 
-    Raises UnknownMunicipalityError.
+    `assistant`: who answers, where it is not the one that visitors talk to. Raises UnknownMunicipalityError.
     """
     services, asked = get_services(), now()
     question = Question("", municipality, asked.date(), language, language, asked_at=asked.time())
-    assistant = services.knowledge.assistant
-    answer: Reply | None = assistant.answer(entry, question)
+    asked_of = assistant or services.knowledge.assistant
+    answer: Reply | None = asked_of.answer(entry, question)
     if answer and entry not in SAFETY:
-        answer = switched_off(assistant.knowledge.view(municipality), language) or answer
+        answer = switched_off(asked_of.knowledge.view(municipality), language) or answer
     if answer is None:
         return None
     left = _left_behind(answer, municipality, None, None)
@@ -130,8 +142,9 @@ def _let_pass(services: Services, text: str, context: Context | None) -> bool:
 def _left_behind(reply: Reply, municipality: str, before: Context | None, repeat: Repeat | None) -> Context:
     """A crisis is not carried over: whoever asks on about something else gets no echo of it."""
     given = answer_of(reply)
-    entry = given.entry if given and given.kind != "safety" else None
-    filters = reply.listing.filters if isinstance(reply, Records) else None
+    is_carried = given is not None and given.kind != "safety" and given.neighbour is None
+    entry = given.entry if given and is_carried else None
+    filters = reply.listing.filters if isinstance(reply, Records) and is_carried else None
     begun = repeat.key if repeat else secrets.token_urlsafe(16)
     return Context(municipality, entry, reply.language, before.key if before else begun, filters)
 

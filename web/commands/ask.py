@@ -4,11 +4,13 @@ import json
 import os
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
 import click
 
-from bot import Answer, Assistant, Choices, Explanation, Language, Question, Records, Reply, load
+from bot import Answer, Assistant, Choices, Comparison, Explanation, Language, Question, Records, Reply, load
 from web.hours import opening_sentences
+from web.records import comparison_payload
 from web.settings import read_settings
 
 
@@ -47,18 +49,31 @@ def _shown(reply: Reply, today: date) -> str:
                 [_shown(reply.answer, today), "", f"{reply.listing.total} {reply.listing.table} ({asked})", *found]
             )
         case Answer():
-            contacts = [
-                f"  {contact.name.best(reply.language)}: {contact.phone or contact.email}" for contact in reply.contacts
-            ]
             opening = opening_sentences(reply.openings, today, reply.text_language)
             text = [opening, reply.text] if opening else [reply.text]
-            return "\n".join([f"{reply.title}  [{reply.entry}]", "", *text, *contacts, _source(reply)])
+            return "\n".join([f"{reply.title}  [{reply.entry}]", "", *text, *_contacts(reply), _source(reply)])
         case Choices():
             return "\n".join(["?", *(f"  {option.title}  [{option.entry}]" for option in reply.options)])
+        case Comparison():
+            return "\n".join([*_table(comparison_payload(reply)), *_contacts(reply)])
         case _:
-            return "\n".join(
-                ["–", *(f"  {contact.name.best(reply.language)}: {contact.phone}" for contact in reply.contacts)]
-            )
+            return "\n".join(["–", *_contacts(reply)])
+
+
+def _contacts(reply: Reply) -> list[str]:
+    """Write each contact with the best way to reach it."""
+    return [
+        f"  {contact.name.best(reply.language)}: {contact.phone or contact.email or contact.url or '–'}"
+        for contact in reply.contacts
+    ]
+
+
+def _table(compared: dict[str, Any]) -> list[str]:
+    """Write a comparison as lines of columns."""
+    rows = [["", *compared["columns"]]]
+    rows += [[row["label"], *(cell["text"] for cell in row["cells"])] for row in compared["rows"]]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _source(reply: Answer) -> str:

@@ -3,19 +3,25 @@
 import json
 import os
 import platform
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from bot import (
     BenchmarkError,
+    ClusterSpeed,
+    EffectSpeed,
     Hits,
     LanguageScore,
     RecordSpeed,
     Speed,
     load,
+    measure_clusters,
+    measure_effect,
     measure_hits,
     measure_language,
     measure_records,
@@ -28,7 +34,7 @@ from web.export_cost import ExportCost, measure_export
 from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
 
-PARTS = ("matching", "language", "speed", "records", "server", "import", "export")
+PARTS = ("matching", "language", "speed", "records", "effect", "gaps", "server", "import", "export")
 
 
 @click.command()
@@ -44,8 +50,9 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
 
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
     answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `records`
-    asks for plots and jobs among many made-up ones. `import` takes over plots from a made-up GeoJSON file, `export`
-    writes the static copy of a municipality, each in a process of its own.
+    asks for plots and jobs among many made-up ones. `effect` edits entries, and says how long staff wait to see which
+    questions an edit moves. `gaps` puts 10,000 questions without an answer together. `import` takes over plots from a
+    made-up GeoJSON file, `export` writes the static copy of a municipality, each in a process of its own.
     """
     settings = read_settings(os.environ)
     chosen = only or PARTS
@@ -62,21 +69,18 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         "date": datetime.now(settings.timezone).date().isoformat(),
         "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.machine()}",
     }
-    if "matching" in chosen:
-        report["matching"] = list(measure_hits(folder, shipped_vectors(), queries))
-    if "language" in chosen:
-        report["language"] = measure_language(folder)
-    if "speed" in chosen:
-        report["speed"] = list(measure_speed(folder, shipped_vectors()))
-    if "records" in chosen:
-        report["records"] = _measure_records(settings)
-    if "server" in chosen:
-        report["server"] = measure_cost(settings)
-    if "import" in chosen:
-        report["import"] = measure_import(settings)
-    if "export" in chosen:
-        report["export"] = measure_export(settings)
-    return report
+    measures: dict[str, Callable[[], object]] = {
+        "matching": lambda: list(measure_hits(folder, shipped_vectors(), queries)),
+        "language": lambda: measure_language(folder),
+        "speed": lambda: list(measure_speed(folder, shipped_vectors())),
+        "records": lambda: _measure_records(settings),
+        "effect": lambda: _measure_effect(settings),
+        "server": lambda: measure_cost(settings),
+        "import": lambda: measure_import(settings),
+        "export": lambda: measure_export(settings),
+        "gaps": lambda: measure_clusters(folder),
+    }
+    return report | {part: measure() for part, measure in measures.items() if part in chosen}
 
 
 def _measure_records(settings: Settings) -> RecordSpeed:
@@ -84,27 +88,24 @@ def _measure_records(settings: Settings) -> RecordSpeed:
     return measure_records(knowledge, min(knowledge.municipalities), datetime.now(settings.timezone).date())
 
 
+def _measure_effect(settings: Settings) -> list[EffectSpeed]:
+    knowledge = load(settings.knowledge)
+    return list(measure_effect(knowledge, min(knowledge.municipalities), datetime.now(settings.timezone).date()))
+
+
 def _as_text(report: dict[str, object]) -> str:
     lines = [f"{report['date']}, {report['machine']}"]
-    hits, languages = report.get("matching"), report.get("language")
-    speeds, cost, taken = report.get("speed"), report.get("server"), report.get("import")
-    if isinstance(hits, list):
-        lines += _table(hits)
-    if isinstance(languages, list):
-        lines += [_language(score) for score in languages]
-    if isinstance(speeds, list):
-        lines += [_speed(speed) for speed in speeds]
-    records = report.get("records")
-    if isinstance(records, RecordSpeed):
-        lines.append(_records(records))
-    if isinstance(cost, Cost):
-        lines.append(_cost(cost))
-    if isinstance(taken, ImportCost):
-        lines.append(_import(taken))
-    copied = report.get("export")
-    if isinstance(copied, ExportCost):
-        lines.append(_export(copied))
+    for part in PARTS:
+        lines += _lines(report.get(part))
     return "\n".join(lines)
+
+
+def _lines(found: object) -> list[str]:
+    """Say what was measured of one part; a list holds one kind of figures."""
+    many = found if isinstance(found, list) else [found]
+    if hits := [one for one in many if isinstance(one, Hits)]:
+        return _table(hits)
+    return [WORDS[type(one)](one) for one in many if type(one) in WORDS]
 
 
 def _table(hits: list[Hits]) -> list[str]:
@@ -136,6 +137,14 @@ def _records(speed: RecordSpeed) -> str:
     )
 
 
+def _effect(speed: EffectSpeed) -> str:
+    return (
+        f"effect of an edit among {speed.entries} entries of {speed.phrasings} questions, on {speed.questions} others: "
+        f"p50 {speed.p50_ms} ms, p95 {speed.p95_ms} ms, {speed.asked} % of them asked again; all of them in "
+        f"{speed.full_s} s with {'the same' if speed.same else 'another'} verdict"
+    )
+
+
 def _import(cost: ImportCost) -> str:
     return (
         f"import of {cost.plots} plots (GeoJSON of {cost.megabytes} MB, SWEREF 99 TM): {cost.seconds} s, "
@@ -150,8 +159,24 @@ def _export(cost: ExportCost) -> str:
     )
 
 
+def _clusters(speed: ClusterSpeed) -> str:
+    return f"{speed.questions} questions without an answer are {speed.clusters} clusters: {speed.seconds} s"
+
+
 def _cost(cost: Cost) -> str:
     return (
         f"processor time of an answer: {cost.answer_us:.0f} µs, of a bare Flask answer: {cost.bare_us:.0f} µs; "
         f"ratio {cost.ratio:.1f} (median of {cost.rounds} rounds of {cost.requests} requests)"
     )
+
+
+WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
+    LanguageScore: _language,
+    Speed: _speed,
+    RecordSpeed: _records,
+    EffectSpeed: _effect,
+    Cost: _cost,
+    ImportCost: _import,
+    ExportCost: _export,
+    ClusterSpeed: _clusters,
+}

@@ -1,10 +1,11 @@
 """hemvist purge: empty texts now."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import Municipality
@@ -13,9 +14,10 @@ from web.overrides import known
 from web.settings import Settings, read_settings
 from web.store.engine import open_engine, told
 from web.store.errors import StoreError
+from web.store.gap_keeping import drop
 from web.store.schema import upgrade
 from web.store.upkeep import purge, tidy
-from web.ticking import dispose_messages
+from web.ticking import dispose_messages, purge_words
 
 
 @click.command()
@@ -23,6 +25,8 @@ from web.ticking import dispose_messages
 @click.option("--municipality", metavar="ID", help="Only those of this municipality.")
 def command(*, all_texts: bool, municipality: str | None) -> None:
     """Empty the words of questions and opinions that are older than HEMVIST_RETENTION_DAYS; counts stay.
+
+    Those of questions without a good answer stay until HEMVIST_GAP_DAYS, or until staff have dealt with them.
 
     Messages to a person that are handled go too, where the municipality has decided so and their time is over.
 
@@ -40,12 +44,13 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
                 for name in held
             ]
         )
-    before = None if all_texts else datetime.now(UTC) - timedelta(days=settings.retention_days)
+    now = datetime.now(UTC)
+    before = None if all_texts else now - timedelta(days=settings.retention_days)
     engine = open_engine(settings)
     try:
         upgrade(engine)
-        emptied = purge(engine, before, only=[municipality] if municipality else None)
-        gone = sum(dispose_messages(engine, places[name], datetime.now(UTC)) for name in concerned)
+        emptied = _emptied(engine, settings, now, [municipality] if municipality else None, all_texts)
+        gone = sum(dispose_messages(engine, places[name], now) for name in concerned)
         tidy(engine)
     except SQLAlchemyError as error:
         raise click.ClickException(str(told(error))) from error
@@ -60,6 +65,12 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
     for name in concerned:
         if places[name].disposal:
             click.echo(f"{name}: decided in {places[name].disposal}")
+
+
+def _emptied(engine: Engine, settings: Settings, now: datetime, only: Collection[str] | None, all_texts: bool) -> int:
+    if all_texts:
+        return purge(engine, None, only=only) + drop(engine, None, now, only=only)
+    return purge_words(engine, settings, now, only=only)
 
 
 def _known(settings: Settings) -> Mapping[str, Municipality]:

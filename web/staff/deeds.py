@@ -10,12 +10,12 @@ from web.frame import municipalities
 from web.i18n import texts
 from web.people import scopes_of
 from web.staff.guard import municipality_here
+from web.staff.paging import page_asked
 from web.staff.service import get_staff
 from web.staff.session import member
 from web.store import audit
 
 LONGEST_WORDS: Final = 100
-LARGEST_PAGE: Final = 1_000_000
 
 
 def _(message: str) -> str:
@@ -29,11 +29,24 @@ ACTIONS: Final = {
     "account_enabled": _("opened the account again"),
     "account_made": _("made the account"),
     "answer_confirmed": _("confirmed an answer in both languages"),
+    "draft_discarded": _("put a draft away"),
+    "draft_saved": _("saved a draft"),
+    "gap_drafted": _("began a draft for unanswered questions"),
+    "gap_ignored": _("set unanswered questions aside"),
+    "gap_reopened": _("opened unanswered questions again"),
+    "gap_sent": _("sent an unanswered question to the group"),
+    "gap_solved": _("marked unanswered questions as solved"),
+    "gap_taken_back": _("took an unanswered question back from the group"),
     "invitation_accepted": _("came by the invitation"),
     "invitation_withdrawn": _("withdrew the invitation"),
     "invited": _("invited"),
+    "message_handled": _("marked a message as handled"),
+    "message_read": _("read a message"),
+    "own_version_removed": _("took the own version away"),
     "password_changed": _("changed the password"),
     "password_link_made": _("made a link for a new password"),
+    "phrasing_added": _("added a phrasing"),
+    "published": _("published"),
     "recovery_code_used": _("used a code from the paper"),
     "recovery_codes_made": _("made new codes for the paper"),
     "role_given": _("gave a role"),
@@ -52,6 +65,7 @@ ACTIONS: Final = {
     "switched_on": _("switched the chat on"),
     "test_mail_sent": _("sent a test mail"),
     "translation_confirmed": _("confirmed a translation"),
+    "version_restored": _("restored a version"),
 }
 
 
@@ -65,7 +79,7 @@ def show() -> str:
     with get_staff().store.reading() as connection:
         total = audit.count(connection, wanted)
         pages = max(1, math.ceil(total / audit.PAGE))
-        number = min(_page_asked(), pages)
+        number = min(page_asked(), pages)
         deeds = audit.page(connection, wanted, number)
         kinds = audit.actions(connection, everything)
     values: dict[str, Any] = {
@@ -88,9 +102,3 @@ def name_of(action: str) -> str:
 def _may_read(scope: str) -> bool:
     """What concerns a whole group is for those who are administrators of all of it."""
     return member().account.governs(scope, municipalities())
-
-
-def _page_asked() -> int:
-    asked = request.args.get("page", "1")
-    is_number = asked.isascii() and asked.isdigit() and len(asked) < len(str(LARGEST_PAGE))
-    return max(1, int(asked)) if is_number else 1

@@ -11,10 +11,16 @@ from web.errors import asked_language
 from web.i18n import in_order
 from web.staff import freshness
 from web.staff.guard import municipality_here, own_municipalities
-from web.staff.matters import Matter
+from web.staff.matters import Matter, feeds, messages, unanswered
 from web.staff.session import member
 
-MATTERS: Final[Sequence[Callable[[Municipality], Sequence[Matter]]]] = (freshness.matters,)
+# each says what it knows of a municipality
+MATTERS: Final[Sequence[Callable[[Municipality], Sequence[Matter]]]] = (
+    unanswered,
+    messages,
+    feeds,
+    freshness.matters,
+)
 
 
 def choose() -> ResponseReturnValue:

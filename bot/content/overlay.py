@@ -1,0 +1,216 @@
+"""Lay single items over knowledge that was read from files, and say what would be wrong then."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.content.items import LISTS, VOCABULARY, WORDS, Item, Key, Kind
+from bot.content.layers import Layer, View
+from bot.content.loading import Knowledge
+from bot.content.rules import (
+    Fault,
+    faults_of,
+    group_faults,
+    occupation_faults,
+    reference,
+    references,
+    switchboard_faults,
+    task_faults,
+)
+from bot.errors import Problem
+from bot.inventory import TABLES, Inventory, Job
+from bot.models import Municipality
+
+Changes = Mapping[Key, Item | None]
+MUNICIPALITIES = "municipalities/"
+IN_LAYERS: tuple[Kind, ...] = ("entry", "contact", "plot", "job", "place", "fact")
+
+
+def find_item(knowledge: Knowledge, key: Key) -> Item | None:
+    """Return an item as its layer has it; None where there is none."""
+    return _table(knowledge, key).get(key.id)
+
+
+def items_of(knowledge: Knowledge) -> dict[Key, Item]:
+    """Return everything that can be changed, by key."""
+    found: dict[Key, Item] = {}
+    for layer in knowledge.layers.values():
+        for kind in IN_LAYERS:
+            found |= {Key(layer.name, kind, name): item for name, item in _items(layer, kind).items()}
+    for kind in WORDS:
+        found |= {Key(VOCABULARY, kind, item.id): item for item in reversed(_words(knowledge, kind))}
+    for name, municipality in knowledge.municipalities.items():
+        found[Key(f"{MUNICIPALITIES}{name}", "municipality", name)] = municipality
+    return found
+
+
+def lay_over(knowledge: Knowledge, changes: Changes) -> Knowledge:
+    """Return `knowledge` with each item in the place of the one of its key; None takes it away."""
+    words = {key: item for key, item in changes.items() if key.kind in WORDS}
+    settings = {key: item for key, item in changes.items() if key.kind == "municipality"}
+    others = {key: item for key, item in changes.items() if key not in words and key not in settings}
+    layers = dict(knowledge.layers)
+    for name in {key.layer for key in others}:
+        layers[name] = _layer(layers.get(name, Layer(name, {}, {})), others)
+    known = dict(knowledge.municipalities)
+    for key, item in settings.items():
+        known.pop(key.id, None)
+        if isinstance(item, Municipality):
+            known[key.id] = item
+            layers.setdefault(key.layer, Layer(key.layer, {}, {}))
+    layers = {name: layer for name, layer in layers.items() if _is_known(name, known)}
+    municipalities = dict(sorted(known.items())) if settings else knowledge.municipalities
+    return _with_words(replace(knowledge, layers=layers, municipalities=municipalities), words)
+
+
+def problems_after(knowledge: Knowledge, keys: Collection[Key]) -> list[Problem]:
+    """Return what is wrong in a knowledge over which the items `keys` were laid, in them or in what points to them."""
+    found: dict[tuple[Key, Fault | str], Problem] = {}
+    for key, fault in _faults(knowledge, keys):
+        path = ".".join(str(part) for part in fault.path)
+        values = {name: str(value) for name, value in fault.values.items()}
+        problem = Problem(f"{key.layer}/{key.kind}/{key.id}", 1, 1, path, fault.code, values)
+        found.setdefault((key, str(problem)), problem)
+    return list(found.values())
+
+
+def home_of(
+    key: Key, files: Mapping[str, Collection[str]], headings: Mapping[str, tuple[str, ...]]
+) -> tuple[str, tuple[str, ...]]:
+    """Return the file that a new item belongs to, and the ids behind which it stands, nearest first.
+
+    `files` are the ids of its kind in each file of the folder, `headings` the topics under each heading. An entry goes
+    to the topics of its heading: where its layer has them, else where another layer has them.
+    """
+    if key.kind == "municipality":
+        return f"{key.layer}/municipality.yaml", ()
+    if key.kind not in ("entry", *WORDS):
+        return f"{key.layer}/{LISTS[key.kind]}.yaml", ()
+    own = {name: ids for name, ids in files.items() if name.rpartition("/")[0] == key.layer}
+    heading, near = _neighbours(key, headings)
+    by_topic = _most(own, near)
+    if by_topic:
+        return by_topic, near
+    elsewhere = _most(files, (key.id, *near)) or _most(own, {one for ids in own.values() for one in ids})
+    stem = elsewhere.rpartition("/")[2] if elsewhere else f"{heading or _usual(key)}.yaml"
+    return f"{key.layer}/{stem}", near
+
+
+def _usual(key: Key) -> str:
+    return {"group": "meanings", "theme": "outside-municipal", "occupation": "occupations"}.get(key.kind, "answers")
+
+
+def _neighbours(key: Key, headings: Mapping[str, tuple[str, ...]]) -> tuple[str | None, tuple[str, ...]]:
+    """Return the heading of an entry and the topics under it: those before it, backwards, then those after it."""
+    for heading, topics in headings.items():
+        if key.kind == "entry" and key.id in topics:
+            place = topics.index(key.id)
+            return heading, (*topics[:place][::-1], *topics[place + 1 :])
+    return None, ()
+
+
+def _most(files: Mapping[str, Collection[str]], wanted: Iterable[str]) -> str | None:
+    """Return the file that holds most of the ids `wanted`; None where none holds any."""
+    ids = set(wanted)
+    counts = {name: len(ids.intersection(held)) for name, held in files.items()}
+    best = max(counts, key=lambda name: (counts[name], name), default=None)
+    return best if best and counts[best] else None
+
+
+def _table(knowledge: Knowledge, key: Key) -> Mapping[str, Any]:
+    if key.kind == "municipality":
+        return knowledge.municipalities
+    if key.kind in WORDS:
+        return {item.id: item for item in reversed(_words(knowledge, key.kind))}
+    layer = knowledge.layers.get(key.layer)
+    return _items(layer, key.kind) if layer else {}
+
+
+def _words(knowledge: Knowledge, kind: str) -> tuple[Any, ...]:
+    if kind == "occupation":
+        return knowledge.occupations
+    return knowledge.vocabulary.groups if kind == "group" else knowledge.vocabulary.outside
+
+
+def _items(layer: Layer, kind: str) -> Mapping[str, Any]:
+    if kind in ("entry", "contact"):
+        return layer.entries if kind == "entry" else layer.contacts
+    items: Mapping[str, Any] = getattr(layer.inventory, f"{kind}s")
+    return items
+
+
+def _is_known(layer: str, municipalities: Collection[str]) -> bool:
+    return not layer.startswith(MUNICIPALITIES) or layer.removeprefix(MUNICIPALITIES) in municipalities
+
+
+def _layer(layer: Layer, changes: Changes) -> Layer:
+    own = {key: item for key, item in changes.items() if key.layer == layer.name}
+
+    def changed(kind: str) -> dict[str, Any]:
+        return _changed(_items(layer, kind), {key.id: item for key, item in own.items() if key.kind == kind})
+
+    tables = (changed(table.removesuffix("s")) for table in TABLES)
+    return replace(layer, entries=changed("entry"), contacts=changed("contact"), inventory=Inventory(*tables))
+
+
+def _changed(before: Mapping[str, Any], changes: Mapping[str, Item | None]) -> dict[str, Any]:
+    merged = {**before, **changes}
+    return {name: item for name, item in merged.items() if item is not None}
+
+
+def _with_words(knowledge: Knowledge, changes: Changes) -> Knowledge:
+    if not changes:
+        return knowledge
+    tables = {}
+    for kind in WORDS:
+        own = {key.id: item for key, item in changes.items() if key.kind == kind}
+        kept = [item for item in _words(knowledge, kind) if item.id not in own]
+        places = {item.id: place for place, item in enumerate(_words(knowledge, kind))}
+        new = [item for item in own.values() if item is not None]
+        tables[kind] = tuple(sorted([*kept, *new], key=lambda item: places.get(item.id, len(places))))
+    vocabulary = replace(knowledge.vocabulary, groups=tables["group"], outside=tables["theme"])
+    return replace(knowledge, vocabulary=vocabulary, occupations=tables["occupation"])
+
+
+def _faults(knowledge: Knowledge, keys: Collection[Key]) -> Iterator[tuple[Key, Fault]]:
+    for key in keys:
+        item = find_item(knowledge, key)
+        yield from ((key, fault) for fault in faults_of(key.layer, item))
+        if isinstance(item, Job):
+            yield from ((key, fault) for fault in occupation_faults(item, knowledge.occupations))
+    if any(key.kind == "occupation" for key in keys):
+        yield from _faults_of_jobs(knowledge)
+    for name in _affected(knowledge, keys):
+        yield from _faults_of_view(knowledge, knowledge.view(name))
+
+
+def _affected(knowledge: Knowledge, keys: Collection[Key]) -> Iterator[str]:
+    """Yield the municipalities that see any of the layers of `keys`."""
+    touched = {key.layer for key in keys if key.kind not in WORDS}
+    for name, municipality in knowledge.municipalities.items():
+        seen = {"national", f"{MUNICIPALITIES}{name}", *(f"groups/{group}" for group in municipality.groups)}
+        if seen & touched:
+            yield name
+
+
+def _faults_of_jobs(knowledge: Knowledge) -> Iterator[tuple[Key, Fault]]:
+    for layer in knowledge.layers.values():
+        for job in layer.inventory.jobs.values():
+            key = Key(layer.name, "job", job.id)
+            yield from ((key, fault) for fault in occupation_faults(job, knowledge.occupations))
+
+
+def _faults_of_view(knowledge: Knowledge, view: View) -> Iterator[tuple[Key, Fault]]:
+    own = f"{MUNICIPALITIES}{view.municipality.id}"
+    key = Key(own, "municipality", view.municipality.id)
+    groups = (name.removeprefix("groups/") for name in knowledge.layers if name.startswith("groups/"))
+    contacts = knowledge.layers[own].contacts if own in knowledge.layers else ()
+    yield from ((key, fault) for fault in group_faults(view.municipality, groups))
+    yield from ((key, fault) for fault in switchboard_faults(view.municipality, contacts))
+    for task in view.tasks.values():
+        yield from ((Key(own, "entry", f"plan-{task.id}"), fault) for fault in task_faults(task, view))
+    for layer in knowledge.layers_of(view.municipality.id):
+        for entry in layer.entries.values():
+            for path, kind, wanted, known in references(entry, view):
+                if wanted not in known:
+                    yield Key(layer.name, "entry", entry.id), reference(path, kind, wanted, known)

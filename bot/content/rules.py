@@ -1,0 +1,157 @@
+"""What a knowledge must hold beyond the shape of its fields: dates in order, crisis numbers, pointers that lead
+somewhere."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from rapidfuzz import process
+
+from bot.content.layers import SAFETY, View
+from bot.content.yamlfile import Path_
+from bot.inventory import Hours, Job, Occupation, Place, Plot
+from bot.models import Contact, Entry, Municipality
+from bot.tasks import NEEDED, Task
+from bot.values import LANGUAGES
+
+FEWEST_CORNERS = 3
+RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy", "person"})
+RESERVED_MUNICIPALITIES = frozenset(
+    {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi", "policy", "accessibility"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong at `path` within an item; `values` are the parameters of the problem `code`."""
+
+    path: Path_
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def faults_of(layer: str, item: object) -> Iterator[Fault]:
+    """Find what is wrong in one item of a layer, whatever else there is."""
+    match item:
+        case Entry():
+            yield from _faults_of_entry(layer, item)
+        case Contact() | Place():
+            yield from _faults_of_hours(item)
+        case Plot():
+            yield from _faults_of_plot(item)
+        case Municipality():
+            yield from _faults_of_municipality(layer, item)
+
+
+def references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iterable[str]]]:
+    """Yield what an entry points to as a municipality sees it: where, the kind, the id, and the ids that there are."""
+    for index, contact in enumerate(entry.contacts):
+        yield ("contacts", index), "contact", contact, view.contacts
+    for index, other in enumerate(entry.next):
+        yield ("next", index), "entry", other, view.entries
+    if entry.owner:
+        owners = view.municipality.owners
+        if view.origins[entry.id].get("owner", ("",))[-1].startswith("municipalities/"):
+            yield ("owner",), "owner", entry.owner, owners
+
+
+def reference(path: Path_, kind: str, wanted: str, known: Iterable[str]) -> Fault:
+    """Say that a pointer leads nowhere, and where it may have been meant to lead."""
+    return Fault(path, "reference", {"kind": kind, "id": wanted, "hint": hint(wanted, known)})
+
+
+def task_faults(task: Task, view: View) -> Iterator[Fault]:
+    """Find what is wrong with a task of the plan as the layers give it together."""
+    for name in NEEDED:
+        if getattr(task, name) is None:
+            yield Fault((name,), "missing")
+    if not task.source and not task.general:
+        yield Fault(("source",), "task-unsourced")
+    if task.when and task.deadline and task.deadline.about < task.when.about:
+        yield Fault(("deadline",), "task-deadline")
+    pointers: tuple[tuple[str, str | None, Iterable[str]], ...] = (
+        ("contact", task.contact, view.contacts),
+        ("entry", task.entry, view.entries),
+    )
+    for kind, wanted, known in pointers:
+        if wanted and wanted not in known:
+            yield reference((kind,), kind, wanted, known)
+
+
+def occupation_faults(job: Job, occupations: Iterable[Occupation]) -> Iterator[Fault]:
+    """Find an occupation that vocabulary/occupations.yaml does not know."""
+    known = [occupation.id for occupation in occupations]
+    if job.occupation and job.occupation not in known:
+        yield reference(("occupation",), "occupation", job.occupation, known)
+
+
+def switchboard_faults(municipality: Municipality, contacts: Iterable[str]) -> Iterator[Fault]:
+    """Find a switchboard that is none of the municipality's own contacts."""
+    known = list(contacts)
+    if municipality.switchboard and municipality.switchboard not in known:
+        yield reference(("switchboard",), "contact", municipality.switchboard, known)
+
+
+def group_faults(municipality: Municipality, groups: Iterable[str]) -> Iterator[Fault]:
+    """Find groups that there are not."""
+    known = set(groups)
+    for index, group in enumerate(municipality.groups):
+        if group not in known:
+            yield Fault(("groups", index), "unknown-layer", {"id": group})
+
+
+def hint(wanted: str, known: Iterable[str]) -> str:
+    """Name the id that was probably meant."""
+    meant = process.extractOne(wanted, list(known), score_cutoff=60)
+    return f"; did you mean {meant[0]!r}?" if meant else ""
+
+
+def _faults_of_entry(layer: str, entry: Entry) -> Iterator[Fault]:
+    if entry.id in RESERVED_ENTRIES:
+        yield Fault(("id",), "id-reserved", {"value": entry.id})
+    if entry.valid and entry.valid.start and entry.valid.end and entry.valid.end < entry.valid.start:
+        yield Fault(("valid", "to"), "validity", {"start": entry.valid.start, "end": entry.valid.end})
+    if entry.id in SAFETY:
+        yield from _faults_of_safety(layer, entry)
+
+
+def _faults_of_safety(layer: str, entry: Entry) -> Iterator[Fault]:
+    if entry.replace:
+        yield Fault(("replace",), "safety-replaced")
+    if layer != "national" or not entry.answer:
+        return
+    for language in LANGUAGES:
+        for number in SAFETY[entry.id]:
+            if number not in (entry.answer[language] or ""):
+                yield Fault(("answer", language), "crisis-number", {"number": number})
+
+
+def _faults_of_plot(plot: Plot) -> Iterator[Fault]:
+    if plot.price_kr is not None and plot.price_kr_m2 is not None:
+        yield Fault(("price_kr_m2",), "two-prices")
+    if 0 < len(plot.polygon) < FEWEST_CORNERS:
+        yield Fault(("polygon",), "corners", {"count": len(plot.polygon)})
+
+
+def _faults_of_hours(item: Contact | Place) -> Iterator[Fault]:
+    for name, hours in (("hours", item.hours), ("phone_hours", item.phone_hours)):
+        for path, start, end in _periods(hours) if hours else ():
+            if start and end and end < start:
+                yield Fault((name, *path), "validity", {"start": start, "end": end})
+
+
+def _faults_of_municipality(layer: str, found: Municipality) -> Iterator[Fault]:
+    folder = layer.rpartition("/")[2]
+    if found.id in RESERVED_MUNICIPALITIES:
+        yield Fault(("id",), "id-reserved", {"value": found.id})
+    if found.id != folder:
+        yield Fault(("id",), "id-folder", {"id": found.id, "folder": folder})
+    if found.message_days and not found.disposal:
+        yield Fault(("message_days",), "needs-disposal")
+
+
+def _periods(hours: Hours) -> Iterator[tuple[Path_, date | None, date | None]]:
+    if hours.valid:
+        yield ("valid", "to"), hours.valid.start, hours.valid.end
+    for index, special in enumerate(hours.exceptions):
+        yield ("exceptions", index, "to"), special.start, special.end

@@ -1,0 +1,203 @@
+"""The folder of knowledge as files: what each holds, item by item, and how items are written into them."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from bot import Item, Key, KnowledgeError, digest, home_of, kinds_of, layer_of, put_item, read_items, remove_item
+from web.files import PART, write_whole
+from web.store.revisions import FolderFile
+
+BOM: Final = b"\xef\xbb\xbf"
+STALE: Final = 60  # seconds, after which a file that is still being written was left by a process that died
+REFUSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file: what tells a changed one, the hash of its bytes, and the digests of its items; None: it is broken."""
+
+    stamp: Stamp
+    hash: str
+    items: Mapping[Key, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """All files at one moment, by path within the folder."""
+
+    files: Mapping[str, Held] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def items(self) -> dict[Key, tuple[str, str]]:
+        """Where each item stands, and its digest; the first file that has it counts."""
+        found: dict[Key, tuple[str, str]] = {}
+        for name, held in self.files.items():
+            for key, found_digest in (held.items or {}).items():
+                found.setdefault(key, (name, found_digest))
+        return found
+
+    @property
+    def broken(self) -> set[str]:
+        """The files that cannot be read."""
+        return {name for name, held in self.files.items() if held.items is None}
+
+
+class Folder:
+    """A folder of knowledge. `is_read_only`: it is never written to."""
+
+    def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
+        self.path = path
+        self.is_read_only = is_read_only or not os.access(path, os.W_OK)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait until no other process of this machine writes here."""
+        lock = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def look(self, before: Sight, known: Mapping[str, FolderFile]) -> Sight:
+        """Look at all files; those that are as `before`, or as `known` by their hash, are not read item by item."""
+        files = {}
+        for name, path in self._files():
+            with suppress(FileNotFoundError):
+                files[name] = self._held(name, path, before.files.get(name), known.get(name))
+        return Sight(files)
+
+    def read(self, name: str) -> tuple[str, bytes]:
+        """Return the text of a file, without its byte order mark, and its bytes; both empty where there is none."""
+        try:
+            data = self._path(name).read_bytes()
+        except FileNotFoundError:
+            return "", b""
+        return data.decode("utf-8-sig"), data
+
+    def items(self, name: str) -> dict[Key, Item]:
+        """Return the items of a file; raises KnowledgeError, OSError."""
+        return _items(name, self.read(name)[0])
+
+    def change(
+        self, sight: Sight, changes: Mapping[Key, Item | None], headings: Mapping[str, tuple[str, ...]]
+    ) -> Iterator[tuple[Key, Exception | None]]:
+        """Write items into their files, each file at once; say of each whether it was written, else why not."""
+        for name, own in self._by_file(sight, changes, headings).items():
+            failure: Exception | None = None
+            try:
+                self._change(name, {key: (item, after) for key, (item, after) in own.items()})
+            except (KnowledgeError, OSError, UnicodeDecodeError) as error:
+                failure = error
+            yield from ((key, failure) for key in own)
+
+    def drop(self, layer: str) -> None:
+        """Take a municipality's folder away; raises OSError where something else lies in it."""
+        for path in sorted((self.path / layer).glob("[!.]*.yaml")):
+            path.unlink()
+        with suppress(FileNotFoundError):
+            (self.path / layer).rmdir()
+
+    def sweep(self) -> None:
+        """Remove what processes that died were writing."""
+        limit = time.time() - STALE
+        for path in self.path.glob(f"**/.*{PART}"):
+            with suppress(OSError):
+                if path.stat().st_mtime < limit:
+                    path.unlink()
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        root = self.path.resolve()
+        for pattern in ("national", "vocabulary", "groups/*", "municipalities/*"):
+            for path in sorted(self.path.glob(f"{pattern}/[!.]*.yaml")):
+                name = path.relative_to(self.path).as_posix()
+                if kinds_of(name) and path.resolve().is_relative_to(root):
+                    yield name, path
+
+    def _held(self, name: str, path: Path, before: Held | None, known: FolderFile | None) -> Held:
+        found = path.stat()
+        stamp = (found.st_ctime_ns, found.st_size, found.st_ino)
+        if before and before.stamp == stamp:
+            return before
+        data = path.read_bytes()
+        hashed = hashlib.sha256(data).hexdigest()
+        if known and known.hash == hashed:
+            return Held(stamp, hashed, keys_of(name, known.items))
+        try:
+            items = _items(name, data.decode("utf-8-sig"))
+        except (KnowledgeError, UnicodeDecodeError):
+            return Held(stamp, hashed, None)
+        return Held(stamp, hashed, {key: digest(item) or "" for key, item in items.items()})
+
+    def _by_file(
+        self, sight: Sight, changes: Mapping[Key, Item | None], headings: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, dict[Key, tuple[Item | None, tuple[str, ...]]]]:
+        """Say which file each change goes to, and behind which others a new item stands there."""
+        where = sight.items
+        files: dict[str, dict[Key, tuple[Item | None, tuple[str, ...]]]] = {}
+        for key, item in sorted(changes.items()):
+            after: tuple[str, ...] = ()
+            if key in where:
+                name = where[key][0]
+            else:
+                name, after = home_of(key, _ids(sight, key), headings)
+            files.setdefault(name, {})[key] = (item, after)
+        return files
+
+    def _change(self, name: str, changes: Mapping[Key, tuple[Item | None, tuple[str, ...]]]) -> None:
+        text, data = self.read(name)
+        new = text
+        for key, (item, after) in changes.items():
+            if item is None:
+                new = remove_item(new, name, key.kind, key.id)
+            else:
+                new = put_item(new, name, key.kind, item, after)
+        path = self._path(name)
+        if new == text or self.read(name)[1] != data:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, ("\ufeff" if data.startswith(BOM) else "") + new)
+
+    def _path(self, name: str) -> Path:
+        return (self.path / name).resolve()
+
+
+def keys_of(file: str, items: Mapping[str, str]) -> dict[Key, str]:
+    """Return the digests of the items of a file by key, given by `kind/id`."""
+    layer = layer_of(file)
+    found: dict[Key, str] = {}
+    for name, value in items.items():
+        kind, _, item = name.partition("/")
+        found[Key(layer, kind, item)] = value  # type: ignore[arg-type]  # what was written as a kind
+    return found
+
+
+def names_of(items: Mapping[Key, str]) -> dict[str, str]:
+    """Return digests by `kind/id`, as they are kept for a file."""
+    return {f"{key.kind}/{key.id}": value for key, value in items.items()}
+
+
+def was_refused(error: BaseException) -> bool:
+    """Whether files may not be written at all: then the store alone is served."""
+    return isinstance(error, OSError) and error.errno in REFUSED
+
+
+def _items(name: str, text: str) -> dict[Key, Item]:
+    layer = layer_of(name)
+    return {Key(layer, kind, item_id): item for (kind, item_id), item in read_items(text, name).items()}
+
+
+def _ids(sight: Sight, key: Key) -> dict[str, Collection[str]]:
+    return {
+        name: [other.id for other in held.items or () if other.kind == key.kind] for name, held in sight.files.items()
+    }

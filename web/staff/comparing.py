@@ -1,0 +1,69 @@
+"""Differences of two versions, line by line, with the fields named as in the form."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from web.errors import asked_language
+from web.i18n import sentences
+
+PATH: Final = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): (.*)", re.DOTALL)
+
+
+def _(message: str) -> str:
+    """Mark `message` for the catalogues; it is translated where it is shown."""
+    return message
+
+
+FIELDS: Final[Mapping[str, str]] = {
+    "answer": _("Answer"),
+    "checked": _("Checked"),
+    "contacts": _("Contacts"),
+    "en_of": _("Translation of"),
+    "id": _("Address"),
+    "links": _("Links"),
+    "next": _("Ask on"),
+    "owner": _("Owner"),
+    "questions": _("Questions"),
+    "replace": _("Left out of what is inherited"),
+    "season": _("Season"),
+    "shows": _("Shows"),
+    "source": _("Source"),
+    "tests.must_match": _("Must reach it"),
+    "tests.must_not_match": _("Must not reach it"),
+    "valid": _("Shown"),
+}
+LANGUAGES: Final[Mapping[str, str]] = {"sv": _("Swedish"), "en": _("English")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a difference."""
+
+    kind: Literal["same", "added", "removed"]
+    field: str
+    text: str
+
+
+def lines(diff: Iterable[str]) -> list[Line]:
+    """Return the lines of `web.revising.compared` as the pages show them."""
+    return [_line(line) for line in diff if not line.startswith("@@")] if diff else []
+
+
+def _line(line: str) -> Line:
+    kind: Literal["same", "added", "removed"] = (
+        "added" if line.startswith("+") else "removed" if line.startswith("-") else "same"
+    )
+    found = PATH.fullmatch(line[1:])
+    return Line(kind, _field(found[1]), found[2]) if found else Line(kind, "", line[1:])
+
+
+def _field(path: str) -> str:
+    text = sentences(asked_language())
+    known = next((name for name in FIELDS if path == name or path.startswith(f"{name}.")), None)
+    if known is None:
+        return path
+    language = path.rpartition(".")[2]
+    named = text(FIELDS[known])
+    return f"{named}, {text(LANGUAGES[language])}" if language in LANGUAGES else named

@@ -1,0 +1,244 @@
+"""One answer as an editor writes it: see what visitors will see and what it does, save a draft, publish."""
+
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot import Entry, Item, Key, KnowledgeError, as_plain, lay_over, read_item
+from web.errors import RequestError, asked_language
+from web.i18n import sentences, translations
+from web.revising import Current, Edit, Plain, StaleError
+from web.staff import sheet
+from web.staff.effects import effect_of, shown
+from web.staff.entry_form import Written, form_of, plain_of, read_form
+from web.staff.faults import told
+from web.staff.guard import municipality_here
+from web.staff.knowing import knowledge, revising, serve_news
+from web.staff.layers import Place, own_layer, place_asked, place_for
+from web.staff.session import member
+from web.staff.shell import say
+
+WRONG: Final = 422
+STALE: Final = 412
+LONGEST_ID: Final = 64
+LONGEST_NOTE: Final = 500
+LARGEST: Final = 2**63 - 1
+Mistakes = dict[str, list[str]]
+
+
+def _(message: str) -> str:
+    """Mark `message` for the catalogues."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form brought: where it belongs, what was written, and what it was based on."""
+
+    key: Key
+    place: Place
+    current: Current
+    written: Written
+    based_on: int
+    note: str
+
+    @property
+    def before(self) -> Plain | None:
+        """What the fields were filled with."""
+        return opened(self.current)
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What was written, as plain values."""
+        return plain_of(self.written, self.key.id, self.before)
+
+    def edit(self, item: Item | None) -> Edit:
+        """Return the edit that makes the entry `item`."""
+        return Edit(self.key, item, member().account.email, self.based_on, self.note or None)
+
+
+def show(entry: str) -> str:
+    """Show the form with what the layer says now, the draft where one waits."""
+    place, key = place_asked(), key_of(entry)
+    current = revising().current(key)
+    written = form_of(opened(current))
+    if request.args.get("text") == "inherited":
+        written = sheet.inherited(key, written)
+    elif question := request.args.get("question", "")[:200].strip():
+        written = sheet.begun(written, question)
+    item = _readable(plain_of(written, entry, opened(current)), key)
+    return sheet.page(key, place, current, written, current.based_on, {}, sheet.Looks(item))
+
+
+def look(entry: str) -> ResponseReturnValue:
+    """Show what visitors would see and what would change; nothing is saved. A script asks for these parts alone."""
+    sent = _sent(entry, "editor")
+    item, mistakes = _typed(sent)
+    looks = sheet.Looks(item, shown(effect_of(sent.key, item)) if item else None)
+    if "parts" in request.form:
+        return sheet.parts(sent.key, looks, mistakes)
+    return _page(sent, mistakes, looks), WRONG if mistakes else 200
+
+
+def save(entry: str) -> ResponseReturnValue:
+    """Keep a draft, which no visitor sees."""
+    sent = _sent(entry, "editor")
+    item, mistakes = _typed(sent)
+    if item is None:
+        return _page(sent, mistakes, sheet.Looks(None)), WRONG
+    try:
+        revising().save_draft(sent.edit(item))
+    except StaleError as error:
+        return _stale(sent, error)
+    say(_("The draft is saved. Visitors do not see it yet."))
+    return _onward(sent)
+
+
+def publish(entry: str) -> ResponseReturnValue:
+    """Let visitors see it. Where a test breaks, a reason is wanted, which the history keeps."""
+    sent = _sent(entry, "publisher")
+    item, mistakes = _typed(sent)
+    if item is None:
+        return _page(sent, mistakes, sheet.Looks(None)), WRONG
+    does = shown(effect_of(sent.key, item))
+    looks = sheet.Looks(item, does)
+    mistakes = _unfit(sent.key, item) | _unreasoned(does["breaks"], sent.note)
+    if mistakes:
+        return _page(sent, mistakes, looks), WRONG
+    try:
+        revising().publish(sent.edit(item))
+    except StaleError as error:
+        return _stale(sent, error)
+    except KnowledgeError as error:
+        return _page(sent, told(error.problems), looks), WRONG
+    serve_news()
+    say(_("Published. Visitors are answered with it now."))
+    return _onward(sent)
+
+
+def discard(entry: str) -> ResponseReturnValue:
+    """Put a draft away; it stays in the history."""
+    sent = _sent(entry, "editor")
+    if sent.current.draft is None:
+        raise RequestError("not_found")
+    try:
+        revising().discard_draft(sent.key, member().account.email, sent.based_on)
+    except StaleError as error:
+        return _stale(sent, error)
+    say(_("The draft is put away. It stays in the history."))
+    return _onward(sent)
+
+
+def remove(entry: str) -> ResponseReturnValue:
+    """Take away what this layer says, so that the wider one is heard again; it stays in the history."""
+    sent = _sent(entry, "publisher")
+    if sent.current.item is None:
+        raise RequestError("not_found")
+    does = shown(effect_of(sent.key, None))
+    looks = sheet.Looks(_readable(sent.plain, sent.key), does)
+    mistakes = _unreasoned(does["breaks"], sent.note)
+    if mistakes:
+        return _page(sent, mistakes, looks), WRONG
+    try:
+        revising().publish(sent.edit(None))
+    except StaleError as error:
+        return _stale(sent, error)
+    except KnowledgeError as error:
+        return _page(sent, told(error.problems), looks), WRONG
+    serve_news()
+    say(_("Taken away. It stays in the history, from where it can be restored."))
+    return redirect(url_for("staff.answers", municipality=municipality_here().id), 303)
+
+
+def key_of(entry: str) -> Key:
+    """Return which item an address is about; what cannot be an id is not there."""
+    plain = entry.replace("-", "")
+    is_id = 0 < len(entry) <= LONGEST_ID and plain.isascii() and plain.isalnum() and entry == entry.lower()
+    if not is_id:
+        raise RequestError("not_found")
+    return Key(place_asked().layer, "entry", entry)
+
+
+def opened(current: Current) -> Plain | None:
+    """Return what an editor begins with: the draft, else what visitors see."""
+    if current.draft is not None:
+        return current.draft.content
+    return None if current.item is None else as_plain(current.item)
+
+
+def based_on() -> int:
+    """Return the version that a form was filled with."""
+    number = request.form.get("based_on", "")
+    is_number = number.isascii() and number.isdigit() and len(number) < len(str(LARGEST))
+    if not is_number:
+        raise RequestError("bad_request")
+    return int(number)
+
+
+def note_sent() -> str:
+    """Return what was written for the history, on one line."""
+    return " ".join(request.form.get("note", "")[:LONGEST_NOTE].split())
+
+
+def _sent(entry: str, role: Any) -> Sent:
+    place, key = place_for(role), key_of(entry)
+    return Sent(key, place, revising().current(key), read_form(request.form), based_on(), note_sent())
+
+
+def _typed(sent: Sent) -> tuple[Entry | None, Mistakes]:
+    try:
+        return cast("Entry", read_item("entry", sent.plain, str(sent.key))), {}
+    except KnowledgeError as error:
+        return None, told(error.problems)
+
+
+def _readable(plain: Plain, key: Key) -> Entry | None:
+    try:
+        return cast("Entry", read_item("entry", plain, str(key)))
+    except KnowledgeError:
+        return None
+
+
+def _unfit(key: Key, item: Entry) -> Mistakes:
+    """Say what visitors would miss: a question to find it by, and an answer."""
+    text = sentences(asked_language())
+    found = lay_over(knowledge(), {key: item}).view(municipality_here().id).entries[key.id]
+    mistakes: Mistakes = {}
+    if not any(found.questions):
+        mistakes["questions_sv"] = [text(_("Write at least one question, so that visitors find the answer."))]
+    if found.answer is None or not (found.answer.sv or found.answer.en):
+        mistakes["answer_sv"] = [text(_("Write an answer."))]
+    return mistakes
+
+
+def _unreasoned(breaks: int, note: str) -> Mistakes:
+    if not breaks or note:
+        return {}
+    said = translations(asked_language()).ngettext(
+        "%(number)s test breaks. Mend it, or write why it is to be published all the same.",
+        "%(number)s tests break. Mend them, or write why it is to be published all the same.",
+        breaks,
+    )
+    return {"note": [said % {"number": breaks}]}
+
+
+def _page(sent: Sent, mistakes: Mistakes, looks: sheet.Looks) -> str:
+    return sheet.page(sent.key, sent.place, sent.current, sent.written, sent.based_on, mistakes, looks, note=sent.note)
+
+
+def _stale(sent: Sent, error: StaleError) -> ResponseReturnValue:
+    """Show both versions; what was typed stays in the form, which is now based on the newest one."""
+    current = revising().current(sent.key)
+    looks = sheet.Looks(_readable(sent.plain, sent.key), stale=sheet.stale(error.newest, sent.plain))
+    return (
+        sheet.page(sent.key, sent.place, current, sent.written, current.based_on, {}, looks, note=sent.note),
+        STALE,
+    )
+
+
+def _onward(sent: Sent) -> ResponseReturnValue:
+    layer = None if sent.place.layer == own_layer() else sent.place.layer
+    here = municipality_here().id
+    return redirect(url_for("staff.answer", municipality=here, entry=sent.key.id, layer=layer), 303)

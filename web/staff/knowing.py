@@ -1,0 +1,83 @@
+"""The knowledge as the pages of staff read and change it: the view of this municipality, and the doors of revising."""
+
+from typing import TYPE_CHECKING, Final
+
+from flask import current_app
+from sqlalchemy import Connection
+
+from bot import Assistant, Entry, Key, Knowledge, View
+from web.services import get_services
+from web.staff.guard import municipality_here
+from web.staff.layers import scope_of
+from web.staff.service import get_staff, moment
+from web.staff.session import member
+from web.store import audit
+from web.store.revisions import Revision
+
+if TYPE_CHECKING:
+    from web.revising import Revising
+    from web.truth import Truth
+
+EXTENSION: Final = "hemvist-truth"
+ACTIONS: Final = {
+    "draft": "draft_saved",
+    "discarded": "draft_discarded",
+    "published": "published",
+    "removed": "own_version_removed",
+}
+
+
+def assistant() -> Assistant:
+    """Return the assistant that visitors talk to now."""
+    return get_services().knowledge.assistant
+
+
+def knowledge() -> Knowledge:
+    """Return what visitors are answered from now."""
+    return assistant().knowledge
+
+
+def view_here() -> View:
+    """Return the knowledge as this municipality's visitors see it."""
+    return knowledge().view(municipality_here().id)
+
+
+def entry_of(layer: str, entry: str) -> Entry | None:
+    """Return what `layer` itself says of an entry."""
+    found = knowledge().layers.get(layer)
+    return found.entries.get(entry) if found else None
+
+
+def revising() -> "Revising":
+    """Return the doors to the truth; each write leaves its row in the audit, or is not done."""
+    from web.revising import Revising
+
+    return Revising(_truth(), knowledge, _audited, moment)
+
+
+def serve_news() -> None:
+    """Let this process answer with what was just published."""
+    get_services().knowledge.refresh_for_news()
+
+
+def _truth() -> "Truth":
+    from web.truth import open_truth
+
+    kept = current_app.extensions
+    if EXTENSION not in kept:
+        kept[EXTENSION] = open_truth(get_staff().settings)
+    found: Truth = kept[EXTENSION]
+    return found
+
+
+def _audited(connection: Connection, made: Revision, before: Revision | None) -> None:
+    """Say who did it, in the transaction that did it."""
+    who = member().account
+    action = "version_restored" if made.origin == "restore" else ACTIONS[made.state]
+    detail = {"revision": made.id, "before": before.id if before else None, "reason": made.note}
+    deed = audit.Deed(made.at, who.email, action, scope_of(made.key.layer), _name(made.key), detail)
+    audit.add(connection, who.id, deed)
+
+
+def _name(key: Key) -> str:
+    return f"{key.kind} {key.id}"

@@ -1,0 +1,473 @@
+"""Where the truth is: the newest revision of each item, and a folder of files that is kept in line with it.
+
+What somebody changed in a file by hand is taken in where nothing newer is known of the item; else it is a conflict,
+shown to staff, and the file is left as it is. Visitors are answered from the files with the revisions laid over them.
+"""
+
+import hashlib
+import json
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection
+
+from bot import (
+    Item,
+    Key,
+    Knowledge,
+    KnowledgeError,
+    Problem,
+    as_plain,
+    digest,
+    items_of,
+    lay_over,
+    problems_after,
+    read_item,
+)
+from web.folder import Folder, Sight, keys_of, names_of, was_refused
+from web.settings import Settings, is_installed
+from web.store import revisions
+from web.store.access import Store
+from web.store.errors import StoreError
+from web.store.revisions import NONE, Conflict, Draft, FolderFile, Newest
+
+LOG: Final = logging.getLogger("hemvist.knowledge")
+AGAIN: Final = 10.0  # seconds, after which files that could not be written are tried again
+UNKNOWN: Final = -1
+BY_HAND: Final = "file"
+Verdict = Literal["same", "write", "take", "conflict"]
+Headings = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of one item: its digest in the files, in this folder before, and its newest revision.
+
+    `is_new`: this folder was never looked at. `is_past`: what its files say was seen by visitors once.
+    """
+
+    file: str | None
+    before: str | None
+    newest: Newest | None
+    is_new: bool
+    is_past: bool = False
+
+
+def open_truth(settings: Settings) -> "Truth":
+    """Return the truth of a server. The copy of the knowledge that was installed is left as it is."""
+    folder = Folder(settings.knowledge, is_read_only=is_installed(settings.knowledge))
+    return Truth(lambda: Store(settings), folder, settings.data)
+
+
+def judge(item: Standing) -> Verdict:
+    """Say what is to be done about an item."""
+    if item.newest is None:
+        return "same" if item.file is None else "take"
+    if item.file == item.newest.hash:
+        return "same"
+    if item.is_new:
+        if item.file is None or item.is_past:
+            return "write"
+        return "take" if item.newest.origin == BY_HAND else "conflict"
+    if item.file == item.before:
+        return "write"
+    return "take" if item.newest.hash == item.before else "conflict"
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to be done: items to take in from files, to write into files, and that differ on both sides."""
+
+    take: dict[Key, str | None] = field(default_factory=dict)
+    write: list[Key] = field(default_factory=list)
+    conflicts: dict[Key, str | None] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.take or self.write or self.conflicts)
+
+
+class Truth:
+    """The truth as one process knows it; safe to share by threads, and handed over a fork unused.
+
+    `open_store` is called at the first use. `data` is where the folder is known by a name that stays.
+    """
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        folder: Folder,
+        data: Path,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.folder = folder
+        self._open = open_store
+        self._data = data
+        self._clock = clock
+        self._opened: Store | None = None
+        self._lock = threading.RLock()
+        self._name: str | None = None
+        self._sight = Sight()
+        self._known: Mapping[str, FolderFile] = {}
+        self._newest: dict[Key, Newest] = {}
+        self._generation = 0
+        self._served = UNKNOWN
+        self._laid: Mapping[Key, Item | None] = {}
+        self._digests: dict[Key, tuple[Item, str]] = {}
+        self._failed_at: float | None = None
+        self._unwritten: tuple[Problem, ...] = ()
+        self._unread: tuple[Problem, ...] = ()
+
+    @property
+    def store(self) -> Store:
+        """The store, opened at its first use."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open()
+            return self._opened
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why files are not in line with what is served."""
+        return self._unwritten + self._unread
+
+    @property
+    def generation(self) -> int:
+        """The generation that this process knows."""
+        return self._generation
+
+    def has_news(self) -> bool:
+        """Whether something was published that this process has not laid over its knowledge, or is to be tried
+        again."""
+        if self._failed_at is not None and time.monotonic() - self._failed_at > AGAIN:
+            return True
+        try:
+            with self.store.reading() as connection:
+                return revisions.generation(connection) != self._served
+        except StoreError:
+            return False
+
+    def bring_in_line(self, headings: Headings | None = None) -> None:
+        """Take in what was changed in files by hand, and write into files what was published; raises StoreError.
+
+        May be done again at any time, by any process; a process that dies in the middle leaves it to the next.
+        """
+        with self._lock, self.folder.alone():
+            self._failed_at = None
+            with self.store.reading() as connection:
+                self._follow(connection)
+                plan = self._plan(connection)
+                is_settled = self._is_settled(connection, plan)
+            if not is_settled:
+                plan = self._agree()
+            self._write(plan, headings or {})
+            self._note(plan)
+
+    def lay_over(self, knowledge: Knowledge) -> Knowledge:
+        """Return `knowledge`, read from the files, with each item as its newest revision has it.
+
+        Raises StoreError, and KnowledgeError where something would be wrong then.
+        """
+        with self._lock:
+            with self.store.reading() as connection:
+                self._follow(connection)
+                changes = self._ahead(connection, items_of(knowledge))
+            served = self._generation
+        laid = _laid_over(knowledge, changes)
+        self._served, self._laid = served, changes
+        return laid
+
+    def lay_over_known(self, knowledge: Knowledge) -> Knowledge:
+        """Do so with what was known the last time, where the store cannot be asked; raises KnowledgeError."""
+        self._served = UNKNOWN
+        return _laid_over(knowledge, self._laid)
+
+    @contextmanager
+    def publishing(self) -> Iterator[Connection]:
+        """Give a connection on which nobody else adds revisions until the block ends, and all of it is kept or
+        nothing."""
+        with self._lock, self.store.writing() as connection:
+            revisions.hold(connection)
+            yield connection
+
+    def as_published(self, connection: Connection, knowledge: Knowledge) -> Knowledge:
+        """Return `knowledge` with everything that was published until now, right or wrong."""
+        with self._lock:
+            self._follow(connection)
+            return lay_over(knowledge, self._ahead(connection, items_of(knowledge)))
+
+    def settle(self, connection: Connection, conflicts: Iterable[Conflict]) -> None:
+        """Note that the files may be written over where they say what somebody has decided about."""
+        for conflict in conflicts:
+            known = revisions.folder_files(connection, conflict.folder)
+            file = known.get(conflict.file, FolderFile("", {}))
+            name = f"{conflict.key.kind}/{conflict.key.id}"
+            items = {key: value for key, value in file.items.items() if key != name}
+            if conflict.hash is not None:
+                items[name] = conflict.hash
+            revisions.note_files(connection, conflict.folder, {conflict.file: replace(file, items=items)})
+        revisions.settle(connection, [conflict.id for conflict in conflicts], self._clock())
+
+    def _follow(self, connection: Connection) -> None:
+        """Learn what was published since the last time."""
+        now = revisions.generation(connection)
+        if now < self._generation:  # another database, or one from a backup
+            self._newest, self._generation = {}, 0
+        if now != self._generation:
+            self._newest.update(revisions.seen_since(connection, self._generation))
+            self._generation = now
+
+    def _plan(self, connection: Connection) -> _Plan:
+        self._known = revisions.folder_files(connection, self._folder_name())
+        self._sight = self.folder.look(self._sight, self._known)
+        before: dict[Key, str] = {}
+        for name, file in self._known.items():
+            before |= keys_of(name, file.items)
+        here, hidden = self._sight.items, self._hidden()
+        plan = _Plan()
+        for key in here.keys() | before.keys() | self._newest.keys():
+            if key.layer not in hidden:
+                found = here.get(key)
+                standing = Standing(found and found[1], before.get(key), self._newest.get(key), not self._known)
+                self._sort(connection, plan, key, standing)
+        return plan
+
+    def _sort(self, connection: Connection, plan: _Plan, key: Key, item: Standing) -> None:
+        verdict = judge(item)
+        if verdict in ("take", "conflict") and item.is_new and item.newest and item.file:
+            verdict = judge(replace(item, is_past=revisions.was_seen(connection, key, item.file)))
+        if verdict == "take":
+            plan.take[key] = item.file
+        elif verdict == "conflict":
+            plan.conflicts[key] = item.file
+        elif verdict == "write":
+            plan.write.append(key)
+
+    def _hidden(self) -> set[str]:
+        """Return the layers of which a file is broken: what is in them nobody knows."""
+        return {name.rpartition("/")[0] for name in self._sight.broken}
+
+    def _is_settled(self, connection: Connection, plan: _Plan) -> bool:
+        """Whether nothing is to be taken in, and the conflicts are those that are known."""
+        open_ones = revisions.open_conflicts(connection, folder=self._folder_name())
+        return not plan.take and {one.key: one.hash for one in open_ones} == plan.conflicts
+
+    def _agree(self) -> _Plan:
+        """Take in what is to be taken in and note the conflicts, in one transaction."""
+        with self.store.writing() as connection:
+            revisions.hold(connection)
+            self._follow(connection)
+            plan = self._plan(connection)
+            self._take_in(connection, plan.take)
+            self._note_conflicts(connection, plan)
+        with self.store.reading() as connection:
+            self._follow(connection)
+        return plan
+
+    def _take_in(self, connection: Connection, taken: Mapping[Key, str | None]) -> None:
+        if not taken:
+            return
+        number = revisions.advance(connection)
+        first = []
+        for draft in self._drafts(taken):
+            if draft.key in self._newest or revisions.newest(connection, draft.key):
+                last = revisions.newest(connection, draft.key)
+                revisions.add(connection, draft, last.id if last else NONE, number)
+            else:
+                first.append(draft)
+        revisions.add_first(connection, first, number)
+        LOG.info("%s items are taken in from files", len(taken))
+
+    def _drafts(self, taken: Mapping[Key, str | None]) -> Iterator[Draft]:
+        now, here = self._clock(), self._sight.items
+        files: dict[str, list[Key]] = {}
+        for key, found in taken.items():
+            if found is None:
+                yield Draft(key, None, None, BY_HAND, now, "removed", BY_HAND)
+            else:
+                files.setdefault(here[key][0], []).append(key)
+        for name, keys in files.items():
+            items = self.folder.items(name)
+            for key in keys:
+                plain = as_plain(items[key])
+                yield Draft(key, plain, digest(items[key]), BY_HAND, now, "published", BY_HAND, note=name)
+
+    def _note_conflicts(self, connection: Connection, plan: _Plan) -> None:
+        folder, here = self._folder_name(), self._sight.items
+        open_ones = {one.key: one for one in revisions.open_conflicts(connection, folder=folder)}
+        over = [one.id for key, one in open_ones.items() if plan.conflicts.get(key, "") != one.hash]
+        revisions.settle(connection, over, self._clock())
+        new = [key for key, found in plan.conflicts.items() if key not in open_ones or open_ones[key].id in over]
+        rows = []
+        for key in new:
+            name = here[key][0] if key in here else self._file_before(key)
+            item = self.folder.items(name).get(key) if key in here else None
+            rows.append(_conflict_row(key, folder, name, item, self._newest[key].id, self._clock()))
+        revisions.add_conflicts(connection, rows)
+        for key in new:
+            LOG.warning("conflict: %s was changed in a file and by staff; what staff published is served", key)
+
+    def _file_before(self, key: Key) -> str:
+        name = f"{key.kind}/{key.id}"
+        return next(
+            (
+                file
+                for file, known in self._known.items()
+                if file.rpartition("/")[0] == key.layer and name in known.items
+            ),
+            "",
+        )
+
+    def _write(self, plan: _Plan, headings: Headings) -> None:
+        """Write into the files what was published; what cannot be written is served all the same."""
+        if not plan.write or self.folder.is_read_only:
+            self._unwritten = ()
+            return
+        ids = {self._newest[key].id: key for key in plan.write}
+        with self.store.reading() as connection:
+            contents = revisions.contents(connection, ids)
+        changes, _ = _typed({ids[revision]: plain for revision, plain in contents.items()})
+        dropped = {key.layer for key, item in changes.items() if key.kind == "municipality" and item is None}
+        kept = {key: item for key, item in changes.items() if key.layer not in dropped}
+        failures = {key: error for key, error in self.folder.change(self._sight, kept, headings) if error}
+        failures |= self._drop(dropped)
+        self._report(failures)
+
+    def _drop(self, layers: Collection[str]) -> dict[Key, Exception]:
+        failures: dict[Key, Exception] = {}
+        for layer in layers:
+            try:
+                self.folder.drop(layer)
+            except OSError as error:
+                failures[Key(layer, "municipality", layer.rpartition("/")[2])] = error
+        return failures
+
+    def _report(self, failures: Mapping[Key, Exception]) -> None:
+        if any(was_refused(error) for error in failures.values()):
+            self.folder.is_read_only = True
+            LOG.info("the folder of knowledge cannot be written; what is published is kept in the store alone")
+            failures = {key: error for key, error in failures.items() if not was_refused(error)}
+        problems = tuple(_unwritten(key, error) for key, error in sorted(failures.items()))
+        if problems:
+            self._failed_at = time.monotonic()
+        if problems != self._unwritten:
+            LOG.warning("not written to files, but served:\n%s", "\n".join(map(str, problems)))
+        self._unwritten = problems
+
+    def _note(self, plan: _Plan) -> None:
+        """Remember what the folder holds now, but of what is in conflict what it held before."""
+        if plan.write:
+            self._sight = self.folder.look(self._sight, self._known)
+        now = {
+            name: FolderFile(held.hash, names_of(held.items))
+            for name, held in self._sight.files.items()
+            if held.items is not None
+        }
+        for key in plan.conflicts:
+            _as_before(now, self._known, key)
+        changed = {name: file for name, file in now.items() if self._known.get(name) != file}
+        gone = [name for name in self._known if name not in now and name not in self._sight.broken]
+        if changed or gone:
+            with self.store.writing() as connection:
+                revisions.note_files(connection, self._folder_name(), changed, gone)
+
+    def _ahead(self, connection: Connection, items: Mapping[Key, Item]) -> dict[Key, Item | None]:
+        """Return the items of which the newest revision says something else than `items`."""
+        ahead = {
+            key: newest for key, newest in self._newest.items() if newest.hash != self._digest(key, items.get(key))
+        }
+        contents = revisions.contents(connection, [newest.id for newest in ahead.values()])
+        changes, self._unread = _typed({key: contents[newest.id] for key, newest in ahead.items()})
+        return changes
+
+    def _digest(self, key: Key, item: Item | None) -> str | None:
+        if item is None:
+            return None
+        known = self._digests.get(key)
+        if known is None or known[0] != item:
+            known = self._digests[key] = item, digest(item) or ""
+        return known[1]
+
+    def _folder_name(self) -> str:
+        """Return a name for this folder of this machine; it is told by where it lies and by a token in `data`."""
+        if self._name is None:
+            token = _token(self._data / "folder.id")
+            self._name = hashlib.sha256(f"{token} {self.folder.path.resolve()}".encode()).hexdigest()
+            self.folder.sweep()
+        return self._name
+
+
+def _typed(contents: Mapping[Key, Any]) -> tuple[dict[Key, Item | None], tuple[Problem, ...]]:
+    """Type what revisions say; what this Hemvist no longer understands is a problem, and its file stands."""
+    changes: dict[Key, Item | None] = {}
+    problems: list[Problem] = []
+    for key, plain in contents.items():
+        try:
+            changes[key] = None if plain is None else read_item(key.kind, plain, str(key))
+        except KnowledgeError as error:
+            problems += error.problems
+    return changes, tuple(problems)
+
+
+def _laid_over(knowledge: Knowledge, changes: Mapping[Key, Item | None]) -> Knowledge:
+    if not changes:
+        return knowledge
+    laid = lay_over(knowledge, changes)
+    if problems := problems_after(laid, changes):
+        raise KnowledgeError(problems)
+    return laid
+
+
+def _token(path: Path) -> str:
+    """Return a token that is made once; of several that make it, one wins."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            file.write(secrets.token_hex(16))
+    except FileExistsError:
+        pass
+    return path.read_text("ascii")
+
+
+def _as_before(now: dict[str, FolderFile], before: Mapping[str, FolderFile], key: Key) -> None:
+    """Let an item count as it was before in the files of its layer; these will be read anew by whoever looks next."""
+    name = f"{key.kind}/{key.id}"
+    for file in {*now, *before}:
+        if file.rpartition("/")[0] != key.layer:
+            continue
+        known = before.get(file, FolderFile("", {}))
+        found = now.get(file, FolderFile("", {}))
+        items = {other: value for other, value in found.items.items() if other != name}
+        if name in known.items:
+            items[name] = known.items[name]
+        if items != found.items:
+            now[file] = FolderFile("", items)
+
+
+def _conflict_row(key: Key, folder: str, file: str, item: Item | None, revision: int, now: datetime) -> dict[str, Any]:
+    content = None if item is None else json.dumps(as_plain(item), ensure_ascii=False)
+    return {
+        "layer": key.layer,
+        "kind": key.kind,
+        "item": key.id,
+        "folder": folder,
+        "file": file,
+        "content": content,
+        "hash": digest(item),
+        "revision": revision,
+        "found_at": now,
+        "settled_at": None,
+    }
+
+
+def _unwritten(key: Key, error: Exception) -> Problem:
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return Problem(str(key), 1, 1, "", "invalid", {"reason": f"published, but not written to its file: {reason}"})
