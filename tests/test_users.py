@@ -271,6 +271,8 @@ WRITES: dict[str, tuple[Callable[[Flask], str], dict[str, str], str]] = {
 }
 ELSEWHERE = {
     *("enter", "give_code", "set_factor", "accept", "provider", "withdraw", "end_session"),  # here or in test_door
+    *("ignore_gaps", "settle_gap", "draft_gap", "send_gap", "add_phrasing"),  # in test_gaps
+    "handle_message",  # in test_staff_messages
     "language",  # of this browser alone; nothing is kept
 }
 
