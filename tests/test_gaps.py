@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import seeds
@@ -206,10 +207,15 @@ def test_nothing_chosen_is_nothing_done(hens: Flask, eva: Browser) -> None:
     assert count_deeds(hens) == before
 
 
-def test_a_draft_waits_for_the_editor(hens: Flask, eva: Browser) -> None:
+def test_a_draft_begins_with_the_question(hens: Flask, eva: Browser) -> None:
     path = link_of(eva, "kan man ha höns")
-    assert "/draft" not in eva.get(path).text
-    assert eva.post(f"{path}/draft", {"x": "1"}).status_code == 404
+    assert f'action="{path}/draft"' in eva.get(path).text
+    answer = eva.post(f"{path}/draft", {"x": "1"})
+    target = urlsplit(answer.headers["Location"])
+    assert (answer.status_code, target.path) == (303, "/staff/norrby/new-answer")
+    assert parse_qs(target.query)["question"] == ["kan man ha höns"]
+    assert deeds(hens)[-1] == "gap_drafted"
+    assert ">kan man ha höns</a>" in eva.get("/staff/norrby/gaps?state=drafted").text
 
 
 # the group

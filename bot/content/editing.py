@@ -40,6 +40,7 @@ FILE_TYPES: Mapping[Kind, type] = {
 }
 OFFSET = 2  # how far the dash of a list stands in from the name above it
 BREAK = re.compile("\r\n|[\r\n\u0085\u2028\u2029]")
+ODD_BREAK = re.compile("[\r\u0085\u2028\u2029]")  # a break to YAML, which a block would not keep as it is
 COMMENT = re.compile(r"[|>][+-]?\d?[+-]?([ \t]+#.*)$")
 Edit = tuple[int, int, list[str]]  # the lines from, to (not included), and what comes in their place
 
@@ -394,6 +395,8 @@ def _styled(value: Plain, path: tuple[str, ...]) -> Any:
 
 
 def _styled_text(text: str, path: tuple[str, ...]) -> Any:
+    if ODD_BREAK.search(text):
+        return DoubleQuotedScalarString(text)
     if "answer" in path or "\n" in text:
         return LiteralScalarString(f"{text}\n")
     if ISO_DATE.fullmatch(text):

@@ -22,7 +22,7 @@ from web.staff.shell import say
 from web.store import gaps
 from web.store.gaps import State
 
-EDITOR: Final = "staff.new_answer"  # the page that a draft is written on; it takes question, language, tests and gap
+EDITOR: Final = "staff.start_answer"  # where an answer is begun; it takes the question, and may take the rest
 MOST_TESTS: Final = 5
 LONGEST_SENT: Final = 300
 
