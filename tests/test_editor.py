@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from conftest import KNOWLEDGE
 from flask import Flask
-from members import Browser, add_member, deeds
+from members import Browser, add_member, deeds, service_of
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from bot import Entry, Problem, as_plain, fingerprint, load
 from web.services import get_services
 from web.staff.entry_form import Written, form_of, mistakes_at, plain_of, read_form, row_of
+from web.truth import open_truth
 
 PEOPLE = {
     "viewer": (("norrby", "viewer"),),
@@ -316,19 +317,24 @@ def test_what_was_is_restored_as_a_new_version(desk: Desk) -> None:
     assert deeds(desk.app)[-1] == "version_restored"
 
 
-def test_a_conflict_is_shown_with_both_sides_and_settled(desk: Desk) -> None:
+@pytest.mark.parametrize(("side", "text"), [("file", "Skrivet i filen."), ("staff", "Skrivet här.")])
+def test_a_conflict_is_shown_with_both_sides_and_settled(desk: Desk, tmp_path: Path, side: str, text: str) -> None:
+    other = Path(shutil.copytree(desk.folder, tmp_path / "other"))
+    elsewhere = open_truth(replace(service_of(desk.app).settings, knowledge=other))
+    elsewhere.bring_in_line({})
     desk.send("publisher", "publish", answer_sv="Skrivet här.")
-    file = desk.folder / "municipalities/norrby/housing.yaml"
-    before = file.read_text()
-    file.write_text(before.replace("Skrivet här.", "Skrivet i filen."))
-    with desk.app.app_context():
-        store = get_services().knowledge
-    form = desk.form("publisher")
-    file.write_text(before.replace("Skrivet här.", "Skrivet i filen igen."))
-    assert form["answer_sv"] == "Skrivet i filen."
-    assert store is not None
+    file = other / "municipalities/norrby/housing.yaml"
+    file.write_text(file.read_text().replace("Norrby har **tolv** lediga tomter.", "Skrivet i filen."))
+    elsewhere.bring_in_line({})
+    assert "Välj vad som gäller" in desk["viewer"].get("/staff/norrby/answers").text
     page = desk["publisher"].get("/staff/norrby/conflicts").text
-    assert "Filer och sidor säger samma sak." in page
+    assert "Skrivet i filen." in page
+    assert "Skrivet här." in page
+    (number,) = re.findall(r'action="/staff/norrby/conflicts/(\d+)"', page)
+    assert desk["publisher"].post(f"/staff/norrby/conflicts/{number}", {"side": "neither"}).status_code == 400
+    assert desk["publisher"].post(f"/staff/norrby/conflicts/{number}", {"side": side}).status_code == 303
+    assert text in desk.ask("Vilka tomter är lediga i Norrby?")
+    assert "Filer och sidor säger samma sak." in desk["publisher"].get("/staff/norrby/conflicts").text
 
 
 # still right

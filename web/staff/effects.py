@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -72,6 +72,23 @@ def effect_of(key: Key, item: Item | None) -> Effect:
     before = memory.before(municipality_here().id)
     with memory.lock:
         return effect(before, key.id, lay_over(before.assistant.knowledge, {key: item}))
+
+
+def sure_effect(key: Key, item: Item | None) -> Effect:
+    """Return the same for a decision: a test counts as broken only where it breaks in an index made anew, too."""
+    found = effect_of(key, item)
+    if not found.breaks:
+        return found
+    here, day = municipality_here().id, today()
+    made = Assistant(lay_over(assistant().knowledge, {key: item}))
+    anew = Before(made, here, [one.probe for one in found.breaks], day)
+    held = {one for one in found.breaks if one.probe.holds(*_verdict(anew, one.probe))}
+    return replace(found, moved=tuple(one for one in found.moved if one not in held))
+
+
+def _verdict(anew: Before, probe: Probe) -> tuple[tuple[str, ...], str]:
+    verdict = anew.verdict(probe)
+    return verdict.entries, verdict.kind
 
 
 def shown(found: Effect, view: View | None = None) -> dict[str, Any]:

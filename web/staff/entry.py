@@ -11,7 +11,7 @@ from web.errors import RequestError, asked_language
 from web.i18n import sentences, translations
 from web.revising import Current, Edit, Plain, StaleError
 from web.staff import sheet
-from web.staff.effects import effect_of, shown
+from web.staff.effects import effect_of, shown, sure_effect
 from web.staff.entry_form import Written, form_of, plain_of, read_form
 from web.staff.faults import told
 from web.staff.guard import municipality_here
@@ -102,7 +102,7 @@ def publish(entry: str) -> ResponseReturnValue:
     item, mistakes = _typed(sent)
     if item is None:
         return _page(sent, mistakes, sheet.Looks(None)), WRONG
-    does = shown(effect_of(sent.key, item))
+    does = shown(sure_effect(sent.key, item))
     looks = sheet.Looks(item, does)
     mistakes = _unfit(sent.key, item) | _unreasoned(does["breaks"], sent.note)
     if mistakes:
@@ -136,7 +136,7 @@ def remove(entry: str) -> ResponseReturnValue:
     sent = _sent(entry, "publisher")
     if sent.current.item is None:
         raise RequestError("not_found")
-    does = shown(effect_of(sent.key, None))
+    does = shown(sure_effect(sent.key, None))
     looks = sheet.Looks(_readable(sent.plain, sent.key), does)
     mistakes = _unreasoned(does["breaks"], sent.note)
     if mistakes:

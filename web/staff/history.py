@@ -10,7 +10,7 @@ from web.errors import RequestError, asked_language
 from web.i18n import sentences
 from web.revising import StaleError, Version
 from web.staff.comparing import lines
-from web.staff.effects import effect_of
+from web.staff.effects import sure_effect
 from web.staff.entry import based_on, key_of, note_sent
 from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge, revising, serve_news
@@ -48,7 +48,7 @@ def restore(entry: str) -> ResponseReturnValue:
     found = next((one.revision for one in revising().history(key) if one.revision.id == wanted), None)
     if found is None:
         raise RequestError("not_found")
-    if not note_sent() and effect_of(key, _item(found)).breaks:
+    if not note_sent() and sure_effect(key, _item(found)).breaks:
         said = sentences(asked_language())(_("A test breaks with this version. Write why it is to hold all the same."))
         return _page(entry, {wanted: said}), 422
     try:
