@@ -5,6 +5,7 @@ the knowledge lies and who asks comes in by argument. Arrows inside point one wa
 text, models ← content, exchange. Other code uses the names below and nothing deeper.
 """
 
+from bot.content.confirming import same_meaning, still_right
 from bot.content.editing import put as put_item
 from bot.content.editing import read_items
 from bot.content.editing import remove as remove_item
@@ -26,12 +27,13 @@ from bot.content.items import (
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
+from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.schema import json_schemas
 from bot.content.translation import fingerprint, is_outdated
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
-from bot.dialogue.replies import is_given
+from bot.dialogue.replies import is_given, switched_off
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
 from bot.exchange.changes import Changes, FieldChange, compare
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
@@ -79,6 +81,7 @@ from bot.models import (
     Comparison,
     Contact,
     Context,
+    Elsewhere,
     Entry,
     Explanation,
     Filters,
@@ -102,23 +105,30 @@ from bot.models import (
 from bot.models import Table as TableName
 from bot.quality.benchmark import (
     BenchmarkError,
+    ClusterSpeed,
     Hits,
     LanguageScore,
     Speed,
+    measure_clusters,
     measure_hits,
     measure_language,
     measure_speed,
     read_rows,
 )
 from bot.quality.checks import Finding, Report, check
+from bot.quality.clustering import cluster, form_of
 from bot.quality.corpus import sentences_of, spellings
+from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
 from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
 from bot.quality.effect_speed import EffectSpeed, measure_effect
 from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
+from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.noise import typo
+from bot.quality.readiness import Lack, lacks
+from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
@@ -147,13 +157,17 @@ __all__ = [
     "Child",
     "Choices",
     "Citizenship",
+    "ClusterSpeed",
     "ColumnMapping",
     "Comparison",
     "Contact",
+    "ContactHours",
     "Context",
+    "Coverage",
     "DayTimes",
     "Effect",
     "EffectSpeed",
+    "Elsewhere",
     "Entry",
     "ExchangeError",
     "Explanation",
@@ -164,6 +178,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Found",
+    "Gap",
     "Heading",
     "Hits",
     "Home",
@@ -177,6 +192,7 @@ __all__ = [
     "Kind",
     "Knowledge",
     "KnowledgeError",
+    "Lack",
     "Language",
     "LanguageScore",
     "Link",
@@ -195,7 +211,10 @@ __all__ = [
     "OpeningOf",
     "Option",
     "Origin",
+    "Outdated",
+    "Overrides",
     "PersonalData",
+    "Piece",
     "Place",
     "PlaceKind",
     "Plan",
@@ -207,15 +226,18 @@ __all__ = [
     "Problem",
     "Question",
     "QuestionsError",
+    "Reached",
     "RecordSpeed",
     "Records",
     "Redacted",
     "Relaxed",
     "Reply",
     "Report",
+    "Review",
     "RowProblem",
     "Search",
     "Season",
+    "Setting",
     "Sort",
     "Source",
     "Speed",
@@ -226,6 +248,7 @@ __all__ = [
     "Task",
     "Times",
     "Together",
+    "Trial",
     "UnknownMunicipalityError",
     "Verdict",
     "View",
@@ -236,7 +259,10 @@ __all__ = [
     "check",
     "clean",
     "cleaned",
+    "cluster",
     "compare",
+    "coverage",
+    "difference",
     "digest",
     "digest_of",
     "distil",
@@ -247,6 +273,7 @@ __all__ = [
     "fingerprint",
     "fit_both",
     "fold",
+    "form_of",
     "formatted",
     "full_effect",
     "guess",
@@ -259,23 +286,29 @@ __all__ = [
     "items_of",
     "json_schemas",
     "kinds_of",
+    "lacks",
     "lay_over",
     "layer_of",
     "load",
     "make_id",
     "mapping_as_yaml",
+    "measure_clusters",
     "measure_effect",
     "measure_hits",
     "measure_language",
     "measure_records",
     "measure_speed",
+    "needing",
     "opening_state",
+    "outdated",
+    "override",
     "pasted",
     "phone_link",
     "probes_of",
     "problems_after",
     "public_ways",
     "put_item",
+    "reached",
     "read_filter_rows",
     "read_geojson",
     "read_item",
@@ -287,17 +320,25 @@ __all__ = [
     "read_records",
     "read_rows",
     "read_rss",
+    "read_setting",
     "read_sheet",
     "read_visma",
     "redact",
     "remove_item",
+    "reviews",
+    "same_meaning",
     "sentences_of",
     "shipped_vectors",
     "spellings",
+    "still_right",
     "summarize",
+    "switched_off",
+    "to_fill",
     "to_wgs84",
     "train",
+    "try_phrasing",
     "typo",
     "unusual_days",
+    "with_phrasing",
     "write_records",
 ]

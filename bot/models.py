@@ -163,11 +163,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A function at the municipality that answers for entries."""
+    """A function at the municipality that answers for entries. `language`: the one that it is written to in."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     name: ShortText
     email: Annotated[Email | None, Absent] = None
+    language: Language = "sv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ class Municipality:
 
     `mailbox` is where messages of visitors go: that of a function. `reply_days`: within how many working days they are
     answered. `message_days`: how long they are kept once they are handled, under the decision named in `disposal`.
+    `greeting`: a sentence of its own at the top of the chat. `switched_off`: why nothing is answered at present.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -194,6 +196,8 @@ class Municipality:
     message_days: Annotated[Days | None, Absent] = None
     disposal: Annotated[ShortText | None, Absent] = None
     legal_hold: Flag = False
+    greeting: Annotated[Localized | None, Absent] = None
+    switched_off: Annotated[Localized | None, Absent] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +321,14 @@ class Option:
 # text has changed since the English was made · example: records that nobody offers · personal-data: the question held
 # some
 Notice = Literal[
-    "demonstration", "out-of-date", "general", "other-language", "outdated-translation", "example", "personal-data"
+    "demonstration",
+    "out-of-date",
+    "general",
+    "other-language",
+    "outdated-translation",
+    "example",
+    "personal-data",
+    "neighbour",
 ]
 
 
@@ -341,7 +352,7 @@ class Answer:
     """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
 
     `openings`: where the question asks when something is open, what answers that. `kind` plan: a dated plan can be
-    made beside it.
+    made beside it. `neighbour`: the other municipality that the question is about, whose answer this is.
     """
 
     language: Language
@@ -359,6 +370,7 @@ class Answer:
     kind: Literal["answer", "plan", "safety"] = "answer"
     openings: tuple[OpeningOf, ...] = ()
     season: Season | None = None
+    neighbour: Municipality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,14 +494,28 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An answer that another municipality has."""
+
+    municipality: Municipality
+    entry: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Nothing in the knowledge answers; `contacts` are whom to turn to."""
+    """Nothing in the knowledge answers; `contacts` are whom to turn to, `elsewhere` what others answer for themselves.
+
+    `switched_off`: why nothing answers at all.
+    """
 
     language: Language
     confidence: float
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
     kind: Literal["none"] = "none"
+    switched_off: Localized | None = None
 
 
 Reply = Answer | Records | Comparison | Choices | NoAnswer

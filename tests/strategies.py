@@ -71,7 +71,7 @@ POSITIONS = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 FLAGS = st.none() | st.booleans()
 AREAS = st.none() | st.floats(0.001, 1e8)
 SEASONS = st.builds(
-    Season, st.sampled_from([(11, 15), (2, 29)]), st.sampled_from([(4, 1), (12, 31)]), st.none() | LOCALIZED
+    Season, st.sampled_from([(11, 15), (2, 28)]), st.sampled_from([(4, 1), (12, 31)]), st.none() | LOCALIZED
 )
 ENTRIES = st.builds(
     Entry, IDS, PHRASES, st.none() | ANSWERS, st.none() | SHORT, st.builds(EntryTests, PHRASES, PHRASES),

@@ -21,6 +21,7 @@ from web.settings import Settings
 from web.store.conversations import forget, write
 from web.store.engine import open_engine, reading
 from web.store.errors import NewerSchemaError
+from web.store.gap_tables import GapMemberRow, GapRow
 from web.store.leases import LONGEST, last_finished, lease
 from web.store.ledger import Ledger
 from web.store.models import Base, Count, Feedback, Forgotten, Origin, Turn
@@ -33,7 +34,17 @@ from web.store.version import FILE, MIGRATIONS, refuse_newer, versions
 ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 OF_KNOWLEDGE = {row.__tablename__ for row in (ConflictRow, FolderFileRow, GenerationRow, RevisionRow)}
-OF_STAFF = {"accounts", "grants", "invitations", "sessions", "recovery_codes", "tries", AuditRow.__tablename__}
+OF_STAFF = {
+    "staff_settings",
+    "accounts",
+    "grants",
+    "invitations",
+    "sessions",
+    "recovery_codes",
+    "tries",
+    AuditRow.__tablename__,
+}
+OF_STAFF |= {GapRow.__tablename__, GapMemberRow.__tablename__}
 KEY, OTHER = "a" * 64, "b" * 64
 
 
@@ -108,9 +119,10 @@ def test_nothing_is_kept_of_who_asks() -> None:
     }
     # how somebody is reached is in `sealed` alone, encrypted
     of_messages = {"request_hash", "topic", "sealed", "key_name", "state", "mail_id", "tries", "next_try", "problem"}
-    of_messages |= {"sent_at", "handled_at"}
+    of_messages |= {"sent_at", "handled_at", "read_at"}
+    of_kept_questions = {"why", "missed", "text_hash"}
     of_others = {"id", "at", "helpful", "reason", "number", "origin", "version", "task", "holder", "until", "finished"}
-    assert names == of_turns | of_messages | of_others
+    assert names == of_turns | of_messages | of_kept_questions | of_others
 
 
 def test_second_thought_on_an_answer_replaces_the_first(engine: Engine) -> None:

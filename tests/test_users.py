@@ -271,6 +271,12 @@ WRITES: dict[str, tuple[Callable[[Flask], str], dict[str, str], str]] = {
 }
 ELSEWHERE = {
     *("enter", "give_code", "set_factor", "accept", "provider", "withdraw", "end_session"),  # here or in test_door
+    *("ignore_gaps", "settle_gap", "draft_gap", "send_gap", "add_phrasing"),  # in test_gaps
+    "handle_message",  # in test_staff_messages
+    *("confirm_answer", "confirm_meaning"),  # in test_staff_freshness
+    *("decide", "test_mail"),  # in test_staff_settings
+    *("discard_draft", "publish", "remove_own", "restore", "save_draft", "settle", "still_right"),  # in test_editor
+    "look",  # keeps nothing: what a draft would do
     "language",  # of this browser alone; nothing is kept
 }
 

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import redact
-from web import errors, security
+from web import closing, errors, security
 from web.chat.api import api
 from web.chat.pages import pages
 from web.chat.search import search
@@ -24,6 +24,7 @@ from web.limits import open_limits
 from web.openapi import Application
 from web.opendata.api import opendata
 from web.opendata.pages import lists
+from web.overrides import OverrideReader
 from web.plan.api import planning
 from web.plan.pages import plans
 from web.policy.pages import about
@@ -43,10 +44,15 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = settings.secret_key or stored_secret(settings.data)
-    knowledge = KnowledgeService(
-        settings.knowledge, data=settings.data, near_m=settings.near_metres, truth=lambda: _open_truth(settings)
-    )
     refuse_newer(settings)
+    overrides = OverrideReader(settings)
+    knowledge = KnowledgeService(
+        settings.knowledge,
+        data=settings.data,
+        near_m=settings.near_metres,
+        truth=lambda: _open_truth(settings),
+        overrides=overrides,
+    )
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)
     limits = open_limits(settings, secret)
@@ -58,6 +64,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.extensions[EXTENSION] = services
     app.before_request(services.knowledge.watch)
     errors.register(app)
+    closing.register(app)
     embed.register(app, settings.data, in_each(widget_texts))
     security.register(app, settings.tile_origin)
     app.register_api(api)

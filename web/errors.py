@@ -64,6 +64,11 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "content_type": (415, _("Send the request as application/json.")),
         "confirmed_not_boolean": (422, _("Whether it is confirmed must be true or false.")),
         "contact_missing": (422, _("Say how we can reach you: an e-mail address or a phone number.")),
+        "cannot_confirm": (409, _("This could not be written down. Nothing is changed.")),
+        "changed_meanwhile": (
+            409,
+            _("Somebody has changed this answer since you opened the page. Read it once more, then confirm it."),
+        ),
         "context_missing": (422, _("The context of the answer is missing.")),
         "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
         "date_invalid": (

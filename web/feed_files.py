@@ -106,6 +106,26 @@ def overdue(data: Path, now: datetime) -> list[Problem]:
     return problems
 
 
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A source that fails: what it gives, its name, since when and why."""
+
+    kind: str
+    source: str
+    since: datetime
+    reason: str
+
+
+def failing(data: Path, municipality: str) -> list[Failing]:
+    """Return the sources of a municipality that fail now, those that have for longest first."""
+    found = []
+    for path in (data / FOLDER / municipality).glob(f"*{FAILED}"):
+        kind, _, source = path.stem.partition("-")
+        if (kept := _failure(path)) and kind in KINDS:
+            found.append(Failing(kind, source, datetime.fromisoformat(kept["since"]), kept["reason"]))
+    return sorted(found, key=lambda one: (one.since, one.source))
+
+
 def _failure(path: Path) -> dict[str, str] | None:
     try:
         kept: dict[str, str] = FAILURE.validate_json(path.with_suffix(FAILED).read_bytes())

@@ -49,6 +49,7 @@ def frame(municipality: str, language: Language) -> dict[str, Any]:
         "municipality": found,
         "place": found.name.best(language),
         "official": found.official,
+        "greeting": found.greeting.best(language) if found.greeting else None,
         "shade": fingerprint(found.accent),
         "plan_link": plan_link(municipality, language),
         "switchboard": contact_payload(contact, language, now()) if contact else None,

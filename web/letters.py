@@ -50,6 +50,7 @@ class Envelope:
     subject: str
     reply_to: str
     text: str
+    language: Language = "sv"
 
 
 def mailbox_of(municipality: Municipality, settings: Settings) -> str | None:

@@ -105,8 +105,8 @@ def compose(envelope: Envelope, sender: str) -> EmailMessage:
             with suppress(ValueError, MessageError, IndexError):  # whom no button can answer still stands in the text
                 mail["Reply-To"] = Address(addr_spec=envelope.reply_to)
         mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-        mail["Content-Language"] = "sv"
         mail.set_content(envelope.text, cte="quoted-printable")
+        mail["Content-Language"] = envelope.language  # last: setting the content clears what was said of it
     except (ValueError, MessageError) as error:
         raise RefusedError(f"the mail cannot be written: {type(error).__name__}") from error
     return mail

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Problem, Question, load
+from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Overrides, Problem, Question, load, override
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
@@ -104,7 +104,8 @@ class KnowledgeService:
 
     When files change, a new assistant is built beside the one that answers, and takes its place in one assignment.
     Files that cannot be used change nothing but `problems`. What was imported is served with it: each file of rows
-    stands for itself, and one that cannot be read leaves its last good rows. Safe to share by threads.
+    stands for itself, and one that cannot be read leaves its last good rows. What staff decided wins over what the
+    files say, and takes effect without building anything anew. Safe to share by threads.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class KnowledgeService:
         interval: float = 1.0,
         build: Callable[[Path], Assistant] | None = None,
         truth: Callable[[], Following] | None = None,
+        overrides: Callable[[], Overrides] | None = None,
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
 
@@ -127,6 +129,8 @@ class KnowledgeService:
         self.near_m = near_m
         self._interval = interval
         self._build = build
+        self._overrides = overrides or dict
+        self._overridden: Overrides = {}
         self._lock = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
@@ -138,15 +142,15 @@ class KnowledgeService:
         self._broken: tuple[Problem, ...] = ()
         self._unreached: tuple[Problem, ...] = ()
         self._judged: Fingerprint | None = self._found()
-        self._assistant: Assistant | None = None
-        self._assistant = self._made()
+        self._plain: Assistant | None = None
+        self._plain = self._assistant = self._made()
         self._watched_by = 0
         self._stop = threading.Event()
 
     @property
     def assistant(self) -> Assistant:
         """The assistant that answers now."""
-        return cast("Assistant", self._assistant)
+        return self._assistant
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -179,6 +183,14 @@ class KnowledgeService:
             if self._has_news():
                 self._take_up()
 
+    def refresh_overrides(self) -> None:
+        """Serve what staff decided, if that changed."""
+        with self._lock:
+            found = self._overrides()
+            if found is not self._overridden and found != self._overridden:
+                self._assistant = self._decided(cast("Assistant", self._plain), found)
+            self._overridden = found
+
     def refresh_when_settled(self, seen: Fingerprint | None) -> Fingerprint | None:
         """Take up changed files once they have been at rest for one look, so that no half-saved file is read.
 
@@ -201,6 +213,7 @@ class KnowledgeService:
                 return
             self._watched_by = os.getpid()
             self._stop = stop = threading.Event()
+        self.refresh_overrides()
         weakref.finalize(self, stop.set)
         watcher = threading.Thread(target=_watch, args=(weakref.ref(self), stop, self._interval), name="knowledge")
         watcher.daemon = True
@@ -238,8 +251,8 @@ class KnowledgeService:
             self._feeds = read_feeds(self.data, self._feeds)
             _noted(before, self._feeds.problems)
         knowledge = knowledge.with_imported(self._feeds.inventories)
-        if self._assistant and self._assistant.knowledge == knowledge:
-            return self._assistant
+        if self._plain and self._plain.knowledge == knowledge:
+            return self._plain
         return Assistant(knowledge, near_m=self.near_m)
 
     def _loaded(self, folder: Path) -> Knowledge:
@@ -274,9 +287,13 @@ class KnowledgeService:
         _prepare(assistant, [name for name in self._asked if name in known] or [min(known)])
         return assistant
 
+    def _decided(self, plain: Assistant, overrides: Overrides) -> Assistant:
+        return plain.on(override(plain.knowledge, overrides)) if overrides else plain
+
     def _take_up(self) -> None:
         try:
-            self._assistant = self._made()
+            self._plain = self._made()
+            self._assistant = self._decided(self._plain, self._overridden)
         except KnowledgeError as error:
             self._unusable = _noted(self._unusable, error.problems)
         except Exception as error:  # whatever fails in the new, the last good knowledge serves on and says so
@@ -320,6 +337,7 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
             alive.refresh_for_news()
         else:
             seen = alive.refresh_when_settled(seen)
+        alive.refresh_overrides()
         del alive
 
 

@@ -49,7 +49,9 @@ class Settings:
     database_url: str | None
     redis_url: str | None
     copy_url: str | None
+    site_url: str | None
     retention_days: int
+    gap_days: int
     limit_conversation: int
     limit_address: int
     message_key: tuple[str, ...]
@@ -480,10 +482,24 @@ ROWS: Final = (
         read_copy_url,
     ),
     Row(
+        "HEMVIST_SITE_URL",
+        "",
+        "Where visitors and staff reach this server, such as https://chat.kommunen.se: links in mail begin with it. "
+        "Empty: http:// with HEMVIST_HOST and HEMVIST_PORT.",
+        read_copy_url,
+    ),
+    Row(
         "HEMVIST_RETENTION_DAYS",
         "30",
         "How many days the redacted words of questions and opinions are kept; counts stay.",
         _whole_number(1, 365),
+    ),
+    Row(
+        "HEMVIST_GAP_DAYS",
+        "90",
+        "How many days the redacted words of a question without a good answer are kept, until staff have dealt with "
+        "it; never less than HEMVIST_RETENTION_DAYS.",
+        _whole_number(1, 90),
     ),
     Row(
         "HEMVIST_LIMIT_CONVERSATION",

@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,17 +24,20 @@ from web.limits import CounterError, FileCounter
 from web.settings import Settings, read_settings
 from web.store.engine import open_engine, told
 from web.store.errors import StoreError
+from web.store.gap_keeping import drop, has_over, keep_longer
 from web.store.leases import is_time, lease
 from web.store.messages import dispose, has_due_mail, has_handled
 from web.store.schema import upgrade
 from web.store.upkeep import has_due, purge, roll, sweep, tidy
 
 if TYPE_CHECKING:
-    from bot import Municipality
+    from bot import Knowledge, Municipality
 
 LOG: Final = logging.getLogger("hemvist.tick")
 EVERY: Final = 60.0  # seconds
 HOURLY: Final = timedelta(hours=1)
+MORNING: Final = clock_time(7)  # when owners are written to, in the time of the municipalities
+MONDAY: Final = 0
 
 
 class TickError(Exception):
@@ -96,6 +101,7 @@ class Due:
         self.now = now
         self._began = time.monotonic()
         self.before = now - timedelta(days=settings.retention_days)
+        self.since = gaps_since(settings, now)
         self.day = self.before.astimezone(settings.timezone).date()
         self.settings = settings
 
@@ -106,7 +112,7 @@ class Due:
     @cached_property
     def is_anything(self) -> bool:
         """Whether there is any work, so that the knowledge need not be read for nothing."""
-        return has_due(self.engine, self.now, self.before, self.day)
+        return has_due(self.engine, self.now, self.before, self.day) or has_over(self.engine, self.since, self.before)
 
     @cached_property
     def held(self) -> Collection[str]:
@@ -116,17 +122,18 @@ class Due:
     @cached_property
     def municipalities(self) -> "Mapping[str, Municipality]":
         """What the knowledge says of them; raises TickError where it cannot be read."""
-        return known_municipalities(self.settings)
+        return self.knowledge.municipalities
 
+    @cached_property
+    def knowledge(self) -> "Knowledge":
+        """The knowledge with what staff decided; raises TickError where it cannot be read."""
+        from bot import KnowledgeError, load  # half a second, and needed only where something is due
+        from web.overrides import overridden
 
-def known_municipalities(settings: Settings) -> "Mapping[str, Municipality]":
-    """Return the municipalities of the knowledge; raises TickError where it cannot be read."""
-    from bot import KnowledgeError, load  # the engine takes half a second, and is needed only where something is due
-
-    try:
-        return load(settings.knowledge).municipalities
-    except KnowledgeError as error:
-        raise TickError(f"whether there is a legal hold cannot be read: {error.problems[0]}") from error
+        try:
+            return overridden(load(self.settings.knowledge), self.engine)
+        except KnowledgeError as error:
+            raise TickError(f"whether there is a legal hold cannot be read: {error.problems[0]}") from error
 
 
 def _do(engine: Engine, task: str, due: Due) -> None:
@@ -135,12 +142,38 @@ def _do(engine: Engine, task: str, due: Due) -> None:
             TASKS[task](due)
 
 
+def monday_morning(now: datetime, timezone: ZoneInfo) -> datetime | None:
+    """Return when this day's mail to the owners is to go; None but on a Monday from that hour on."""
+    local = now.astimezone(timezone)
+    start = datetime.combine(local.date(), MORNING, timezone)
+    return start if local.weekday() == MONDAY and local >= start else None
+
+
 def _ourselves() -> str:
     return f"{socket.gethostname()[:28]}:{os.getpid()}"
 
 
+def gaps_since(settings: Settings, now: datetime) -> datetime:
+    """Return the moment since which the words of open gaps are kept."""
+    return now - timedelta(days=max(settings.gap_days, settings.retention_days))
+
+
+def purge_words(
+    engine: Engine, settings: Settings, now: datetime, held: Collection[str] = (), only: Collection[str] | None = None
+) -> int:
+    """Empty the words whose time is over, those of open gaps later; return how many questions. Raises SQLAlchemyError.
+
+    `held` and `only` are municipalities.
+    """
+    from web.gap_words import hasher  # the engine reads words, and is needed only where something is due
+
+    before, since = now - timedelta(days=settings.retention_days), gaps_since(settings, now)
+    keep_longer(engine, since, before, hasher(settings), held, only)
+    return purge(engine, before, held, only) + drop(engine, since, before, held, only)
+
+
 def _purge(due: Due) -> None:
-    if emptied := purge(due.engine, due.before, due.held):
+    if emptied := purge_words(due.engine, due.settings, due.now, due.held):
         LOG.info("the words of %s questions asked before %s are purged", emptied, due.before.isoformat("T", "minutes"))
         tidy(due.engine)
 
@@ -196,7 +229,30 @@ def dispose_messages(engine: Engine, municipality: "Municipality", now: datetime
     return gone
 
 
-MESSAGES: Final[Mapping[str, Callable[[Engine, str, Due], None]]] = {"mail": _mail, "dispose": _dispose}
+def _weekly(engine: Engine, task: str, due: Due) -> None:
+    """Write to the owners on Monday mornings. Each has a lease, so that nobody is written to twice."""
+    if not due.settings.smtp_url or (start := monday_morning(due.now, due.settings.timezone)) is None:
+        return
+    if not is_time(engine, task, start - timedelta(seconds=1)):
+        return
+    from web.mail import MailError  # needed on one day a week
+    from web.weekly import Week
+
+    try:
+        sent = Week(engine, due.settings, due.knowledge, start, _ourselves()).write(due.now)
+    except MailError as error:
+        raise TickError(str(error)) from error
+    if sent:
+        LOG.info("%s owners are written to about this week", sent)
+    with lease(engine, task, _ourselves(), due.now):
+        pass  # that all are written to is noted once, so that the knowledge need not be read again today
+
+
+MESSAGES: Final[Mapping[str, Callable[[Engine, str, Due], None]]] = {
+    "mail": _mail,
+    "dispose": _dispose,
+    "weekly": _weekly,
+}
 TASKS: Final[Mapping[str, Callable[[Due], None]]] = {"purge": _purge, "forget": _forget, "roll": _roll}
 
 

@@ -40,6 +40,7 @@ FILE_TYPES: Mapping[Kind, type] = {
 }
 OFFSET = 2  # how far the dash of a list stands in from the name above it
 BREAK = re.compile("\r\n|[\r\n\u0085\u2028\u2029]")
+ODD_BREAK = re.compile("[\r\u0085\u2028\u2029]")  # a break to YAML, which a block would not keep as it is
 COMMENT = re.compile(r"[|>][+-]?\d?[+-]?([ \t]+#.*)$")
 Edit = tuple[int, int, list[str]]  # the lines from, to (not included), and what comes in their place
 
@@ -362,13 +363,17 @@ def _indented(lines: Sequence[str], prefix: str) -> list[str]:
 
 
 def _element(value: Plain, path: tuple[str, ...]) -> list[str]:
-    return [line[OFFSET:] for line in _written([value], path)]
+    return [line[OFFSET:] for line in _dumped([_styled(value, path)])]
 
 
 def _written(value: Plain, path: tuple[str, ...]) -> list[str]:
     """Write plain values in the one shape; `path` leads to where they stand in their item."""
+    return _dumped(_styled(value, path))
+
+
+def _dumped(styled: Any) -> list[str]:
     out = StringIO()
-    round_trip().dump(_styled(value, path), out)
+    round_trip().dump(styled, out)
     return out.getvalue().removesuffix("\n").split("\n")
 
 
@@ -390,6 +395,8 @@ def _styled(value: Plain, path: tuple[str, ...]) -> Any:
 
 
 def _styled_text(text: str, path: tuple[str, ...]) -> Any:
+    if ODD_BREAK.search(text):
+        return DoubleQuotedScalarString(text)
     if "answer" in path or "\n" in text:
         return LiteralScalarString(f"{text}\n")
     if ISO_DATE.fullmatch(text):

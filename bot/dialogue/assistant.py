@@ -1,9 +1,11 @@
 """The one door: safety, language, matching, context, decision, reply; in this order."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import islice
 from threading import Lock
 
 from bot.content.layers import SAFETY, View
@@ -12,9 +14,21 @@ from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
+from bot.dialogue.neighbours import Names, other_than, speaks_of_home
 from bot.dialogue.plan import Plan, make_plan
 from bot.dialogue.redaction import Redacted, public_ways, redact
-from bot.dialogue.replies import answer, choices, is_given, noting, offered, silence, someone, standing
+from bot.dialogue.replies import (
+    answer,
+    choices,
+    is_given,
+    noting,
+    of_neighbour,
+    offered,
+    silence,
+    someone,
+    standing,
+    switched_off,
+)
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
 from bot.matching.decision import Decision, decide
@@ -27,15 +41,18 @@ from bot.models import (
     Answer,
     Candidate,
     Comparison,
+    Elsewhere,
     Entry,
     Explanation,
     Heading,
     Matches,
+    NoAnswer,
     Notice,
     Option,
     Question,
     Records,
     Reply,
+    answer_of,
 )
 from bot.records.compare import compared, rows, together
 from bot.records.openings import openings
@@ -46,6 +63,7 @@ from bot.values import LANGUAGES, Language
 
 SURE = 0.75  # a question that leans on the one before still counts for itself from this confidence on
 SHOWN = 5
+MOST_ELSEWHERE = 3
 
 
 class Assistant:
@@ -62,6 +80,7 @@ class Assistant:
         self._shared: Index | None = None
         self._indexes: dict[str, Index] = {}
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
+        self._names = Names.compiled(knowledge.municipalities.values())
         self._listers: dict[str, Lister] = {}
         self._finders: dict[str, Finder] = {}
         self._public: dict[str, frozenset[str]] = {}
@@ -78,8 +97,16 @@ class Assistant:
         threat = danger(text, self._vectors.ordinary)
         if threat:
             return _safety(view, threat, language, question)
-        given = self._reply(view, text, question, language)
+        given = switched_off(view, language) or self._reply(view, text, question, language)
         return noting(given, "personal-data") if self.redact(text, question.municipality).kinds else given
+
+    def on(self, knowledge: Knowledge) -> "Assistant":
+        """Return an assistant for `knowledge` that shares what is built of entries and records, which are to be the
+        same: other settings and hours of a municipality take no time."""
+        made = copy(self)
+        made.knowledge = knowledge
+        made._listers, made._finders, made._public, made._lock = {}, {}, {}, Lock()
+        return made
 
     def redact(self, text: str, municipality: str) -> Redacted:
         """Take personal data out of `text`; whom the municipality names as a contact stays.
@@ -168,6 +195,15 @@ class Assistant:
         made._indexes[municipality] = Index(documents.values(), before.lexicon, self._vectors, before.weights, before)
         return made
 
+    def beside(self, knowledge: Knowledge) -> "Assistant":
+        """Return one that answers from `knowledge`, to be compared with this one; what both share is not built anew."""
+        made = Assistant(knowledge, self._vectors, near_m=self._near_m)
+        same = ("vocabulary", "topics", "occupations")
+        is_alike = all(getattr(knowledge, part) is getattr(self.knowledge, part) for part in same)
+        if is_alike and knowledge.layers.get("national") is self.knowledge.layers.get("national"):
+            made._shared = self._shared
+        return made
+
     def search(self, municipality: str) -> Search:
         """Return the search over the records of a municipality; raises UnknownMunicipalityError."""
         return self._lister(self.knowledge.view(municipality)).search
@@ -177,10 +213,25 @@ class Assistant:
         return self._index(self.knowledge.view(municipality))
 
     def _reply(self, view: View, text: str, question: Question, language: Language) -> Reply:
+        """Answer for the municipality that is asked; for another where the question is about that one alone."""
+        beside = self._compared(view, text, question, language)
+        if beside:
+            return beside
+        named = self._names.named(text, self._vectors.ordinary)
+        other = other_than(view.municipality.id, named)
+        if other and not speaks_of_home(text, self._lister(view).names.places):
+            theirs = self.knowledge.view(other)
+            asked = replace(question, municipality=other, context=None)
+            given = self._own(theirs, text, asked, language)
+            if answer_of(given):
+                return of_neighbour(given, theirs.municipality)
+        given = self._own(view, text, question, language)
+        return self._with_elsewhere(given, view, text, question) if isinstance(given, NoAnswer) else given
+
+    def _own(self, view: View, text: str, question: Question, language: Language) -> Reply:
+        """Answer from what one municipality knows."""
         _, decision, _ = self._decide(view, text, question)
-        listed = self._compared(view, text, question, language) or self._listed(
-            view, text, question, decision, language
-        )
+        listed = self._listed(view, text, question, decision, language)
         if listed:
             return listed
         match decision.kind:
@@ -194,6 +245,21 @@ class Assistant:
                 return choices(view, decision.entries, language, decision.confidence)
             case _:
                 return silence(view, language, decision.confidence)
+
+    def _with_elsewhere(self, none: NoAnswer, view: View, text: str, question: Question) -> NoAnswer:
+        """Say what those who cooperate with this municipality answer for themselves, where it has no answer."""
+        own = set(view.municipality.groups)
+        partners = (other for other in self._neighbours(view) if own & set(other.municipality.groups))
+        found = (self._answered(other, text, question, none.language) for other in partners)
+        return replace(none, elsewhere=tuple(islice(filter(None, found), MOST_ELSEWHERE)))
+
+    def _answered(self, view: View, text: str, question: Question, language: Language) -> Elsewhere | None:
+        asked = replace(question, municipality=view.municipality.id, context=None)
+        _, decision, _ = self._decide(view, text, asked)
+        if decision.kind != "answer" or decision.confidence < SURE or not view.is_local(decision.entries[0]):
+            return None
+        entry = view.entries[decision.entries[0]]
+        return Elsewhere(view.municipality, entry.id, entry.title(language))
 
     def _compared(self, view: View, text: str, question: Question, language: Language) -> Comparison | None:
         """Set municipalities or villages beside each other where the question names two or more to choose from."""

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.content.layers import View
 from bot.content.translation import is_outdated
-from bot.models import Answer, Choices, Contact, Entry, NoAnswer, Notice, Option, Records, Reply
+from bot.models import Answer, Choices, Contact, Entry, Municipality, NoAnswer, Notice, Option, Records, Reply
 from bot.values import Language
 
 OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
@@ -66,6 +66,13 @@ def silence(view: View, language: Language, confidence: float) -> NoAnswer:
     return NoAnswer(language, confidence, someone(view), standing(view))
 
 
+def switched_off(view: View, language: Language) -> NoAnswer | None:
+    """Say why nothing is answered at present; None where everything is."""
+    reason = view.municipality.switched_off
+    contacts = tuple(dict.fromkeys((*view.contacts_of(Entry("nobody")), *someone(view))))
+    return NoAnswer(language, 0.0, contacts, standing(view), switched_off=reason) if reason else None
+
+
 def someone(view: View) -> tuple[Contact, ...]:
     """Return whom to turn to where nothing else is known: the newcomer service, else the switchboard."""
     welcome = view.entries.get("newcomer-service")
@@ -77,6 +84,17 @@ def noting(reply: Reply, notice: Notice) -> Reply:
     if isinstance(reply, Records):
         return replace(reply, answer=replace(reply.answer, notices=(*reply.answer.notices, notice)))
     return replace(reply, notices=(*reply.notices, notice))
+
+
+def of_neighbour(reply: Reply, neighbour: Municipality) -> Reply:
+    """Mark `reply` as the answer of another municipality than the one that was asked."""
+    if isinstance(reply, Records):
+        return replace(reply, answer=_marked(reply.answer, neighbour))
+    return _marked(reply, neighbour) if isinstance(reply, Answer) else reply
+
+
+def _marked(answer: Answer, neighbour: Municipality) -> Answer:
+    return replace(answer, neighbour=neighbour, notices=(*answer.notices, "neighbour"))
 
 
 def standing(view: View) -> tuple[Notice, ...]:

@@ -17,6 +17,7 @@ from bot.matching.ranking import rank
 from bot.matching.vectors import WordVectors
 from bot.matching.vocabulary import compile_lexicon
 from bot.models import Vocabulary
+from bot.quality.clustering import cluster
 from bot.quality.noise import NOISES, both, clean, typo
 from bot.quality.peers import Finder, installed, wratio
 from bot.values import Language
@@ -29,6 +30,7 @@ KINDS: Mapping[Language, tuple[str, ...]] = {"sv": ("clean", "typo", "nodia", "b
 MOST_QUERIES = 1_500
 SIZES = (1_000, 10_000)
 TIMED = 500
+CLUSTERED = 10_000
 ENGINE = "hemvist"
 Rows = Sequence[tuple[Language, str]]
 
@@ -65,6 +67,15 @@ class LanguageScore:
     noise: str
     questions: int
     percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSpeed:
+    """Seconds to put `questions` without an answer together, half of them misspelt, and how many clusters they are."""
+
+    questions: int
+    clusters: int
+    seconds: float
 
 
 def measure_hits(folder: Path, vectors: WordVectors, most: int = MOST_QUERIES) -> Iterator[Hits]:
@@ -138,6 +149,15 @@ def measure_speed(folder: Path, vectors: WordVectors) -> Iterator[Speed]:
         p50, slow = statistics.median(engine), statistics.median(peer)
         p99 = sorted(engine)[int(len(engine) * 0.99)]
         yield Speed(size, round(p50, 3), round(p99, 3), round(slow, 3), round(slow / p50, 1))
+
+
+def measure_clusters(folder: Path) -> ClusterSpeed:
+    """Time the clustering of distinct questions, each once as it was asked and once misspelt."""
+    rows = list(dict.fromkeys(read_rows(folder / "language-train.tsv")))[: CLUSTERED // 2]
+    questions = [text for language, asked in rows for text in (asked, typo(asked, language))]
+    started = time.perf_counter()
+    found = cluster(questions)
+    return ClusterSpeed(len(questions), len(found), round(time.perf_counter() - started, 2))
 
 
 def _spoilt(rows: Rows) -> Iterator[str]:

@@ -110,6 +110,8 @@ PAGES = {
     "myself": "/staff/norrby/users/1",
     "record": "/staff/norrby/audit",
     "record, nothing fits": "/staff/norrby/audit?words=zzz",
+    "freshness": "/staff/norrby/freshness",
+    "settings": "/staff/norrby/settings",
     "account": "/staff/account",
     "not there": "/staff/ostby/",
     "not allowed": "/staff/soderby/users",

@@ -680,8 +680,9 @@ def test_in_trouble_there_is_someone_to_call_and_the_question_is_kept(
     expect(box).to_be_focused()
     expect(page.get_by_role("alert")).to_have_count(0)
     assert [said for said in quiet_console if not said.startswith("Failed to load resource")] == []
-    quiet_console.clear()
     page.context.set_offline(False)
+    page.evaluate("new Promise((done) => setTimeout(done, 200))")  # what was still under way has failed by now
+    quiet_console.clear()
 
 
 COPY = "https://www.norrby.example/kopia"
@@ -834,7 +835,10 @@ def test_by_keyboard_from_the_button_to_a_pin_on_the_map_and_back(page: Page, vi
     page.keyboard.press("Enter")
     page.wait_for_url("**/soderby/sv/map?**")
     press_until(page, "Tab", "Visa på karta")
-    assert press(page, "Enter") == "Visa på karta"
+    assert press(page, "Enter") in (
+        "Visa på karta",
+        "Dölj kartan",
+    )  # the same button, before the map is there and after
     expect(page.locator(".leaflet-marker-icon[role=button]").first).to_be_visible()
     for _ in range(10):
         press(page, "Tab")

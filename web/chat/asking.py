@@ -7,7 +7,19 @@ from datetime import datetime
 
 from flask import request
 
-from bot import Assistant, Context, Explanation, Language, Question, Records, Reply, answer_of
+from bot import (
+    SAFETY,
+    Assistant,
+    Context,
+    Explanation,
+    Language,
+    NoAnswer,
+    Question,
+    Records,
+    Reply,
+    answer_of,
+    switched_off,
+)
 from web.errors import RequestError
 from web.feed_files import is_old
 from web.journal import TurnNote
@@ -59,7 +71,8 @@ def ask(
     reply = services.knowledge.assistant.reply(question)
     services.knowledge.remember(municipality)
     left = _left_behind(reply, municipality, context, repeat)
-    if is_new and is_counted and (repeat is None or repeat.is_first):
+    is_asked = is_new and is_counted and not (isinstance(reply, NoAnswer) and reply.switched_off)
+    if is_asked and (repeat is None or repeat.is_first):
         services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
     token = services.signer.sign(left, repeat.signed if repeat else None)
     ignored = bool(context_token) and context is None
@@ -91,7 +104,10 @@ def show(entry: str, municipality: str, language: Language, assistant: Assistant
     """
     services, asked = get_services(), now()
     question = Question("", municipality, asked.date(), language, language, asked_at=asked.time())
-    answer = (assistant or services.knowledge.assistant).answer(entry, question)
+    asked_of = assistant or services.knowledge.assistant
+    answer: Reply | None = asked_of.answer(entry, question)
+    if answer and entry not in SAFETY:
+        answer = switched_off(asked_of.knowledge.view(municipality), language) or answer
     if answer is None:
         return None
     left = _left_behind(answer, municipality, None, None)
@@ -126,8 +142,9 @@ def _let_pass(services: Services, text: str, context: Context | None) -> bool:
 def _left_behind(reply: Reply, municipality: str, before: Context | None, repeat: Repeat | None) -> Context:
     """A crisis is not carried over: whoever asks on about something else gets no echo of it."""
     given = answer_of(reply)
-    entry = given.entry if given and given.kind != "safety" else None
-    filters = reply.listing.filters if isinstance(reply, Records) else None
+    is_carried = given is not None and given.kind != "safety" and given.neighbour is None
+    entry = given.entry if given and is_carried else None
+    filters = reply.listing.filters if isinstance(reply, Records) and is_carried else None
     begun = repeat.key if repeat else secrets.token_urlsafe(16)
     return Context(municipality, entry, reply.language, before.key if before else begun, filters)
 

@@ -241,6 +241,14 @@ class WelcomeQuery(EntryQuery):
     )
 
 
+class SwitchedOff(Described):
+    """Nothing is answered at present but danger."""
+
+    title: str
+    reason: str
+    contacts: list[Contact] = Field(description="Whom to call or write to instead")
+
+
 class Welcome(Described):
     """What a chat shows when it is opened."""
 
@@ -249,6 +257,8 @@ class Welcome(Described):
     name: str
     official: bool = Field(description="Whether the municipality itself stands behind this")
     accent: str | None = Field(description="Its colour, #rrggbb")
+    greeting: str | None = Field(description="A sentence of the municipality's own, above the fixed one")
+    switched_off: SwitchedOff | None = Field(description="Why nothing is answered at present; null: everything is")
     switchboard: Contact | None
     topics: list[Option] = Field(description="Where others start")
     link: str = Field(description="The chat on a page of its own")

@@ -8,6 +8,7 @@ from bot import (
     Checked,
     Choices,
     Comparison,
+    Elsewhere,
     Language,
     Link,
     NoAnswer,
@@ -22,7 +23,8 @@ from web.chat.asking import Turn
 from web.contacts import contact_payload
 from web.hours import opening_sentences
 from web.i18n import format_date, other, translations
-from web.records import EXAMPLES, comparison_payload, records_payload, summary
+from web.notices import NOTICES, ONLY_IN
+from web.records import comparison_payload, records_payload, summary
 
 
 def _(message: str) -> str:
@@ -30,28 +32,13 @@ def _(message: str) -> str:
     return message
 
 
-NOTICES: Final[dict[Notice, str]] = {
-    "demonstration": _("This is a demonstration and not the municipality's own service."),
-    "general": _("This answer is the same for all of Sweden. The municipality has not written one of its own."),
-    "out-of-date": _(
-        "This answer should have been looked through again by now. Call to make sure that it still holds."
-    ),
-    "example": EXAMPLES,
-    "personal-data": _(
-        "Your question held something that looks like personal data. It was not saved. Please write no personal data: "
-        "none is needed here."
-    ),
-    "outdated-translation": _("The Swedish text has changed since this translation was made."),
-}
-ONLY_IN: Final[dict[Language, str]] = {
-    "sv": _("This answer is only written in Swedish so far."),
-    "en": _("This answer is only written in English so far."),
-}
 OLD_RECORDS: Final = _("The source of these has not answered lately. They were last fetched on %(date)s.")
 IN_SEASON: Final = _("This is open now, until %(date)s.")
 OUT_OF_SEASON: Final = _("This is not open now. It opens on %(date)s.")
+CLOSED_CALL: Final = _("%(reason)s\n\nCall or write instead: %(ways)s.")
 COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
+ELSEWHERE: Final = _("Other municipalities have an answer:")
 NONE_TEXT: Final = _("I do not know the answer to that.")
 NONE_TEXT_CALL: Final = _("I do not know the answer to that. %(name)s can help you: %(phone)s.")
 
@@ -64,7 +51,7 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
-        "plan_link": f"/{turn.municipality}/{reply.language}/plan" if reply.kind == "plan" else None,
+        "plan_link": f"/{_whose(turn)}/{reply.language}/plan" if reply.kind == "plan" else None,
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "person": _person(turn),
         "contacts": [contact_payload(contact, reply.language, turn.asked) for contact in reply.contacts],
@@ -118,7 +105,8 @@ def _kind_members(turn: Turn) -> dict[str, Any]:
             options = [_option(option, turn.municipality, choices.language) for option in choices.options]
             return _no_entry(choices.language, translations(choices.language).gettext(CHOICES_TEXT), options)
         case NoAnswer() as none:
-            return _no_entry(none.language, _none_text(none), [])
+            links = [_elsewhere(one, none.language) for one in none.elsewhere]
+            return {**_no_entry(none.language, _none_text(none), []), "links": links}
 
 
 def _told(records: Records, said: str) -> dict[str, Any]:
@@ -131,12 +119,12 @@ def _told(records: Records, said: str) -> dict[str, Any]:
 
 def _records(turn: Turn) -> dict[str, Any]:
     if isinstance(turn.reply, Records):
-        return records_payload(turn.reply.listing, turn.municipality, turn.reply.language)
+        return records_payload(turn.reply.listing, _whose(turn), turn.reply.language)
     return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None, "together": []}
 
 
 def _answer(answer: Answer, turn: Turn) -> dict[str, Any]:
-    municipality = turn.municipality
+    municipality = _whose(turn)
     return {
         "entry": answer.entry,
         "title": answer.title,
@@ -179,25 +167,48 @@ def permanent_link(municipality: str, language: Language, entry: str) -> str:
 
 def _person(turn: Turn) -> str | None:
     """Return where to write to a person; nothing stands beside a crisis text."""
-    if turn.reply.kind == "safety":
+    if turn.reply.kind == "safety" or is_switched_off(turn.reply):
         return None
     about = answer_of(turn.reply)
-    link = permanent_link(turn.municipality, turn.reply.language, "person")
+    link = permanent_link(_whose(turn), turn.reply.language, "person")
     return f"{link}?about={about.entry}" if about else link
+
+
+def is_switched_off(reply: object) -> bool:
+    """Whether nothing is answered at present."""
+    return isinstance(reply, NoAnswer) and reply.switched_off is not None
 
 
 def _none_text(none: NoAnswer) -> str:
     gettext = translations(none.language).gettext
+    if none.switched_off:
+        reason = none.switched_off.best(none.language)
+        ways = [way for contact in none.contacts[:1] for way in (contact.phone, contact.email) if way]
+        return gettext(CLOSED_CALL) % {"reason": reason, "ways": ", ".join(ways)} if ways else reason
     reachable = next((contact for contact in none.contacts if contact.phone), None)
-    if reachable is None:
-        return gettext(NONE_TEXT)
-    return gettext(NONE_TEXT_CALL) % {"name": reachable.name.best(none.language), "phone": reachable.phone}
+    text = gettext(NONE_TEXT)
+    if reachable:
+        text = gettext(NONE_TEXT_CALL) % {"name": reachable.name.best(none.language), "phone": reachable.phone}
+    return f"{text}\n\n{gettext(ELSEWHERE)}" if none.elsewhere else text
+
+
+def _elsewhere(one: Elsewhere, language: Language) -> dict[str, str]:
+    name = one.municipality.name.best(language)
+    return {"url": permanent_link(one.municipality.id, language, one.entry), "label": f"{name}: {one.title}"}
+
+
+def _whose(turn: Turn) -> str:
+    """Return the municipality whose answer it is: the one that was asked, or the one that the question is about."""
+    given = answer_of(turn.reply)
+    return given.neighbour.id if given and given.neighbour else turn.municipality
 
 
 def _notice(notice: Notice, turn: Turn) -> str:
     language = turn.reply.language
     message = ONLY_IN[other(language)] if notice == "other-language" else NOTICES[notice]
-    return translations(language).gettext(message)
+    given = answer_of(turn.reply)
+    name = given.neighbour.name.best(language) if given and given.neighbour else ""
+    return translations(language).gettext(message) % {"name": name}
 
 
 def _option(option: Option, municipality: str, language: Language) -> dict[str, str]:

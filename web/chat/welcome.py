@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from bot import Language, View, is_given
+from bot import Language, View, is_given, switched_off
 from web.chat.wording import card_words, conversation_texts, in_each, topics
 from web.contacts import contact_payload
 from web.frame import view_of
+from web.i18n import translations
 from web.icons import icons
 from web.services import now, today
 
@@ -27,13 +28,25 @@ def welcome(municipality: str, language: Language, topic: str = "") -> dict[str,
         "name": found.name.best(language),
         "official": found.official,
         "accent": found.accent,
+        "greeting": found.greeting.best(language) if found.greeting else None,
+        "switched_off": closed(view, language),
         "switchboard": contact_payload(contact, language, now()) if contact else None,
-        "topics": _around(view, topic, language) or _starts(view, language),
+        "topics": [] if found.switched_off else _around(view, topic, language) or _starts(view, language),
         "link": f"/{found.id}/{language}/",
         "texts": conversation_texts(language),
         "words": in_each(card_words),
         "icons": icons(ICONS),
     }
+
+
+def closed(view: View, language: Language) -> dict[str, Any] | None:
+    """Return why nothing is answered at present, and whom to turn to; None where everything is."""
+    off = switched_off(view, language)
+    if off is None or off.switched_off is None:
+        return None
+    contacts = [contact_payload(contact, language, now()) for contact in off.contacts]
+    title = translations(language).gettext("The chat is switched off at present")
+    return {"title": title, "reason": off.switched_off.best(language), "contacts": contacts}
 
 
 def titles(municipality: str, language: Language) -> list[dict[str, str]]:

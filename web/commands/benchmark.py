@@ -3,21 +3,24 @@
 import json
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from bot import (
     BenchmarkError,
+    ClusterSpeed,
     EffectSpeed,
     Hits,
     LanguageScore,
     RecordSpeed,
     Speed,
     load,
+    measure_clusters,
     measure_effect,
     measure_hits,
     measure_language,
@@ -31,7 +34,7 @@ from web.export_cost import ExportCost, measure_export
 from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
 
-PARTS = ("matching", "language", "speed", "records", "effect", "server", "import", "export")
+PARTS = ("matching", "language", "speed", "records", "effect", "gaps", "server", "import", "export")
 
 
 @click.command()
@@ -48,8 +51,8 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
     answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `records`
     asks for plots and jobs among many made-up ones. `effect` edits entries, and says how long staff wait to see which
-    questions an edit moves. `import` takes over plots from a made-up GeoJSON file, `export` writes the static copy of a
-    municipality, each in a process of its own.
+    questions an edit moves. `gaps` puts 10,000 questions without an answer together. `import` takes over plots from a
+    made-up GeoJSON file, `export` writes the static copy of a municipality, each in a process of its own.
     """
     settings = read_settings(os.environ)
     chosen = only or PARTS
@@ -66,7 +69,7 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         "date": datetime.now(settings.timezone).date().isoformat(),
         "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.machine()}",
     }
-    parts: dict[str, Callable[[], object]] = {
+    measures: dict[str, Callable[[], object]] = {
         "matching": lambda: list(measure_hits(folder, shipped_vectors(), queries)),
         "language": lambda: measure_language(folder),
         "speed": lambda: list(measure_speed(folder, shipped_vectors())),
@@ -75,8 +78,9 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         "server": lambda: measure_cost(settings),
         "import": lambda: measure_import(settings),
         "export": lambda: measure_export(settings),
+        "gaps": lambda: measure_clusters(folder),
     }
-    return report | {part: measure() for part, measure in parts.items() if part in chosen}
+    return report | {part: measure() for part, measure in measures.items() if part in chosen}
 
 
 def _measure_records(settings: Settings) -> RecordSpeed:
@@ -91,25 +95,17 @@ def _measure_effect(settings: Settings) -> list[EffectSpeed]:
 
 def _as_text(report: dict[str, object]) -> str:
     lines = [f"{report['date']}, {report['machine']}"]
-    for found in report.values():
-        if isinstance(found, list) and found and isinstance(found[0], Hits):
-            lines += _table(found)
-        else:
-            lines += [_line(one) for one in (found if isinstance(found, list) else [found]) if not isinstance(one, str)]
+    for part in PARTS:
+        lines += _lines(report.get(part))
     return "\n".join(lines)
 
 
-def _line(found: object) -> str:
-    said: dict[type, Callable[..., str]] = {
-        LanguageScore: _language,
-        Speed: _speed,
-        RecordSpeed: _records,
-        EffectSpeed: _effect,
-        Cost: _cost,
-        ImportCost: _import,
-        ExportCost: _export,
-    }
-    return said[type(found)](found)
+def _lines(found: object) -> list[str]:
+    """Say what was measured of one part; a list holds one kind of figures."""
+    many = found if isinstance(found, list) else [found]
+    if hits := [one for one in many if isinstance(one, Hits)]:
+        return _table(hits)
+    return [WORDS[type(one)](one) for one in many if type(one) in WORDS]
 
 
 def _table(hits: list[Hits]) -> list[str]:
@@ -163,8 +159,24 @@ def _export(cost: ExportCost) -> str:
     )
 
 
+def _clusters(speed: ClusterSpeed) -> str:
+    return f"{speed.questions} questions without an answer are {speed.clusters} clusters: {speed.seconds} s"
+
+
 def _cost(cost: Cost) -> str:
     return (
         f"processor time of an answer: {cost.answer_us:.0f} µs, of a bare Flask answer: {cost.bare_us:.0f} µs; "
         f"ratio {cost.ratio:.1f} (median of {cost.rounds} rounds of {cost.requests} requests)"
     )
+
+
+WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
+    LanguageScore: _language,
+    Speed: _speed,
+    RecordSpeed: _records,
+    EffectSpeed: _effect,
+    Cost: _cost,
+    ImportCost: _import,
+    ExportCost: _export,
+    ClusterSpeed: _clusters,
+}

@@ -4,10 +4,12 @@ import os
 
 import click
 
-from bot import Language, load
+from bot import Language
+from web.overrides import known
 from web.policy.document import facts_of
 from web.policy.writing import DOCUMENTS, Kind
 from web.settings import read_settings
+from web.store.errors import StoreError
 
 
 @click.command()
@@ -20,6 +22,10 @@ def command(municipality: str, language: Language, kind: Kind | None) -> None:
     They are written from the settings in force and from municipality.yaml, in Markdown.
     """
     settings = read_settings(os.environ)
-    facts = facts_of(load(settings.knowledge).view(municipality), settings, language)
+    try:
+        view = known(settings).view(municipality)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    facts = facts_of(view, settings, language)
     wanted = [kind] if kind else list(DOCUMENTS)
     click.echo("\n\n".join(DOCUMENTS[one](facts).as_markdown() for one in wanted))

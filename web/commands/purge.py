@@ -1,19 +1,23 @@
 """hemvist purge: empty texts now."""
 
 import os
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import load
+from bot import Municipality
 from web.cli import Unusable
-from web.settings import read_settings
+from web.overrides import known
+from web.settings import Settings, read_settings
 from web.store.engine import open_engine, told
 from web.store.errors import StoreError
+from web.store.gap_keeping import drop
 from web.store.schema import upgrade
 from web.store.upkeep import purge, tidy
-from web.ticking import dispose_messages
+from web.ticking import dispose_messages, purge_words
 
 
 @click.command()
@@ -22,25 +26,31 @@ from web.ticking import dispose_messages
 def command(*, all_texts: bool, municipality: str | None) -> None:
     """Empty the words of questions and opinions that are older than HEMVIST_RETENTION_DAYS; counts stay.
 
+    Those of questions without a good answer stay until HEMVIST_GAP_DAYS, or until staff have dealt with them.
+
     Messages to a person that are handled go too, where the municipality has decided so and their time is over.
 
-    Refused while a municipality has `legal_hold: true`: the law may bid to keep everything.
+    Refused while a municipality has a legal hold: the law may bid to keep everything.
     """
     settings = read_settings(os.environ)
-    known = load(settings.knowledge).municipalities
-    if municipality and municipality not in known:
-        raise Unusable([f"{municipality}: no such municipality; there are: {', '.join(sorted(known))}"])
-    concerned = [municipality] if municipality else [*known]
-    if held := [name for name in concerned if known[name].legal_hold]:
+    places = _known(settings)
+    if municipality and municipality not in places:
+        raise Unusable([f"{municipality}: no such municipality; there are: {', '.join(sorted(places))}"])
+    concerned = [municipality] if municipality else [*places]
+    if held := [name for name in concerned if places[name].legal_hold]:
         raise Unusable(
-            [f"{name}: nothing may be purged, because its municipality.yaml says legal_hold: true" for name in held]
+            [
+                f"{name}: nothing may be purged, because of legal_hold: true, in its settings or its file"
+                for name in held
+            ]
         )
-    before = None if all_texts else datetime.now(UTC) - timedelta(days=settings.retention_days)
+    now = datetime.now(UTC)
+    before = None if all_texts else now - timedelta(days=settings.retention_days)
     engine = open_engine(settings)
     try:
         upgrade(engine)
-        emptied = purge(engine, before, only=[municipality] if municipality else None)
-        gone = sum(dispose_messages(engine, known[name], datetime.now(UTC)) for name in concerned)
+        emptied = _emptied(engine, settings, now, [municipality] if municipality else None, all_texts)
+        gone = sum(dispose_messages(engine, places[name], now) for name in concerned)
         tidy(engine)
     except SQLAlchemyError as error:
         raise click.ClickException(str(told(error))) from error
@@ -53,5 +63,18 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
     if gone:
         click.echo(f"{gone} messages that were handled are removed")
     for name in concerned:
-        if known[name].disposal:
-            click.echo(f"{name}: decided in {known[name].disposal}")
+        if places[name].disposal:
+            click.echo(f"{name}: decided in {places[name].disposal}")
+
+
+def _emptied(engine: Engine, settings: Settings, now: datetime, only: Collection[str] | None, all_texts: bool) -> int:
+    if all_texts:
+        return purge(engine, None, only=only) + drop(engine, None, now, only=only)
+    return purge_words(engine, settings, now, only=only)
+
+
+def _known(settings: Settings) -> Mapping[str, Municipality]:
+    try:
+        return known(settings).municipalities
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error

@@ -100,9 +100,19 @@ def _period(facts: Facts) -> str:
             "Texts of questions: %(days)s days (HEMVIST_RETENTION_DAYS). Counts: until further notice.",
             days=facts.retention_days,
         ),
+        _unanswered(facts),
         _("A visitor can delete a conversation at once."),
         _messages(facts),
         _hold(facts),
+    )
+
+
+def _unanswered(facts: Facts) -> str:
+    _ = facts.texts
+    return _(
+        "Texts of questions without a good answer: until staff have dealt with them, at most %(days)s days "
+        "(HEMVIST_GAP_DAYS).",
+        days=facts.gap_days,
     )
 
 
@@ -134,6 +144,7 @@ def _destroyed(facts: Facts) -> str:
     _ = facts.texts
     return bullets(
         _("Texts of questions, and reasons given with a thumb: after %(days)s days.", days=facts.retention_days),
+        _unanswered(facts),
         _("Conversations that a visitor deletes: at once."),
         _messages(facts),
         _("Data for limits and for repeated requests: after minutes."),

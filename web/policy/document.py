@@ -35,13 +35,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the texts are written from. `retention_days`: how long the words of a question are kept; `tile_host`: the
-    site that the pictures of the map come from, if any; `is_mailed`: messages to a person go to a mailbox too."""
+    """What the texts are written from. `retention_days`: how long the words of a question are kept, `gap_days`: of one
+    that got no good answer; `tile_host`: the site that the pictures of the map come from, if any; `is_mailed`: messages
+    to a person go to a mailbox too."""
 
     municipality: Municipality
     language: Language
     contact: Contact | None
     retention_days: int
+    gap_days: int
     tile_host: str | None
     is_mailed: bool
 
@@ -64,6 +66,7 @@ def facts_of(view: View, settings: Settings, language: Language) -> Facts:
         language=language,
         contact=view.contacts.get(found.switchboard or ""),
         retention_days=settings.retention_days,
+        gap_days=max(settings.gap_days, settings.retention_days),
         tile_host=settings.tile_origin.removeprefix("https://") if settings.tile_origin else None,
         is_mailed=mailbox_of(found, settings) is not None,
     )

@@ -114,8 +114,16 @@ def _kept(facts: Facts) -> str:
         "We delete the words of your question after %(days)s days.",
         days,
     ) % {"days": days}
+    longer = ngettext(
+        "If your question got no good answer, we may keep its words until the municipality has dealt with it, but "
+        "%(days)s day at most.",
+        "If your question got no good answer, we may keep its words until the municipality has dealt with it, but "
+        "%(days)s days at most.",
+        facts.gap_days,
+    ) % {"days": facts.gap_days}
     return paragraphs(
         f"{limit} " + _("Then only counts are left, such as how often an answer was given. They say nothing of you."),
+        longer if facts.gap_days > days else None,
         paragraphs(_("A message to a person:"), kept(facts.municipality, facts.language)),
         _("Backup copies can be a little older before they are replaced."),
         _("Right now nothing is deleted: the municipality has to keep everything because of a case that is open.")

@@ -1,7 +1,6 @@
 """What needs me today, and which municipality it is about."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from flask import redirect, render_template, url_for
@@ -10,20 +9,18 @@ from flask.typing import ResponseReturnValue
 from bot import Municipality
 from web.errors import asked_language
 from web.i18n import in_order
+from web.staff import freshness
 from web.staff.guard import municipality_here, own_municipalities
+from web.staff.matters import Matter, feeds, messages, unanswered
 from web.staff.session import member
 
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """Something to be done: what, how many visitors it touches, and the page where it is done."""
-
-    text: str
-    visitors: int
-    link: str
-
-
-MATTERS: Final[Sequence[Callable[[Municipality], Sequence[Matter]]]] = ()  # later pages add what they know of
+# each says what it knows of a municipality
+MATTERS: Final[Sequence[Callable[[Municipality], Sequence[Matter]]]] = (
+    unanswered,
+    messages,
+    feeds,
+    freshness.matters,
+)
 
 
 def choose() -> ResponseReturnValue:

@@ -45,6 +45,7 @@ NAVIGATION: Final = (
     Item("staff.home", _("Home"), "viewer", "home"),
     Item("staff.answers", _("Answers"), "viewer", "page"),
     Item("staff.gaps", _("Questions without an answer"), "viewer", "search"),
+    Item("staff.freshness", _("Freshness"), "viewer", "check"),
     Item("staff.messages", _("Messages"), "viewer", "mail"),
     Item("staff.reports", _("Reports"), "viewer", "feed"),
     Item("staff.settings", _("Settings"), "admin", "filter"),

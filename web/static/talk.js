@@ -500,5 +500,5 @@ function hemvistTalk(host) {
     return node;
   }
 
-  return { ask, call, entry, flagging, inLanguage, link, make, press, steps, suggesting, taking, tools, trouble, turn };
+  return { ask, call, contact, entry, flagging, inLanguage, link, make, press, steps, suggesting, taking, tools, trouble, turn };
 }

@@ -224,8 +224,15 @@ function build(element) {
     parts.official.hidden = !known || known.official;
     parts.official.textContent = known?.texts?.demonstration;
     const starts = known && known.topics.length && !turns.length;
-    parts.hello.replaceChildren(make("p", {}, texts.hello), ...(starts ? [make("h3", {}, known.texts.starts), talk.steps(known.topics)] : []));
+    parts.form.hidden = Boolean(known?.switched_off);
+    if (known?.switched_off) return parts.hello.replaceChildren(...closed(known));
+    parts.hello.replaceChildren(...(known?.greeting ? [make("p", {}, known.greeting)] : []), make("p", {}, texts.hello), ...(starts ? [make("h3", {}, known.texts.starts), talk.steps(known.topics)] : []));
     parts.tools.replaceChildren(...(known && turns.length ? [talk.tools({ turns: () => turns, print, say, forgotten })] : []));
+  }
+
+  function closed({ switched_off: off, words }) {
+    return [make("h3", {}, off.title), make("p", {}, off.reason), make("ul", { class: "contacts" }, ...off.contacts.map((found) => talk.contact(found, words[language]))),
+      make("p", {}, make("a", { class: "way", href: "tel:112" }, HEMVIST.texts[language].danger))];
   }
 
   function node(turn) {

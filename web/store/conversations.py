@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from web.store.engine import upsert
+from web.store.gap_tables import KeptQuestion
 from web.store.models import Feedback, Forgotten, Origin, Turn
 
 Row = Mapping[str, Any]
@@ -36,6 +37,8 @@ def forget(engine: Engine, key_hash: str, municipality: str, at: datetime, held:
         if municipality not in held:
             connection.execute(delete(Turn).where(Turn.key_hash == key_hash, Turn.asked_at <= at))
             connection.execute(delete(Feedback).where(Feedback.key_hash == key_hash, Feedback.at <= at))
+            mine = (KeptQuestion.key_hash == key_hash, KeptQuestion.asked_at <= at)
+            connection.execute(delete(KeptQuestion).where(*mine))
 
 
 def _write(connection: Connection, turns: Sequence[Row], opinions: Sequence[Row], origins: Origins) -> None:

@@ -83,12 +83,35 @@ def mark_handled(engine: Engine, message: str, now: datetime, municipality: str 
 
     Raises SQLAlchemyError.
     """
-    mine = and_(Message.id == message, _of(municipality))
     with engine.begin() as connection:
-        connection.execute(
-            update(Message).where(mine, Message.handled_at.is_(None)).values(handled_at=now, next_try=None)
-        )
-        return connection.execute(select(Message.__table__).where(mine)).first()
+        return handle(connection, message, now, municipality)
+
+
+def handle(connection: Connection, message: str, now: datetime, municipality: str | None = None) -> Row[Any] | None:
+    """Do what `mark_handled` does, in a transaction that does more."""
+    mine = and_(Message.id == message, _of(municipality))
+    is_open = Message.handled_at.is_(None)
+    connection.execute(update(Message).where(mine, is_open).values(handled_at=now, next_try=None))
+    return connection.execute(select(Message.__table__).where(mine)).first()
+
+
+def open_for_reading(connection: Connection, message: str, now: datetime, municipality: str) -> Row[Any] | None:
+    """Note that a message is read, the first time, and return it; None where the municipality has no such one."""
+    mine = and_(Message.id == message, _of(municipality))
+    connection.execute(update(Message).where(mine, Message.read_at.is_(None)).values(read_at=now))
+    return connection.execute(select(Message.__table__).where(mine)).first()
+
+
+def overview(connection: Connection, municipality: str) -> list[Row[Any]]:
+    """Return what is known of the messages of a municipality without opening them, newest first."""
+    wanted = select(*_OUTSIDE).where(_of(municipality)).order_by(Message.at.desc(), Message.id)
+    return list(connection.execute(wanted))
+
+
+def is_stuck(row: Row[Any], now: datetime) -> bool:
+    """Whether somebody waits for an answer to a message that the mailbox does not get."""
+    is_late = row.state == "waiting" and row.at < now - LONG
+    return row.handled_at is None and (row.state == "refused" or is_late)
 
 
 def dispose(engine: Engine, municipality: str, before: datetime) -> int:
@@ -122,6 +145,13 @@ def troubles(connection: Connection, keys: Collection[str], now: datetime) -> tu
     return tuple(f"messages: {count} {what}" for count, what in told if count)
 
 
+def unsent(connection: Connection, municipality: str) -> int:
+    """Return how many messages to a municipality were refused by its mailbox, or are still to be mailed."""
+    return _count(
+        connection, Message.municipality == municipality, Message.state.in_(TRIED), Message.handled_at.is_(None)
+    )
+
+
 def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
     return connection.scalar(select(func.count()).select_from(Message).where(*conditions)) or 0
 
@@ -137,3 +167,16 @@ def _is_due(now: datetime, municipalities: Collection[str] | None) -> ColumnElem
 
 def _of(municipality: str | None) -> ColumnElement[bool]:
     return Message.municipality == municipality if municipality else true()
+
+
+_OUTSIDE: Final = (
+    Message.id,
+    Message.language,
+    Message.topic,
+    Message.at,
+    Message.state,
+    Message.problem,
+    Message.sent_at,
+    Message.read_at,
+    Message.handled_at,
+)

@@ -141,6 +141,7 @@ class Message(Base):
     encrypted under the key `key_name` (`web.sealing`). `state`: `waiting` to be mailed, `sent`, `refused` by the
     mailbox, `listed` where nothing is mailed. `next_try` is null where no mail is to be tried; `holder` mails it now,
     `until` then. `mail_id` is the Message-ID of every try, `problem` why the last one failed.
+    `read_at`: when staff first opened it on the pages of staff.
     """
 
     __tablename__ = "messages"
@@ -171,3 +172,4 @@ class Message(Base):
     problem: Mapped[str | None] = mapped_column(String(200))
     sent_at: Mapped[datetime | None] = mapped_column(Utc)
     handled_at: Mapped[datetime | None] = mapped_column(Utc)
+    read_at: Mapped[datetime | None] = mapped_column(Utc)

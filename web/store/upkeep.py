@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select, true, update
 
 from web.store.engine import reading, upsert
+from web.store.gap_tables import KeptQuestion
 from web.store.models import Count, Feedback, Forgotten, Turn
 
 BATCH: Final = 1_000
@@ -26,6 +27,7 @@ def has_due(engine: Engine, now: datetime, before: datetime, day: date) -> bool:
         Turn.day < day,
         _is_forgotten(Turn, Turn.asked_at),
         _is_forgotten(Feedback, Feedback.at),
+        _is_forgotten(KeptQuestion, KeptQuestion.asked_at),
         Forgotten.at < now - FORGET_AFTER,
     )
     with reading(engine).connect() as connection:
@@ -48,7 +50,7 @@ def sweep(engine: Engine, now: datetime, held: Collection[str] = ()) -> int:
     """Remove what was written of deleted conversations after all, or was held when they were deleted."""
     gone = 0
     with engine.begin() as connection:
-        for table, moment in ((Turn, Turn.asked_at), (Feedback, Feedback.at)):
+        for table, moment in ((Turn, Turn.asked_at), (Feedback, Feedback.at), (KeptQuestion, KeptQuestion.asked_at)):
             deleted = delete(table).where(_is_forgotten(table, moment), _scope(table, held, None))
             gone += connection.execute(deleted).rowcount
         old = and_(Forgotten.at < now - FORGET_AFTER, Forgotten.municipality.not_in(list(held)))
@@ -118,14 +120,14 @@ def _is_known(before: datetime) -> ColumnElement[bool]:
     return and_(Feedback.at < before, or_(Feedback.reason.is_not(None), Feedback.key_hash.is_not(None)))
 
 
-def _is_forgotten(table: type[Turn] | type[Feedback], moment: Any) -> ColumnElement[bool]:
+def _is_forgotten(table: type[Turn] | type[Feedback] | type[KeptQuestion], moment: Any) -> ColumnElement[bool]:
     """Whether a row is of a deleted conversation; the first half is what an index answers."""
     forgotten = exists().where(Forgotten.key_hash == table.key_hash, moment <= Forgotten.at)
     return and_(table.key_hash.in_(select(Forgotten.key_hash)), forgotten)
 
 
 def _scope(
-    table: type[Turn] | type[Feedback], held: Collection[str], only: Collection[str] | None
+    table: type[Turn] | type[Feedback] | type[KeptQuestion], held: Collection[str], only: Collection[str] | None
 ) -> ColumnElement[bool]:
     free = table.municipality.not_in(list(held)) if held else true()
     return and_(free, table.municipality.in_(list(only)) if only is not None else true())

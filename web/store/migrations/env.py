@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from web.store import revision_tables, staff_tables  # noqa: F401 - registers its tables with Base
+from web.store import revision_tables, setting_tables, staff_tables  # noqa: F401 - registers their tables with Base
 from web.store.models import Base
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
