@@ -8,6 +8,7 @@ from mailserver import mail_server
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the server dies with calls under way
 def test_no_message_is_lost_or_doubled_while_server_and_worker_fail(tmp_path: Path, database: dict[str, str]) -> None:
     with mail_server() as server:
         settings = prepare(tmp_path, server, database.get("HEMVIST_DATABASE_URL", ""))

@@ -405,6 +405,7 @@ def test_the_switch_keeps_the_conversation(page: Page) -> None:
 def test_what_was_asked_or_opened_is_said_in_the_other_language(page: Page) -> None:
     page.goto(CHAT)
     page.get_by_role("link", name="Lediga tomter").click()
+    expect(page.locator("#log .turn")).to_have_count(1)
     ask(page, UNKNOWN)
     page.get_by_role("link", name="English").click()
     expect(page.locator(".said")).to_have_text(["Are there plots for sale?", UNKNOWN])
