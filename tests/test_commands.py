@@ -104,6 +104,7 @@ def test_a_missing_question_file_is_a_line_not_a_traceback(command: str) -> None
     assert "gone.tsv" in result.output
 
 
+@pytest.mark.nightly
 def test_fit_prints_what_the_engine_reads() -> None:
     result = run("fit", "--questions", str(HERE / "questions.tsv"), "--municipality", "vindeln")
     assert set(json.loads(result.output)) == {"guarded", "bare"}

@@ -25,6 +25,7 @@ MEDIA: dict[str, dict[str, Any]] = {
     "forced colours": {"forced_colors": "active"},
 }
 WIDTHS = {"phone": 390, "desk": 1280}
+NIGHTLY = pytest.mark.nightly
 PAGES = {
     "contents": "vindeln/{}/index.html",
     "answer": "vindeln/{}/answer/winter-driving.html",
@@ -88,9 +89,11 @@ def search(page: Page, text: str, label: str = "Sök bland svaren") -> None:
 # everyone
 
 
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize(
+    "width", [pytest.param(WIDTHS["phone"], id="phone"), pytest.param(WIDTHS["desk"], id="desk", marks=NIGHTLY)]
+)
 @pytest.mark.parametrize("media", MEDIA)
-@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("language", ["sv", pytest.param("en", marks=NIGHTLY)])
 def test_every_kind_of_page_is_accessible(
     page: Page, server: str, violations: Violations, language: str, media: str, width: int
 ) -> None:
