@@ -16,6 +16,7 @@ from web.errors import PROBLEMS
 from web.services import EXTENSION
 from web.store.engine import open_engine
 from web.store.messages import listed
+from web.store.schema import upgrade
 
 PAGE = "/norrby/sv/person"
 FORM = {"topic": "housing", "message": "Vi vill bygga.", "email": "anna@post.example", "token": "t1"}
@@ -34,7 +35,8 @@ def kept(app: Flask) -> list[Any]:
     services = app.extensions[EXTENSION]
     engine = open_engine(services.settings)
     try:
-        rows = listed(engine) if (services.settings.data / "hemvist.db").exists() else []
+        upgrade(engine)  # where nothing is kept yet, the application may not have come to it
+        rows = listed(engine)
     finally:
         engine.dispose()
     seal = services.desk._seal
