@@ -834,7 +834,10 @@ def test_by_keyboard_from_the_button_to_a_pin_on_the_map_and_back(page: Page, vi
     page.keyboard.press("Enter")
     page.wait_for_url("**/soderby/sv/map?**")
     press_until(page, "Tab", "Visa på karta")
-    assert press(page, "Enter") in ("Visa på karta", "Dölj kartan")  # the same button, before the map is there and after
+    assert press(page, "Enter") in (
+        "Visa på karta",
+        "Dölj kartan",
+    )  # the same button, before the map is there and after
     expect(page.locator(".leaflet-marker-icon[role=button]").first).to_be_visible()
     for _ in range(10):
         press(page, "Tab")
