@@ -45,7 +45,8 @@ class Names:
             return self.of[word]
         if len(word) < SHORTEST_MISSPELT or word in ordinary:
             return None
-        return next((name for form, name in self.of.items() if is_near(word, form, slips=1)), None)
+        begun = ((form, name) for form, name in self.of.items() if form[0] == word[0])
+        return next((name for form, name in begun if is_near(word, form, slips=1)), None)
 
 
 def other_than(home: str, named: Sequence[tuple[str, bool]]) -> str | None:
