@@ -1,6 +1,6 @@
 """The one door: safety, language, matching, context, decision, reply; in this order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -13,7 +13,7 @@ from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
-from bot.dialogue.neighbours import Names, other_than, speaks_of_home
+from bot.dialogue.neighbours import Names, cooperate, other_than, speaks_of_home
 from bot.dialogue.plan import Plan, make_plan
 from bot.dialogue.redaction import Redacted, public_ways, redact
 from bot.dialogue.replies import answer, choices, is_given, noting, of_neighbour, offered, silence, someone, standing
@@ -207,8 +207,8 @@ class Assistant:
 
     def _with_elsewhere(self, none: NoAnswer, view: View, text: str, question: Question) -> NoAnswer:
         """Say what those who cooperate with this municipality answer for themselves, where it has no answer."""
-        own = set(view.municipality.groups)
-        partners = (other for other in self._neighbours(view) if own & set(other.municipality.groups))
+        home = view.municipality
+        partners = (other for other in self._neighbours(view) if cooperate(home, other.municipality))
         found = (self._answered(other, text, question, none.language) for other in partners)
         return replace(none, elsewhere=tuple(islice(filter(None, found), MOST_ELSEWHERE)))
 
@@ -231,15 +231,14 @@ class Assistant:
         names = tuple(column.name for column in columns)
         return Comparison(language, names, found, contacts=someone(view), notices=notices)
 
-    def _neighbours(self, view: View) -> list[View]:
-        """Return the other municipalities' knowledge, those that cooperate with this one first."""
-        own = view.municipality
-        others = [name for name in self.knowledge.municipalities if name != own.id]
-        groups = {name: set(self.knowledge.municipalities[name].groups) for name in others}
-        return [
-            self.knowledge.view(name)
-            for name in sorted(others, key=lambda name: (not groups[name] & set(own.groups), name))
-        ]
+    def _neighbours(self, view: View) -> Iterator[View]:
+        """Yield the other municipalities' knowledge, those that cooperate with this one first. Few questions need it,
+        so that nothing is laid before it is wanted."""
+        home = view.municipality
+        known = self.knowledge.municipalities.values()
+        for other in sorted(known, key=lambda other: (not cooperate(home, other), other.id)):
+            if other.id != home.id:
+                yield self.knowledge.view(other.id)
 
     def _listed(
         self, view: View, text: str, question: Question, decision: Decision, language: Language

@@ -49,6 +49,11 @@ class Names:
         return next((name for form, name in begun if is_near(word, form, slips=1)), None)
 
 
+def cooperate(one: Municipality, other: Municipality) -> bool:
+    """Whether two municipalities are in a group together."""
+    return not set(one.groups).isdisjoint(other.groups)
+
+
 def other_than(home: str, named: Sequence[tuple[str, bool]]) -> str | None:
     """Return the one other municipality that is asked about; None where it is none, more than one, or home too."""
     names = {name for name, _ in named}
