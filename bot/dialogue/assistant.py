@@ -42,7 +42,7 @@ from bot.models import (
     Reply,
     answer_of,
 )
-from bot.records.compare import compared, rows, together
+from bot.records.compare import compared, forms_of, rows, together
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers
@@ -318,8 +318,7 @@ def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:
 
 def build_index(view: View, shared: Index) -> Index:
     """Index what a municipality's visitors may be answered with."""
-    names = [name for language in LANGUAGES if (name := view.municipality.name[language])]
-    lexicon = shared.lexicon.framing([*names, *(f"{name}s" for name in names)])
+    lexicon = shared.lexicon.framing(forms_of(view.municipality.name))
     outside = (document for document in shared.documents.values() if document.id.startswith(OUTSIDE))
     return Index([*map(_document, view.entries.values()), *outside], lexicon, shared.vectors, base=shared)
 
