@@ -10,10 +10,13 @@ import pytest
 import servers
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from web.app import create_app
 from web.services import Clock, get_services
 from web.settings import Settings, read_settings
+from web.store.engine import open_engine
+from web.store.schema import upgrade
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 SECRET = "only-for-tests-" + "k3" * 16
@@ -79,6 +82,21 @@ def store_settings(database: dict[str, str], tmp_path: Path) -> Settings:
     data.mkdir(mode=0o700)
     given = {"HEMVIST_KNOWLEDGE": str(KNOWLEDGE), "HEMVIST_DATA": str(data), "HEMVIST_SECRET_KEY": SECRET}
     return read_settings({**given, "HEMVIST_MESSAGE_KEY": MESSAGE_KEY, **database})
+
+
+@pytest.fixture
+def settings(store_settings: Settings) -> Settings:
+    """The settings of a test; a module that needs others has a fixture of this name."""
+    return store_settings
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    """The store of `settings`, with its tables."""
+    made = open_engine(settings)
+    upgrade(made)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

@@ -20,9 +20,7 @@ from web.limits import OtherRequestError
 from web.mail import RefusedError, compose
 from web.sealing import Seal, open_seal
 from web.settings import Settings, read_settings
-from web.store.engine import open_engine
 from web.store.messages import claim, find, listed, mark_handled
-from web.store.schema import upgrade
 from web.ticking import TickError, tick
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)  # a Tuesday: on Mondays owners are written to as well
@@ -64,14 +62,6 @@ def official(knowledge_folder: Path) -> Path:
 @pytest.fixture
 def municipalities(official: Path) -> dict[str, Municipality]:
     return dict(load(official).municipalities)
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    made = open_engine(settings)
-    upgrade(made)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture

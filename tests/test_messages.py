@@ -22,10 +22,8 @@ from web.letters import Letter
 from web.sealing import KEY_FILE, Seal, SealError, open_seal
 from web.services import EXTENSION
 from web.settings import Settings, read_settings
-from web.store.engine import open_engine
 from web.store.ledger import Ledger
 from web.store.messages import find, listed, mark_handled
-from web.store.schema import upgrade
 from web.ticking import tick
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -40,14 +38,6 @@ SECRETS = ("bygga i Granby", "Anna Ek", "anna@post", "070-1234567", "1234567")
 def settings(store_settings: Settings, knowledge_folder: Path, database: dict[str, str]) -> Settings:
     given = {"HEMVIST_KNOWLEDGE": str(knowledge_folder), "HEMVIST_DATA": str(store_settings.data)}
     return read_settings({**given, "HEMVIST_SECRET_KEY": "Vq3-" * 12, "HEMVIST_MESSAGE_KEY": KEY, **database})
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    made = open_engine(settings)
-    upgrade(made)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture

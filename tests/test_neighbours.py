@@ -2,13 +2,14 @@
 silent."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
-from conftest import KNOWLEDGE
 from flask.testing import FlaskClient
 
 from bot import Assistant, NoAnswer, Question, answer_of, load
 
+KNOWLEDGE = Path(__file__).parent / "knowledge"
 DAY = date(2026, 11, 22)
 
 

@@ -6,7 +6,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -46,14 +45,6 @@ OF_STAFF = {
 }
 OF_STAFF |= {GapRow.__tablename__, GapMemberRow.__tablename__}
 KEY, OTHER = "a" * 64, "b" * 64
-
-
-@pytest.fixture
-def engine(store_settings: Settings) -> Iterator[Engine]:
-    made = open_engine(store_settings)
-    upgrade(made)
-    yield made
-    made.dispose()
 
 
 def turn(**changing: Any) -> dict[str, Any]:

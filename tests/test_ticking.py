@@ -23,7 +23,6 @@ from web.store.conversations import forget, write
 from web.store.engine import open_engine, reading
 from web.store.leases import last_finished, lease
 from web.store.models import Count, Turn
-from web.store.schema import upgrade
 from web.supervision import TickChild
 from web.ticking import TASKS, TickError, tick
 
@@ -35,14 +34,6 @@ NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 def settings(store_settings: Settings, knowledge_folder: Path, database: dict[str, str]) -> Settings:
     given = {"HEMVIST_KNOWLEDGE": str(knowledge_folder), "HEMVIST_DATA": str(store_settings.data)}
     return read_settings({**given, "HEMVIST_SECRET_KEY": "Vq3-" * 12, "HEMVIST_MESSAGE_KEY": "Wq4-" * 12, **database})
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    made = open_engine(settings)
-    upgrade(made)
-    yield made
-    made.dispose()
 
 
 def turn(asked: datetime, municipality: str = "norrby", key: str = "a") -> dict[str, Any]:

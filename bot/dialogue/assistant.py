@@ -1,6 +1,6 @@
 """The one door: safety, language, matching, context, decision, reply; in this order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -14,7 +14,7 @@ from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Lister, compile_titles, titles_of
-from bot.dialogue.neighbours import Names, other_than, speaks_of_home
+from bot.dialogue.neighbours import Names, cooperate, other_than, speaks_of_home
 from bot.dialogue.plan import Plan, make_plan
 from bot.dialogue.redaction import Redacted, public_ways, redact
 from bot.dialogue.replies import (
@@ -54,7 +54,7 @@ from bot.models import (
     Reply,
     answer_of,
 )
-from bot.records.compare import compared, rows, together
+from bot.records.compare import compared, forms_of, rows, together
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers
@@ -248,8 +248,8 @@ class Assistant:
 
     def _with_elsewhere(self, none: NoAnswer, view: View, text: str, question: Question) -> NoAnswer:
         """Say what those who cooperate with this municipality answer for themselves, where it has no answer."""
-        own = set(view.municipality.groups)
-        partners = (other for other in self._neighbours(view) if own & set(other.municipality.groups))
+        home = view.municipality
+        partners = (other for other in self._neighbours(view) if cooperate(home, other.municipality))
         found = (self._answered(other, text, question, none.language) for other in partners)
         return replace(none, elsewhere=tuple(islice(filter(None, found), MOST_ELSEWHERE)))
 
@@ -272,15 +272,14 @@ class Assistant:
         names = tuple(column.name for column in columns)
         return Comparison(language, names, found, contacts=someone(view), notices=notices)
 
-    def _neighbours(self, view: View) -> list[View]:
-        """Return the other municipalities' knowledge, those that cooperate with this one first."""
-        own = view.municipality
-        others = [name for name in self.knowledge.municipalities if name != own.id]
-        groups = {name: set(self.knowledge.municipalities[name].groups) for name in others}
-        return [
-            self.knowledge.view(name)
-            for name in sorted(others, key=lambda name: (not groups[name] & set(own.groups), name))
-        ]
+    def _neighbours(self, view: View) -> Iterator[View]:
+        """Yield the other municipalities' knowledge, those that cooperate with this one first. Few questions need it,
+        so that nothing is laid before it is wanted."""
+        home = view.municipality
+        known = self.knowledge.municipalities.values()
+        for other in sorted(known, key=lambda other: (not cooperate(home, other), other.id)):
+            if other.id != home.id:
+                yield self.knowledge.view(other.id)
 
     def _listed(
         self, view: View, text: str, question: Question, decision: Decision, language: Language
@@ -360,8 +359,7 @@ def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:
 
 def build_index(view: View, shared: Index) -> Index:
     """Index what a municipality's visitors may be answered with."""
-    names = [name for language in LANGUAGES if (name := view.municipality.name[language])]
-    lexicon = shared.lexicon.framing([*names, *(f"{name}s" for name in names)])
+    lexicon = shared.lexicon.framing(forms_of(view.municipality.name))
     outside = (document for document in shared.documents.values() if document.id.startswith(OUTSIDE))
     return Index([*map(_document, view.entries.values()), *outside], lexicon, shared.vectors, base=shared)
 

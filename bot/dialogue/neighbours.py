@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.models import Municipality
+from bot.records.compare import forms_of
 from bot.records.phrases import is_near
-from bot.text import fold, words
-from bot.values import LANGUAGES
+from bot.text import words
 
 # after these a place is where somebody comes from, goes to or measures from, and not what is asked about
 WAYS: Final = frozenset(
@@ -28,8 +28,7 @@ class Names:
     @classmethod
     def compiled(cls, municipalities: Iterable[Municipality]) -> "Names":
         """Collect the names of `municipalities`."""
-        named = ((one, name) for one in municipalities for language in LANGUAGES if (name := one.name[language]))
-        return cls({form: one.id for one, name in named for form in (fold(name), f"{fold(name)}s")})
+        return cls({form: one.id for one in municipalities for form in forms_of(one.name)})
 
     def named(self, text: str, ordinary: AbstractSet[str]) -> Sequence[tuple[str, bool]]:
         """Return each municipality that `text` names, and whether it is what the text is about.
@@ -45,7 +44,13 @@ class Names:
             return self.of[word]
         if len(word) < SHORTEST_MISSPELT or word in ordinary:
             return None
-        return next((name for form, name in self.of.items() if is_near(word, form, slips=1)), None)
+        begun = ((form, name) for form, name in self.of.items() if form[0] == word[0])
+        return next((name for form, name in begun if is_near(word, form, slips=1)), None)
+
+
+def cooperate(one: Municipality, other: Municipality) -> bool:
+    """Whether two municipalities are in a group together."""
+    return not set(one.groups).isdisjoint(other.groups)
 
 
 def other_than(home: str, named: Sequence[tuple[str, bool]]) -> str | None:

@@ -63,12 +63,12 @@ class Space:
 
     def add_piece(self, piece: str) -> int:
         """Return the number of a piece, which is given one where it has none."""
-        found = self.piece(piece)
+        found = self._base.piece(piece) if self._base else None
         return self._numbered(piece, self.own_pieces) if found is None else found
 
     def add_term(self, term: str) -> int:
         """Return the number of a word or meaning, which is given one where it has none."""
-        found = self.term(term)
+        found = self._base.term(term) if self._base else None
         return self._numbered(term, self.own_terms) if found is None else found
 
     def learn(self, counts: Sequence[Matrix], texts: int) -> None:
@@ -94,6 +94,7 @@ class Space:
         return replace(counts, weights=(damped * rarity[counts.features]).astype(np.float32))
 
     def _numbered(self, feature: str, own: dict[str, int]) -> int:
-        own[feature] = self._count
-        self._count += 1
-        return own[feature]
+        number = own.setdefault(feature, self._count)
+        if number == self._count:
+            self._count += 1
+        return number

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from bot.content.layers import View
@@ -99,9 +100,22 @@ def _place_of(asked: Sequence[Token], column: Column) -> int | None:
     return next((place for place, token in enumerate(asked) if _is_name(token.folded, [column])), None)
 
 
+@lru_cache(maxsize=4_096)
+def names_of(place: Localized) -> tuple[str, ...]:
+    """Return what a place is called, folded, in each language."""
+    return tuple(dict.fromkeys(fold(name) for language in LANGUAGES if (name := place[language])))
+
+
+def forms_of(place: Localized) -> list[str]:
+    """Return what a place is called, folded, in each language, alone and with an s behind."""
+    return [form for name in names_of(place) for form in (name, f"{name}s")]
+
+
 def _is_name(word: str, columns: Iterable[Column]) -> bool:
-    names = [fold(column.name[language] or "") for column in columns for language in LANGUAGES]
-    return any(name and (word in (name, f"{name}s") or is_near(word, name, slips=1)) for name in names)
+    places = [column.name for column in columns]
+    return any(word in forms_of(place) for place in places) or any(
+        is_near(word, name, slips=1) for place in places for name in names_of(place)
+    )
 
 
 def _of_records(columns: Sequence[Column], today: date) -> Iterator[Row]:

@@ -1,9 +1,7 @@
 """Privacy, accessibility and the list of all answers, in a real browser."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
+from media import MEDIA, Violations
 from playwright.sync_api import Page, expect
 
 PAGES = {
@@ -16,12 +14,6 @@ PAGES = {
     "crisis": "/{}/{}/search?q=jag+vill+d%C3%B6",
     "choose": "/policy?municipality={}&language={}",
 }
-MEDIA: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"forced_colors": "active"},
-}
-Violations = Callable[[], list[tuple[str, list[Any]]]]
 
 
 @pytest.mark.parametrize("media", MEDIA)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from media import MEDIA
 from payloads import TEXTS, poisoned
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -664,9 +665,6 @@ def test_smooth_scrolling_is_only_for_those_who_want_it(page: Page) -> None:
 
 
 # axe: WCAG 2.2 A and AA, best practice
-
-
-MEDIA = {"light": {}, "dark": {"color_scheme": "dark"}, "forced colours": {"forced_colors": "active"}}
 
 
 @pytest.mark.parametrize("media", MEDIA.values(), ids=MEDIA.keys())

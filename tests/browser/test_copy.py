@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from media import MEDIA, Violations
 from playwright.sync_api import Browser, Page, expect
 
 from web.embed.snippet import COPY_POLICY
@@ -19,11 +19,6 @@ from web.export.site import export
 
 SHIPPED = Path(__file__).parent.parent.parent / "knowledge"
 LIVE = "https://chat.example.se"
-MEDIA: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"forced_colors": "active"},
-}
 WIDTHS = {"phone": 390, "desk": 1280}
 NIGHTLY = pytest.mark.nightly
 PAGES = {
@@ -36,7 +31,6 @@ PAGES = {
     "privacy": "vindeln/{}/policy.html",
     "accessibility": "vindeln/{}/accessibility.html",
 }
-Violations = Callable[[], list[tuple[str, list[Any]]]]
 MOST_SHEETS = 2
 
 

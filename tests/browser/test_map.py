@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from media import MEDIA
 from playwright.sync_api import Locator, Page, Request, Route, expect
 from recording import HOSTILE, many_plots, plot, write_records
 
@@ -22,7 +23,6 @@ PLOTS = [
     plot("nowhere", place="Lillsele", position=None),
 ]
 LIST = "/norrby/sv/map?show=plots"
-MEDIA = {"light": {}, "dark": {"color_scheme": "dark"}, "forced colours": {"forced_colors": "active"}}
 PIN = ".leaflet-marker-icon[role=button]"
 
 

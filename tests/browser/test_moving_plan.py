@@ -1,19 +1,13 @@
 """The moving plan in a real browser: with and without JavaScript, by keyboard, its answers in the fragment alone."""
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from media import MEDIA, Violations
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 PLAN = "#v=1&origin=abroad&citizenship=eu&home=renting&date=2027-06-01&children=school&work=job&also=car"
-MEDIA: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"forced_colors": "active"},
-}
-Violations = Callable[[], list[tuple[str, list[Any]]]]
 
 
 @pytest.fixture

@@ -1,19 +1,13 @@
 """The way to a person in a real browser: accessible, by keyboard, with and without JavaScript."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
+from media import MEDIA, Violations
 from playwright.sync_api import Browser, Page, expect
 
 PAGE = "/norrby/sv/person"
 DANGER = "jag orkar inte leva längre"
-MEDIA: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"forced_colors": "active"},
-}
-Violations = Callable[[], list[tuple[str, list[Any]]]]
 
 
 def write(page: Page, message: str = "Vi vill bygga.", email: str = "anna@post.example") -> None:

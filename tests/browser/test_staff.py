@@ -5,18 +5,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from media import MEDIA, Violations
 from members import PASSWORD, add_member, code_of, service_of
 from playwright.sync_api import BrowserContext, Page, expect
 
 from web.store import accounts
 
-MEDIA: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"forced_colors": "active"},
-}
 ADMIN = "anna@norrby.example"
-Violations = Callable[[], list[tuple[str, list[Any]]]]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask, Response, request
+from media import MEDIA
 from payloads import TEXTS, poisoned
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
@@ -28,7 +29,6 @@ POLICY = (
     "default-src 'none'; script-src {bot}; connect-src {bot}; style-src 'none'; base-uri 'none'; form-action 'none'; "
     "require-trusted-types-for 'script'"
 )
-MEDIA = {"light": {}, "dark": {"color_scheme": "dark"}, "forced colours": {"forced_colors": "active"}}
 SCRIPT = '<script src="{bot}/embed.js" async {data}></script>'
 NORRBY = 'data-municipality="norrby" data-language="sv"'
 

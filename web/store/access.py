@@ -8,8 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from web.settings import Settings
 from web.store.engine import open_unpooled, reading, told
-from web.store.schema import upgrade
-from web.store.version import file_of
+from web.store.schema import Tables
 
 
 class Store:
@@ -21,8 +20,7 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self._engine: Engine = open_unpooled(settings)
-        self._file = file_of(settings)
-        self._seen: tuple[int, int] | None = None
+        self._tables = Tables(self._engine, settings)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -39,21 +37,8 @@ class Store:
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
-            self._prepare()
+            self._tables.ensure()
             yield
         except SQLAlchemyError as error:
-            self._seen = None
+            self._tables.forget()
             raise told(error) from error
-
-    def _prepare(self) -> None:
-        found = self._identity()
-        if self._seen is None or self._seen != found:
-            upgrade(self._engine)
-            self._seen = self._identity()
-
-    def _identity(self) -> tuple[int, int]:
-        try:
-            found = self._file.stat() if self._file else None
-        except OSError:
-            return (-1, -1)
-        return (found.st_dev, found.st_ino) if found else (0, 0)

@@ -7,8 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from web.settings import Settings
 from web.store.engine import open_engine, told
-from web.store.schema import upgrade
-from web.store.version import file_of
+from web.store.schema import Tables
 
 Result = TypeVar("Result")
 
@@ -21,8 +20,7 @@ class OpenStore:
 
     def __init__(self, settings: Settings) -> None:
         self.engine = open_engine(settings)
-        self._file = file_of(settings)
-        self._seen: tuple[int, int] | None = None
+        self._tables = Tables(self.engine, settings)
 
     def close(self) -> None:
         """Close every connection."""
@@ -31,19 +29,8 @@ class OpenStore:
     def do(self, work: Callable[[], Result]) -> Result:
         """Do `work` on a store that has its tables."""
         try:
-            if self._seen is None or self._seen != self._identity():
-                self.engine.dispose()
-                upgrade(self.engine)
-                self._seen = self._identity()
+            self._tables.ensure()
             return work()
         except SQLAlchemyError as error:
-            self._seen = None
+            self._tables.forget()
             raise told(error) from error
-
-    def _identity(self) -> tuple[int, int]:
-        """Return which file it is now: whoever deletes it or puts a backup in its place has it used at once."""
-        try:
-            found = self._file.stat() if self._file else None
-        except OSError:
-            return (-1, -1)
-        return (found.st_dev, found.st_ino) if found else (0, 0)

@@ -14,14 +14,45 @@ from typing import Final
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
+from web.settings import Settings
 from web.store.engine import reading, told
 from web.store.errors import StoreError
-from web.store.version import FOUND, MIGRATIONS, still_to_come, versions
+from web.store.version import FOUND, MIGRATIONS, file_of, still_to_come, versions
 
 LOG: Final = logging.getLogger("hemvist.store")
 ADVISORY_LOCK: Final = 4_367_845_178
 ONE_AT_A_TIME: Final = threading.Lock()  # alembic keeps what it works on in a module
 DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+class Tables:
+    """The tables of one store: made before their first use, and looked for again when the file is another one.
+
+    Whoever deletes the file or puts a backup in its place has that used at once.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._file = file_of(settings)
+        self._seen: tuple[int, int] | None = None
+
+    def ensure(self) -> None:
+        """Make what is missing where the store is not the one last seen; raises what `upgrade` raises."""
+        if self._seen is None or self._seen != self._identity():
+            self._engine.dispose()
+            upgrade(self._engine)
+            self._seen = self._identity()
+
+    def forget(self) -> None:
+        """Look again at the next use: after a failure the database may be another one."""
+        self._seen = None
+
+    def _identity(self) -> tuple[int, int]:
+        try:
+            found = self._file.stat() if self._file else None
+        except OSError:
+            return (-1, -1)
+        return (found.st_dev, found.st_ino) if found else (0, 0)
 
 
 def upgrade(engine: Engine, migrations: Path = MIGRATIONS) -> None:
