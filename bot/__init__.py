@@ -35,6 +35,7 @@ from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given, switched_off
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.exchange.cells import CellError
 from bot.exchange.changes import Changes, FieldChange, compare
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
 from bot.exchange.geojson import read_geojson
@@ -52,6 +53,7 @@ from bot.exchange.sweref import to_wgs84
 from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
 from bot.exchange.tables import Table
 from bot.exchange.visma import is_visma, read_visma
+from bot.exchange.written import read_date, read_kr, read_kr_m2, read_m2, read_points, read_times
 from bot.fields import phone_link
 from bot.inventory import (
     WEEKDAYS,
@@ -152,6 +154,7 @@ __all__ = [
     "BotError",
     "Candidate",
     "Cell",
+    "CellError",
     "Changes",
     "Checked",
     "Child",
@@ -309,19 +312,25 @@ __all__ = [
     "public_ways",
     "put_item",
     "reached",
+    "read_date",
     "read_filter_rows",
     "read_geojson",
     "read_item",
     "read_items",
     "read_jobs",
+    "read_kr",
+    "read_kr_m2",
+    "read_m2",
     "read_mapping",
     "read_plots",
+    "read_points",
     "read_questions",
     "read_records",
     "read_rows",
     "read_rss",
     "read_setting",
     "read_sheet",
+    "read_times",
     "read_visma",
     "redact",
     "remove_item",
