@@ -49,7 +49,7 @@ from bot.exchange.rows import read_rows as read_records
 from bot.exchange.rows import write_rows as write_records
 from bot.exchange.rss import is_feed, read_rss
 from bot.exchange.sheet import read_sheet
-from bot.exchange.sweref import to_wgs84
+from bot.exchange.sweref import TM, ZONES, to_wgs84
 from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
 from bot.exchange.tables import Table
 from bot.exchange.visma import is_visma, read_visma
@@ -130,6 +130,7 @@ from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.noise import typo
 from bot.quality.readiness import Lack, lacks
+from bot.quality.rewording import reworded
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
@@ -145,7 +146,9 @@ __all__ = [
     "LARGEST_FILE",
     "NEAR_M",
     "SAFETY",
+    "TM",
     "WEEKDAYS",
+    "ZONES",
     "Answer",
     "Answers",
     "Assistant",
@@ -335,6 +338,7 @@ __all__ = [
     "redact",
     "remove_item",
     "reviews",
+    "reworded",
     "same_meaning",
     "sentences_of",
     "shipped_vectors",

@@ -43,6 +43,7 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
         413: _("The request is too large"),
         415: _("The request is of the wrong kind"),
         422: _("Something in the request is not right"),
+        428: _("The request does not say what it changes"),
         429: _("Too many questions at once"),
         500: _("Something went wrong on our side"),
         503: _("This does not work just now"),
@@ -152,6 +153,7 @@ PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
             400,
             _("The page was opened too long ago, or your browser takes no cookie from here. Open the page anew."),
         ),
+        "from_feed": (409, _("This comes from a feed. Change it at its source; the next fetch brings it here.")),
         "https_needed": (
             403,
             _("Staff sign in over https alone. The README of this server says how a proxy provides that."),
@@ -162,6 +164,10 @@ PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
             _("The database does not answer, so nothing was changed. Please try again in a while."),
         ),
         "role_too_low": (403, _("Your role does not include this. An administrator can change that.")),
+        "version_missing": (
+            428,
+            _("The form does not say which version it was filled with. Open the page anew; nothing was changed."),
+        ),
         "sign_in_failed": (403, _("The identity provider did not let you in, or nobody has given you a role here.")),
     }
 )

@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from bot.exchange.cells import UNIT, CellError, folded, is_per_area, is_unknown, read_coordinate, read_number
+from bot.exchange.cells import UNIT, CellError, folded, is_per_area, read_coordinate, read_number
 from bot.exchange.positions import find_reading
 from bot.exchange.tables import Point, Shape
 

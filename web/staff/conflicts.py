@@ -13,7 +13,7 @@ from web.staff.comparing import lines
 from web.staff.entry import note_sent
 from web.staff.guard import municipality_here
 from web.staff.knowing import revising, serve_news
-from web.staff.layers import layer_name, places
+from web.staff.layers import Place, layer_name, places, words_place
 from web.staff.session import member
 from web.staff.shell import say
 from web.store.revisions import Conflict
@@ -71,11 +71,15 @@ def _side() -> Literal["file", "staff"]:
 
 
 def _open() -> list[Conflict]:
-    return revising().conflicts([place.layer for place in places()])
+    return revising().conflicts([place.layer for place in _places()])
 
 
 def _may(conflict: Conflict) -> bool:
-    return any(place.layer == conflict.key.layer and place.allows("publisher") for place in places())
+    return any(place.layer == conflict.key.layer and place.allows("publisher") for place in _places())
+
+
+def _places() -> list[Place]:
+    return [*places(), words_place()]
 
 
 def _page(mistakes: dict[int, str]) -> str:

@@ -1,11 +1,13 @@
-"""What an answer said before: every version with author, time and difference, and the way back to it."""
+"""What was said before: every version with author, time and difference, and the way back to it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Entry, KnowledgeError, read_item
+from bot import Item, Key, KnowledgeError, read_item
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
 from web.revising import StaleError, Version
@@ -14,7 +16,7 @@ from web.staff.effects import sure_effect
 from web.staff.entry import based_on, key_of, note_sent
 from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge, revising, serve_news
-from web.staff.layers import layer_name, place_asked, place_for
+from web.staff.layers import Place, layer_name, place_asked, place_for
 from web.staff.session import member
 from web.staff.shell import say
 from web.store.revisions import Revision
@@ -36,41 +38,91 @@ STATES = {
 ORIGINS = {"file": _("from file"), "restore": _("restored")}
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose history a page shows: what it is called, and where its list, its own page and the form to restore are.
+
+    `breaks` counts the tests that a version breaks.
+    """
+
+    key: Key
+    place: Place
+    title: str
+    every: tuple[str, str]
+    back: tuple[str, str]
+    restore: str
+    breaks: Callable[[Key, Item | None], int]
+
+
 def show(entry: str) -> str:
-    """Show all versions, the newest first."""
-    return _page(entry, {})
+    """Show all versions of an answer, the newest first."""
+    return page(_subject(entry, place_asked()), {})
 
 
 def restore(entry: str) -> ResponseReturnValue:
     """Publish anew what a version said; where a test breaks a reason is wanted, as for any edit."""
-    place, key = place_for("publisher"), key_of(entry)
-    wanted = _number("revision")
+    place = place_for("publisher")
+    onward = url_for("staff.history", municipality=municipality_here().id, entry=entry, layer=place.layer)
+    return put_back(_subject(entry, place), onward)
+
+
+def put_back(subject: Subject, onward: str) -> ResponseReturnValue:
+    """Publish anew the version that a form names, and lead `onward`."""
+    key, wanted = subject.key, _number("revision")
     found = next((one.revision for one in revising().history(key) if one.revision.id == wanted), None)
     if found is None:
         raise RequestError("not_found")
-    if not note_sent() and sure_effect(key, _item(found)).breaks:
+    if not note_sent() and subject.breaks(key, _item(found)):
         said = sentences(asked_language())(_("A test breaks with this version. Write why it is to hold all the same."))
-        return _page(entry, {wanted: said}), 422
+        return page(subject, {wanted: said}), 422
     try:
         revising().restore(key, wanted, member().account.email, based_on(), note_sent() or None)
     except StaleError:
         said = sentences(asked_language())(
             _("Somebody changed this answer in the meantime. Look at the newest version.")
         )
-        return _page(entry, {wanted: said}), 412
+        return page(subject, {wanted: said}), 412
     except KnowledgeError as error:
-        return _page(entry, {wanted: " ".join(problem.message for problem in error.problems)}), 422
+        return page(subject, {wanted: " ".join(problem.message for problem in error.problems)}), 422
     serve_news()
     say(_("Restored, as a new version. Visitors are answered with it now."))
-    return redirect(url_for("staff.history", municipality=municipality_here().id, entry=entry, layer=place.layer), 303)
+    return redirect(onward, 303)
 
 
-def _item(revision: Revision) -> Entry | None:
+def page(subject: Subject, mistakes: dict[int, str]) -> str:
+    """Return the page, with why a version could not be restored beside it."""
+    versions = revising().history(subject.key)
+    seen = next((one.revision.id for one in versions if one.revision.state in ("published", "removed")), None)
+    values: dict[str, Any] = {
+        "subject": subject,
+        "key": subject.key,
+        "place_name": layer_name(subject.place.layer),
+        "versions": [_shown(one, seen) for one in versions],
+        "newest": versions[0].revision.id if versions else 0,
+        "may_publish": subject.place.allows("publisher"),
+        "mistakes": mistakes,
+    }
+    return render_template("staff/history.html", **values)
+
+
+def _subject(entry: str, place: Place) -> Subject:
+    text, key, here = sentences(asked_language()), key_of(entry), municipality_here().id
+    found = knowledge().view(here).entries.get(entry)
+    return Subject(
+        key,
+        place,
+        found.title(asked_language()) if found else entry,
+        (text(_("All answers")), url_for("staff.answers", municipality=here)),
+        (text(_("Back to the answer")), url_for("staff.answer", municipality=here, entry=entry, layer=key.layer)),
+        url_for("staff.restore", municipality=here, entry=entry),
+        lambda key, item: len(sure_effect(key, item).breaks),
+    )
+
+
+def _item(revision: Revision) -> Item | None:
     if revision.content is None:
         return None
-    item = read_item("entry", revision.content, str(revision.key))
-    assert isinstance(item, Entry)  # noqa: S101 - the kind says so
-    return item
+    return read_item(revision.key.kind, revision.content, str(revision.key))
 
 
 def _number(name: str) -> int:
@@ -78,24 +130,6 @@ def _number(name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < len(str(LARGEST))):
         raise RequestError("bad_request")
     return int(text)
-
-
-def _page(entry: str, mistakes: dict[int, str]) -> str:
-    place, key = place_asked(), key_of(entry)
-    versions = revising().history(key)
-    found = knowledge().view(municipality_here().id).entries.get(entry)
-    seen = next((one.revision.id for one in versions if one.revision.state in ("published", "removed")), None)
-    values: dict[str, Any] = {
-        "key": key,
-        "title": found.title(asked_language()) if found else entry,
-        "place_here": place,
-        "place_name": layer_name(place.layer),
-        "versions": [_shown(one, seen) for one in versions],
-        "newest": versions[0].revision.id if versions else 0,
-        "may_publish": place.allows("publisher"),
-        "mistakes": mistakes,
-    }
-    return render_template("staff/history.html", **values)
 
 
 def _shown(version: Version, seen: int | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from web.staff.session import member
 NATIONAL = "national"
 GROUPS = "groups/"
 MUNICIPALITIES = "municipalities/"
+WORDS = "vocabulary"  # what questions are read by, shared by all municipalities
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ def places() -> list[Place]:
     found = [Place(own_layer(), here.id, member().account.role_in(here))]
     found += [Place(f"{GROUPS}{group}", GROUP + group, _role_in(GROUP + group)) for group in here.groups]
     return [*found, Place(NATIONAL, EVERYWHERE, _role_in(EVERYWHERE))]
+
+
+def words_place() -> Place:
+    """Return where the words are kept that all municipalities share."""
+    return Place(WORDS, EVERYWHERE, _role_in(EVERYWHERE))
 
 
 def own_layer() -> str:
@@ -68,8 +74,8 @@ def place_for(role: Role) -> Place:
 def layer_name(layer: str) -> str:
     """Say what a layer is called."""
     _ = sentences(asked_language())
-    if layer == NATIONAL:
-        return _("national")
+    if layer in (NATIONAL, WORDS):
+        return _("national") if layer == NATIONAL else _("all municipalities")
     if layer.startswith(GROUPS):
         return _("the group %(name)s", name=layer.removeprefix(GROUPS))
     here = municipality_here()

@@ -44,6 +44,7 @@ class Item:
 NAVIGATION: Final = (
     Item("staff.home", _("Home"), "viewer", "home"),
     Item("staff.answers", _("Answers"), "viewer", "page"),
+    Item("staff.records", _("Records and words"), "viewer", "map"),
     Item("staff.gaps", _("Questions without an answer"), "viewer", "search"),
     Item("staff.freshness", _("Freshness"), "viewer", "check"),
     Item("staff.messages", _("Messages"), "viewer", "mail"),
