@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, time
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from bot.fields import (
     Absent,
@@ -208,6 +208,15 @@ class WordGroup:
     id: Id
     words: tuple[Word, ...]
     members: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The words that only frame a question, all of them together; there is one such list, whose id is `frames`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    words: Annotated[tuple[Word, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)

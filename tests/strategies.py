@@ -13,6 +13,7 @@ from bot.models import (
     Checked,
     Contact,
     Entry,
+    Frames,
     Municipality,
     Owner,
     Phrases,
@@ -100,6 +101,7 @@ ITEMS: dict[Kind, st.SearchStrategy[Item]] = {
     ),
     "fact": st.builds(Fact, IDS, LOCALIZED, texts(1, 40) | LOCALIZED, SOURCES, st.sampled_from([None, "kr"])),
     "group": st.builds(WordGroup, IDS, st.lists(texts(1, 30), max_size=4).map(tuple)),
+    "frames": st.builds(Frames, st.just("frames"), st.lists(texts(1, 30), min_size=1, max_size=4).map(tuple)),
     "theme": st.builds(Theme, IDS, PHRASES),
     "occupation": st.builds(Occupation, IDS, QUESTIONS, QUESTIONS),
     "municipality": st.builds(

@@ -19,12 +19,12 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.resolver import Resolver
 
 from bot.content.formatting import round_trip
-from bot.content.items import LISTS, Item, Kind, Plain, as_plain, kinds_of, read_item
+from bot.content.items import FRAMES, LISTS, Item, Kind, Plain, as_plain, kinds_of, read_item
 from bot.content.schema import ContactsFile, EntriesFile, FactsFile, JobsFile, OccupationsFile, PlacesFile, PlotsFile
 from bot.content.schema import read_as as typed
 from bot.content.yamlfile import Loader, YamlFile, read_text
 from bot.errors import KnowledgeError, Problem
-from bot.models import Municipality, Vocabulary
+from bot.models import Frames, Municipality, Vocabulary
 
 FILE_TYPES: Mapping[Kind, type] = {
     "entry": EntriesFile,
@@ -34,6 +34,7 @@ FILE_TYPES: Mapping[Kind, type] = {
     "place": PlacesFile,
     "fact": FactsFile,
     "group": Vocabulary,
+    "frames": Vocabulary,
     "theme": Vocabulary,
     "occupation": OccupationsFile,
     "municipality": Municipality,
@@ -70,6 +71,8 @@ def put(text: str, name: str, kind: Kind, item: Item, after: Sequence[str] = ())
         if before or text.strip():
             raise _not_kept(name, item.id)
         file.replace_all(as_plain(item))
+    elif isinstance(item, Frames):
+        file.change_words(list(old.words) if isinstance(old, Frames) else [], list(item.words))
     elif old is None:
         file.add(as_plain(item), [key[1] for key in before if key[0] == kind], after)
     else:
@@ -88,7 +91,11 @@ def remove(text: str, name: str, kind: Kind, item: str) -> str:
     if kind == "municipality":
         return ""
     file = _File(text, kind)
-    file.remove(item)
+    gone = before[kind, item]
+    if isinstance(gone, Frames):
+        file.change_words(list(gone.words), [])
+    else:
+        file.remove(item)
     result = file.text()
     del before[kind, item]
     _verify(read, result, before, kind)
@@ -101,10 +108,18 @@ def _items(file: YamlFile, name: str) -> dict[tuple[Kind, str], Item]:
         read, problems = typed(FILE_TYPES[kind], file)
         if read is None:
             raise KnowledgeError(problems)
-        items = (read,) if kind == "municipality" else getattr(read, LISTS[kind])
-        for item in items:
+        for item in _listed(kind, read):
             found.setdefault((kind, item.id), item)
     return found
+
+
+def _listed(kind: Kind, read: Any) -> Sequence[Item]:
+    if kind == "municipality":
+        return (read,)
+    if kind == "frames":
+        return (Frames(FRAMES, read.frames),) if read.frames else ()
+    items: Sequence[Item] = getattr(read, LISTS[kind])
+    return items
 
 
 def _verify(before: YamlFile, after: str, wanted: Mapping[tuple[Kind, str], Item], kind: Kind) -> None:
@@ -177,6 +192,16 @@ class _File:
             self._replace_flow_item(place, items, new)
         else:
             self._replace_element(items, place, new, ())
+
+    def change_words(self, old: list[str], new: list[str]) -> None:
+        """Change a list of words that has no items of its own."""
+        found = self._found_list()
+        if found:
+            self._change(*found, old, new, (self._list,))
+        elif self._root is not None and getattr(self._root, "flow_style", False):
+            self.replace_all({**_as_data(self._root), self._list: new})
+        else:
+            self._edits.append((len(self._lines), len(self._lines), _written({self._list: new}, ())))
 
     def remove(self, item: str) -> None:
         """Take an item out of the list."""

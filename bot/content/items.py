@@ -20,14 +20,14 @@ from pydantic import TypeAdapter, ValidationError
 from bot.content.schema import alias, explain
 from bot.errors import KnowledgeError, Problem
 from bot.inventory import Fact, Hours, Job, Occupation, Place, Plot, SpecialHours
-from bot.models import Contact, Entry, Municipality, Theme, WordGroup
+from bot.models import Contact, Entry, Frames, Municipality, Theme, WordGroup
 from bot.text import INVISIBLE
 from bot.values import Season
 
 Kind = Literal[
-    "entry", "contact", "plot", "job", "place", "fact", "group", "theme", "occupation", "municipality"
+    "entry", "contact", "plot", "job", "place", "fact", "group", "frames", "theme", "occupation", "municipality"
 ]  # fmt: skip
-Item = Entry | Contact | Plot | Job | Place | Fact | WordGroup | Theme | Occupation | Municipality
+Item = Entry | Contact | Plot | Job | Place | Fact | WordGroup | Frames | Theme | Occupation | Municipality
 Plain = Any  # JSON: None, bool, int, float, str, list or dict of these
 
 TYPES: Mapping[Kind, type] = {
@@ -38,6 +38,7 @@ TYPES: Mapping[Kind, type] = {
     "place": Place,
     "fact": Fact,
     "group": WordGroup,
+    "frames": Frames,
     "theme": Theme,
     "occupation": Occupation,
     "municipality": Municipality,
@@ -52,11 +53,13 @@ LISTS: Mapping[Kind, str] = {
     "place": "places",
     "fact": "facts",
     "group": "groups",
+    "frames": "frames",
     "theme": "outside",
     "occupation": "occupations",
 }
 VOCABULARY = "vocabulary"  # the layer that every municipality shares
-WORDS: tuple[Kind, ...] = ("group", "theme", "occupation")
+WORDS: tuple[Kind, ...] = ("group", "frames", "theme", "occupation")
+FRAMES = "frames"  # the id of the only list of frames
 TIMES = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays", "eves", "times"})
 ADAPTERS: Mapping[Kind, TypeAdapter[Any]] = {kind: TypeAdapter(found) for kind, found in TYPES.items()}
 
@@ -77,7 +80,8 @@ def kinds_of(file: str) -> tuple[Kind, ...]:
     """Return the kinds of item that a file may hold, by its path within the knowledge folder."""
     path = PurePosixPath(file)
     if path.parts[0] == VOCABULARY:
-        return () if path.stem == "topics" else ("occupation",) if path.stem == "occupations" else ("group", "theme")
+        own: dict[str, tuple[Kind, ...]] = {"topics": (), "occupations": ("occupation",)}
+        return own.get(path.stem, ("group", "frames", "theme"))
     if path.stem == "plan":
         return ()  # tasks are written in their file alone
     if path.stem == "municipality":

@@ -231,6 +231,8 @@ class _Reader:
                 occupations = titles.occupations if titles else ()
             else:
                 words, problems = read_as(Vocabulary, file)
+                if words and words.frames and vocabulary.frames:
+                    problems.append(file.problem(("frames",), "duplicate-id", id="frames", first="another file"))
                 vocabulary += words or Vocabulary()
             self.problems.extend(problems)
         return vocabulary, headings, occupations

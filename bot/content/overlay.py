@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.content.items import LISTS, VOCABULARY, WORDS, Item, Key, Kind
+from bot.content.items import FRAMES, KINDS, LISTS, VOCABULARY, WORDS, Item, Key, Kind
 from bot.content.layers import Layer, View
 from bot.content.loading import Knowledge
 from bot.content.rules import (
@@ -19,11 +19,20 @@ from bot.content.rules import (
 )
 from bot.errors import Problem
 from bot.inventory import TABLES, Inventory, Job
-from bot.models import Municipality
+from bot.models import Frames, Municipality
 
 Changes = Mapping[Key, Item | None]
 MUNICIPALITIES = "municipalities/"
 IN_LAYERS: tuple[Kind, ...] = ("entry", "contact", "plot", "job", "place", "fact")
+
+
+# the file of new words, where none has any
+USUAL: Mapping[str, str] = {
+    "group": "meanings",
+    "frames": "frames",
+    "theme": "outside-municipal",
+    "occupation": "occupations",
+}
 
 
 def find_item(knowledge: Knowledge, key: Key) -> Item | None:
@@ -31,15 +40,15 @@ def find_item(knowledge: Knowledge, key: Key) -> Item | None:
     return _table(knowledge, key).get(key.id)
 
 
-def items_of(knowledge: Knowledge) -> dict[Key, Item]:
-    """Return everything that can be changed, by key."""
+def items_of(knowledge: Knowledge, kinds: Collection[Kind] = KINDS) -> dict[Key, Item]:
+    """Return everything that can be changed, by key; only that of `kinds` where given."""
     found: dict[Key, Item] = {}
     for layer in knowledge.layers.values():
-        for kind in IN_LAYERS:
+        for kind in (one for one in IN_LAYERS if one in kinds):
             found |= {Key(layer.name, kind, name): item for name, item in _items(layer, kind).items()}
-    for kind in WORDS:
+    for kind in (one for one in WORDS if one in kinds):
         found |= {Key(VOCABULARY, kind, item.id): item for item in reversed(_words(knowledge, kind))}
-    for name, municipality in knowledge.municipalities.items():
+    for name, municipality in knowledge.municipalities.items() if "municipality" in kinds else ():
         found[Key(f"{MUNICIPALITIES}{name}", "municipality", name)] = municipality
     return found
 
@@ -97,7 +106,7 @@ def home_of(
 
 
 def _usual(key: Key) -> str:
-    return {"group": "meanings", "theme": "outside-municipal", "occupation": "occupations"}.get(key.kind, "answers")
+    return USUAL.get(key.kind, "answers")
 
 
 def _neighbours(key: Key, headings: Mapping[str, tuple[str, ...]]) -> tuple[str | None, tuple[str, ...]]:
@@ -129,6 +138,9 @@ def _table(knowledge: Knowledge, key: Key) -> Mapping[str, Any]:
 def _words(knowledge: Knowledge, kind: str) -> tuple[Any, ...]:
     if kind == "occupation":
         return knowledge.occupations
+    if kind == "frames":
+        words = knowledge.vocabulary.frames
+        return (Frames(FRAMES, words),) if words else ()
     return knowledge.vocabulary.groups if kind == "group" else knowledge.vocabulary.outside
 
 
@@ -168,7 +180,8 @@ def _with_words(knowledge: Knowledge, changes: Changes) -> Knowledge:
         places = {item.id: place for place, item in enumerate(_words(knowledge, kind))}
         new = [item for item in own.values() if item is not None]
         tables[kind] = tuple(sorted([*kept, *new], key=lambda item: places.get(item.id, len(places))))
-    vocabulary = replace(knowledge.vocabulary, groups=tables["group"], outside=tables["theme"])
+    frames = tuple(word for one in tables["frames"] for word in one.words)
+    vocabulary = replace(knowledge.vocabulary, groups=tables["group"], frames=frames, outside=tables["theme"])
     return replace(knowledge, vocabulary=vocabulary, occupations=tables["occupation"])
 
 

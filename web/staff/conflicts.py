@@ -28,6 +28,7 @@ KINDS = {
     "contact": _("contact"),
     "entry": _("answer"),
     "fact": _("fact"),
+    "frames": _("words that only frame a question"),
     "group": _("words of one meaning"),
     "job": _("job"),
     "municipality": _("settings"),

@@ -1,7 +1,7 @@
 """The fields of each kind of record and of words: what they are called, what belongs in them, and how they are read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot import WEEKDAYS, Kind
@@ -55,7 +55,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Everything that is written about one kind. `table` is its name in addresses; `texts`: where its name is found."""
+    """Everything about one kind. `table` is its name in addresses, `name_field` what its heading is from.
+
+    `is_single`: there is one of it, with the same id.
+    """
 
     table: str
     kind: Kind
@@ -66,7 +69,7 @@ class Form:
     sections: tuple[Section, ...]
     name_field: str
     is_of_words: bool = False
-    notes: tuple[str, ...] = field(default=())
+    is_single: bool = False
 
     @property
     def fields(self) -> Iterator[Field]:
@@ -96,7 +99,7 @@ DAY_NAMES: Final[Mapping[str, str]] = {
 }
 DAY_HINTS: Final[Mapping[str, str]] = {
     "holidays": _("They are known for every year. Empty: nobody has said."),
-    "eves": _("Such as Christmas Eve and Midsummer Eve. Empty: as on the day of the week."),
+    "eves": _("Such as Christmas Eve and Midsummer Eve. Empty: nobody has said."),
 }
 TIMES_HINT: Final = _("Such as 8–12, 13–16:30, or closed.")
 PLACE: Final = Field(
@@ -236,7 +239,7 @@ PLACES: Final = Form(
     _("Places"),
     _("Villages, schools, shops, libraries and businesses, for lists, the map and “near”."),
     _("A new place"),
-    _("What it is called: Hällnäs skola, ICA Nära."),
+    _("What it is called: Hällnäs school."),
     (
         Section(
             _("What it is"),
@@ -533,7 +536,33 @@ OCCUPATIONS: Final = Form(
     "en",
     is_of_words=True,
 )
+FRAMES: Final = Form(
+    "frames",
+    "frames",
+    _("Words that only frame a question"),
+    _("Words that say nothing of a subject: hur, vad, how do I. They hardly count when a question is read."),
+    "",
+    "",
+    (
+        Section(
+            _("Words"),
+            (
+                Field(
+                    "words",
+                    ("words",),
+                    _("Words that only frame a question"),
+                    _("Swedish and English together, one on each line. No word that a subject needs."),
+                    "list",
+                    is_needed=True,
+                ),
+            ),
+        ),
+    ),
+    "id",
+    is_of_words=True,
+    is_single=True,
+)
 FORMS: Final[Mapping[str, Form]] = {
-    form.table: form for form in (CONTACTS, PLACES, PLOTS, JOBS, GROUPS, THEMES, OCCUPATIONS)
+    form.table: form for form in (CONTACTS, PLACES, PLOTS, JOBS, GROUPS, FRAMES, THEMES, OCCUPATIONS)
 }
 BY_KIND: Final[Mapping[str, Form]] = {form.kind: form for form in FORMS.values()}

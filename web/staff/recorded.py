@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bot import Contact, Found, Inventory, Item, Job, Key, Language, Place, Plot, find_item
+from bot import Contact, Found, Frames, Inventory, Item, Job, Key, Language, Place, Plot, find_item, items_of
 from web.errors import RequestError
 from web.feed_files import ENDING, FOLDER
+from web.i18n import sentences
 from web.people import Role
 from web.records import record_payload
 from web.services import get_services
@@ -39,6 +40,7 @@ def key_asked(form: Form, item: str) -> Key:
     """Return which record an address is about; what cannot be an id is not there."""
     plain = item.replace("-", "")
     is_id = 0 < len(item) <= LONGEST_ID and plain.isascii() and plain.isalnum() and item == item.lower()
+    is_id = is_id and (not form.is_single or item == form.table)
     if not is_id or item.startswith("-") or item.endswith("-") or "--" in item:
         raise RequestError("not_found")
     return Key(place_of(form).layer, form.kind, item)
@@ -47,8 +49,7 @@ def key_asked(form: Form, item: str) -> Key:
 def items_here(form: Form) -> Mapping[str, Any]:
     """Return what visitors here are answered from, by id; what was imported is among it."""
     if form.is_of_words:
-        found = {"group": _vocabulary().groups, "theme": _vocabulary().outside, "occupation": knowledge().occupations}
-        return {item.id: item for item in reversed(found[form.kind])}
+        return {key.id: item for key, item in items_of(knowledge(), (form.kind,)).items()}
     return view_here().contacts if form.kind == "contact" else getattr(view_here().inventory, form.table)
 
 
@@ -74,6 +75,8 @@ def sources(form: Form) -> list[str]:
 def name_of(form: Form, item: Any, language: Language) -> str:
     """Return what an item is called in lists and headings."""
     match item:
+        case Frames():
+            return sentences(language)(form.title)
         case Contact():
             return item.name.best(language) or item.id
         case Plot() | Job() | Place():
@@ -104,7 +107,3 @@ def _imported(form: Form) -> Mapping[str, Any]:
     inventory = knowledge().imported.get(municipality_here().id, Inventory())
     found: Mapping[str, Any] = getattr(inventory, form.table)
     return found
-
-
-def _vocabulary() -> Any:
-    return knowledge().vocabulary

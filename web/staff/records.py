@@ -1,6 +1,5 @@
 """What there is of records and words, kind by kind: to look through, to search, and to begin a new one."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -64,7 +63,7 @@ STATES: Final[Mapping[str, tuple[str, Callable[[Row], bool]]]] = {
 
 def overview() -> str:
     """Show what kinds there are."""
-    counts = [(form, len(items_here(form))) for form in FORMS.values()]
+    counts = [(form, _count(form)) for form in FORMS.values()]
     return render_template("staff/records.html", counts=counts)
 
 
@@ -98,6 +97,8 @@ def start(table: str) -> ResponseReturnValue:
     form, here = form_asked(table), municipality_here().id
     name = " ".join(request.args.get("name", "")[:LONGEST_NAME].split())
     place_of(form, "editor")
+    if form.is_single:
+        return redirect(url_for("staff.record", municipality=here, table=table, item=table), 303)
     if not name:
         say(_("Write the name first."))
         return redirect(url_for("staff.record_list", municipality=here, table=table), 303)
@@ -106,6 +107,11 @@ def start(table: str) -> ResponseReturnValue:
     if made in taken:
         made = next((new for number in range(2, MOST_NUMBERED) if (new := f"{made[:60]}-{number}") not in taken), made)
     return redirect(url_for("staff.record", municipality=here, table=table, item=made, name=name), 303)
+
+
+def _count(form: Form) -> int:
+    items = items_here(form).values()
+    return sum(len(item.words) for item in items) if form.is_single else len(items)
 
 
 def _rows(form: Form) -> list[Row]:
@@ -126,7 +132,7 @@ def _fits(row: Row, words: str) -> bool:
     """Whether every word stands somewhere in a record, however it is spelt."""
     if not words:
         return True
-    whole = fold(row.id if row.item is None else json.dumps(as_plain(row.item), ensure_ascii=False))
+    whole = fold(" ".join((row.id, *(_texts(as_plain(row.item)) if row.item else ()))))
     return all(word in whole for word in fold(words).split())
 
 
