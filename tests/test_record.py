@@ -194,32 +194,34 @@ def test_hours_are_given_by_days_with_exceptions(desk: Desk) -> None:
 
 def test_words_are_read_by_visitors_at_once(desk: Desk) -> None:
     assert desk.send("everywhere", "groups/plot", words="tomt\ntomter\nplot\nplots\nbyggruta").status_code == 303
-    assert "byggruta" in (desk.folder / "vocabulary/words.yaml").read_text()
-    with desk.app.app_context():
-        groups = get_services().knowledge.assistant.knowledge.vocabulary.groups
-    assert any("byggruta" in group.words for group in groups)
-    assert desk.send("everywhere", "themes/pancakes", questions_sv="hur bakar man pannkakor").status_code == 303
+    assert "      - byggruta\n" in (desk.folder / "vocabulary/words.yaml").read_text()
+    theme = {"questions_sv": "hur bakar man pannkakor", "note": "Ingen här bakar."}
+    assert desk.send("everywhere", "themes/pancakes", **theme).status_code == 303
+    frames = desk.form("everywhere", "frames/frames")["words"]
+    assert desk.send("everywhere", "frames/frames", words=f"{frames}\nvarthän", note="Ny.").status_code == 303
     assert desk.send("everywhere", "occupations/baker", sv="bagare", en="baker").status_code == 303
     assert "bagare" in desk["publisher"].get("/staff/soderby/records/jobs/welder-1").text
+    with desk.app.app_context():
+        vocabulary = get_services().knowledge.assistant.knowledge.vocabulary
+    assert any("byggruta" in group.words for group in vocabulary.groups)
+    assert "varthän" in vocabulary.frames
+    assert "pancakes" in {theme.id for theme in vocabulary.outside}
 
 
 def test_the_effect_of_words_on_tests_is_shown_and_a_break_needs_a_reason(desk: Desk) -> None:
     looked = desk.send("everywhere", "groups/plot", "look", words="tomt\ntomter\nplot\nplots\nbyggruta")
     assert looked.status_code == 200
-    assert "Inget test går sönder" in looked.text
-    breaking = {"words": "barn\nskola\nschool\nchild\nanmäla\nregister"}
-    answered = desk.send("everywhere", "groups/waste", **breaking)
-    if answered.status_code == 422:
-        assert 'id="note-mistake"' in answered.text
-        assert desk.send("everywhere", "groups/waste", **breaking, note="Med flit.").status_code == 303
-    else:
-        pytest.fail("no test broke")
+    assert "Inget prov går sönder" in looked.text
+    breaking = {"questions_en": "to do list for our relocation"}
+    answered = desk.send("everywhere", "themes/moving", **breaking)
+    assert (answered.status_code, 'id="note-mistake"' in answered.text) == (422, True)
+    assert desk.send("everywhere", "themes/moving", **breaking, note="Med flit.").status_code == 303
 
 
 # who may
 
 
-@pytest.mark.parametrize("path", ["groups/plot", "themes/new", "occupations/nurse"])
+@pytest.mark.parametrize("path", ["groups/plot", "frames/frames", "themes/new", "occupations/nurse"])
 def test_words_are_for_those_who_have_a_role_everywhere(desk: Desk, path: str) -> None:
     form = desk.form("publisher", path)
     assert desk.again("publisher", path, form).status_code == 403

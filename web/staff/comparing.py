@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from web.errors import asked_language
 from web.i18n import sentences
+from web.staff.record_fields import FORMS
 
 PATH: Final = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): (.*)", re.DOTALL)
 
@@ -34,6 +35,16 @@ FIELDS: Final[Mapping[str, str]] = {
     "tests.must_not_match": _("Must not reach it"),
     "valid": _("Shown"),
 }
+# what records hold, by their paths; hours are named with what is open then
+OF_RECORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    ".".join(one.path): (section.title, one.label) if section.exceptions else (one.label,)
+    for form in FORMS.values()
+    for section in form.sections
+    for one in section.fields
+}
+OF_HOURS: Final[Mapping[str, str]] = {
+    section.exceptions: section.title for form in FORMS.values() for section in form.exceptions if section.exceptions
+}
 LANGUAGES: Final[Mapping[str, str]] = {"sv": _("Swedish"), "en": _("English")}
 
 
@@ -59,11 +70,19 @@ def _line(line: str) -> Line:
     return Line(kind, _field(found[1]), found[2]) if found else Line(kind, "", line[1:])
 
 
+def _field_of_record(path: str) -> str:
+    text = sentences(asked_language())
+    if path in OF_RECORDS:
+        return ", ".join(text(part) for part in OF_RECORDS[path])
+    hours = next((name for name in OF_HOURS if path.startswith(f"{name}.exceptions")), None)
+    return f"{text(OF_HOURS[hours])}, {text(_('Days with other times'))}" if hours else path
+
+
 def _field(path: str) -> str:
     text = sentences(asked_language())
     known = next((name for name in FIELDS if path == name or path.startswith(f"{name}.")), None)
     if known is None:
-        return path
+        return _field_of_record(path)
     language = path.rpartition(".")[2]
     named = text(FIELDS[known])
     return f"{named}, {text(LANGUAGES[language])}" if language in LANGUAGES else named

@@ -8,7 +8,7 @@ from web.errors import asked_language
 from web.i18n import sentences, translations
 from web.staff.faults import WORDS as FAULTS
 from web.staff.record_fields import Form
-from web.staff.record_form import Unread, mistakes_at
+from web.staff.record_form import Unread, mistakes_at, number_shown
 
 Mistakes = dict[str, list[str]]
 
@@ -86,5 +86,8 @@ def _told(problem: Problem) -> str:
 
 def _numbered(code: str, values: Mapping[str, Any]) -> str:
     text = sentences(asked_language())
-    said = text(WORDS[code], **{name: value for name, value in values.items() if name != "row"})
+    shown = {name: value for name, value in values.items() if name != "row"}
+    if code == "ambiguous":
+        shown["small"] = number_shown(float(shown["small"]), asked_language())
+    said = text(WORDS[code], **shown)
     return text(_("Row %(number)s: %(mistake)s"), number=values["row"], mistake=said) if "row" in values else said

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot import WEEKDAYS, Kind
+from bot import WEEKDAYS, Kind, Language
 from web.records import KINDS, STATUSES, TYPES
 
 # line: one line of text · area: several · list: one on each line · choice · spoken: languages · kr, kr_m2, m2: numbers
@@ -33,7 +33,7 @@ class Field:
     hint: str
     shape: Shape = "line"
     options: Options | None = None
-    tongue: Literal["sv", "en"] | None = None
+    tongue: Language | None = None
     is_needed: bool = False
 
 
@@ -208,6 +208,7 @@ CONTACTS: Final = Form(
                     _("Note in Swedish"),
                     _("Note in English"),
                     _("What to know before one calls, in a sentence. It may be empty."),
+                    "area",
                 ),
             ),
         ),
@@ -268,6 +269,7 @@ PLACES: Final = Form(
                     _("Note in Swedish"),
                     _("Note in English"),
                     _("What else to know, in a sentence. It may be empty."),
+                    "area",
                 ),
                 IS_EXAMPLE,
             ),
@@ -314,7 +316,6 @@ PLOTS: Final = Form(
                     {"": _("choose"), **STATUSES},
                     is_needed=True,
                 ),
-                Field("designation", ("designation",), _("Designation"), _("As in the register: Hällnäs 2:31.")),
                 Field(
                     "type",
                     ("type",),
@@ -350,6 +351,7 @@ PLOTS: Final = Form(
             _("Where it is"),
             (
                 PLACE,
+                Field("designation", ("designation",), _("Designation"), _("As in the register: Hällnäs 2:31.")),
                 *POSITION,
                 Field(
                     "polygon",
@@ -368,6 +370,14 @@ PLOTS: Final = Form(
                     _("Building right in Swedish"),
                     _("Building right in English"),
                     _("What and how much may be built, in a sentence."),
+                    "area",
+                ),
+                *_in_both(
+                    "allocation",
+                    _("How one gets it, in Swedish"),
+                    _("How one gets it, in English"),
+                    _("Queue, reservation or bids, in a sentence."),
+                    "area",
                 ),
                 Field("plan", ("plan",), _("Detailed plan"), _("Its name or number.")),
                 Field(
@@ -385,12 +395,6 @@ PLOTS: Final = Form(
                     _("Whether one can begin at once."),
                     "choice",
                     YES_NO,
-                ),
-                *_in_both(
-                    "allocation",
-                    _("How one gets it, in Swedish"),
-                    _("How one gets it, in English"),
-                    _("Queue, reservation or bids, in a sentence."),
                 ),
                 URL,
             ),
@@ -472,6 +476,10 @@ GROUPS: Final = Form(
     "words",
     is_of_words=True,
 )
+QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
+    ("sv", _("Questions in Swedish")),
+    ("en", _("Questions in English")),
+)
 THEMES: Final = Form(
     "themes",
     "theme",
@@ -492,7 +500,7 @@ THEMES: Final = Form(
                     None,
                     tongue,
                 )
-                for tongue, label in (("sv", _("Questions in Swedish")), ("en", _("Questions in English")))
+                for tongue, label in QUESTIONS
             ),
         ),
     ),

@@ -139,6 +139,10 @@ def _placed(one: Field, text: str, zone: str) -> Any:
     return points[0] if points else None
 
 
+def _sentence(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _lines(text: str) -> list[str]:
     return list(dict.fromkeys(line for line in text.split("\n") if line))
 
@@ -161,7 +165,7 @@ def _code(name: str) -> str:
 
 READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "line": str,
-    "area": str,
+    "area": _sentence,
     "choice": str,
     "list": _lines,
     "spoken": _spoken,
@@ -235,7 +239,7 @@ def _shown(one: Field, value: Any, language: Language) -> str:
         case "spoken":
             return ", ".join(Locale(language).languages.get(code, code) for code in value)
         case "kr" | "kr_m2" | "m2":
-            return _number(value, language)
+            return number_shown(value, language)
         case "point":
             return _point(value)
         case "points":
@@ -246,7 +250,7 @@ def _shown(one: Field, value: Any, language: Language) -> str:
             return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _number(value: float, language: Language) -> str:
+def number_shown(value: float, language: Language) -> str:
     """Write a number so that it cannot be taken for thousands."""
     whole, point, decimals = f"{value:.10f}".rstrip("0").partition(".")
     if not decimals:

@@ -1,5 +1,7 @@
 """What a record, or words, said before, and the way back to it."""
 
+from typing import Any
+
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
@@ -38,7 +40,7 @@ def restore(table: str, item: str) -> ResponseReturnValue:
 def _subject(form: Form, item: str, place: Place) -> Subject:
     text, key = sentences(asked_language()), key_asked(form, item)
     here, known = municipality_here().id, items_here(form).get(item)
-    address = {"municipality": here, "table": form.table, "item": item}
+    address: dict[str, Any] = {"municipality": here, "table": form.table, "item": item}
     layer = None if form.is_of_words else key.layer
     return Subject(
         key,

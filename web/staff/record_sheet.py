@@ -23,7 +23,9 @@ from web.staff.record_form import COLUMNS, Written
 from web.staff.recorded import is_imported, items_here, layer_of, name_of, sources
 from web.store.revisions import Revision
 
-SPARE_ROWS: Final = 2
+SPARE_ROWS: Final = 3
+FEWEST_LINES: Final = 4
+MOST_LINES: Final = 20
 
 
 def _(message: str) -> str:
@@ -65,6 +67,7 @@ def page(
         "rows": _rows(form, written),
         "columns": COLUMNS,
         "options": {one.name: _options(one, written) for one in form.fields if one.shape in ("choice", "zone")},
+        "height": lambda section: _height(section, written),
         "is_open": lambda section: _is_open(section, written, mistakes),
         "based_on": based_on,
         "mistakes": mistakes,
@@ -144,6 +147,12 @@ def _is_open(section: Section, written: Written, mistakes: Mapping[str, Sequence
     names = {one.name for one in section.fields}
     is_wrong = bool(mistakes.keys() & {*names, section.exceptions_name})
     return is_wrong or bool(section.exceptions and any(written[name] for name in names))
+
+
+def _height(section: Section, written: Written) -> int:
+    """Return how many lines the fields of a list have, so that those beside each other are as high."""
+    lines = [written[one.name].count("\n") + 2 for one in section.fields if one.shape in ("list", "points")]
+    return min(max([FEWEST_LINES, *lines]), MOST_LINES)
 
 
 def _heard(form: Form, key: Key) -> str | None:

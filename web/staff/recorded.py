@@ -80,7 +80,8 @@ def name_of(form: Form, item: Any, language: Language) -> str:
         case Contact():
             return item.name.best(language) or item.id
         case Plot() | Job() | Place():
-            return str(record_payload(Found(item), language)["title"]) or item.id
+            title = str(record_payload(Found(item), language)["title"])
+            return f"{title} ({item.id})" if isinstance(item, Plot) and not item.designation else title or item.id
         case _:
             return _first_word(form, item)
 
