@@ -276,7 +276,8 @@ ELSEWHERE = {
     *("confirm_answer", "confirm_meaning"),  # in test_staff_freshness
     *("decide", "test_mail"),  # in test_staff_settings
     *("discard_draft", "publish", "remove_own", "restore", "save_draft", "settle", "still_right"),  # in test_editor
-    "look",  # keeps nothing: what a draft would do
+    *("discard_record", "publish_record", "remove_record", "restore_record", "save_record"),  # in test_record
+    *("look", "look_record"),  # keep nothing: they show what a draft would do
     "language",  # of this browser alone; nothing is kept
 }
 
