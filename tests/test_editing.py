@@ -12,7 +12,7 @@ from bot.content.editing import put, read_items, remove
 from bot.content.items import as_plain, cleaned, digest, pasted, read_item
 from bot.content.translation import fingerprint
 from bot.errors import KnowledgeError
-from bot.models import AnswerTexts, Contact, Entry, Phrases
+from bot.models import AnswerTexts, Contact, Entry, Frames, Phrases
 from bot.models import Tests as EntryTests
 from bot.values import Localized
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = sorted(
     path.relative_to(ROOT / "knowledge").as_posix()
     for path in (ROOT / "knowledge").rglob("*.yaml")
-    if path.stem not in ("topics", "frames", "municipality")
+    if path.stem not in ("topics", "municipality")
 )
 HOUSING = "municipalities/norrby/housing.yaml"
 
@@ -282,3 +282,27 @@ def test_problems_name_their_fields() -> None:
     found = {(problem.field, problem.code) for problem in raised.value.problems}
     assert {("id", "id"), ("questions.sv.0", "short")} <= found
     assert {problem.file for problem in raised.value.problems} == {"the form"}
+
+
+WORDS = "vocabulary/words.yaml"
+FRAMING = """\
+# why
+groups: []
+frames:
+  - hur # asks
+  - vad
+  - no
+"""
+
+
+def test_frames_are_changed_word_by_word() -> None:
+    changed = put(FRAMING, WORDS, "frames", Frames("frames", ("hur", "vart", "no", "on")))
+    assert changed == FRAMING.replace("- vad", "- vart").replace("- no\n", '- no\n  - "on"\n')
+
+
+@pytest.mark.parametrize("text", ["", "groups: []\n", "frames: []\n", "{frames: [], groups: []}\n"])
+def test_frames_are_begun_and_ended(text: str) -> None:
+    frames = Frames("frames", ("hur", "how do"))
+    begun = put(text, WORDS, "frames", frames)
+    assert read_items(begun, WORDS) == {("frames", "frames"): frames}
+    assert read_items(remove(begun, WORDS, "frames", "frames"), WORDS) == {}

@@ -282,3 +282,12 @@ def test_an_unknown_group_is_named(folder: Path) -> None:
 )
 def test_both_days_of_validity_count(valid: Valid, day: date, covered: bool) -> None:
     assert valid.covers(day) is covered
+
+
+def test_frames_stand_in_one_file(knowledge_folder: Path) -> None:
+    (knowledge_folder / "vocabulary/zz.yaml").write_text("frames:\n  - vem\n")
+    knowledge, problems = inspect(knowledge_folder)
+    assert knowledge is None
+    assert [(problem.file, problem.line, problem.code) for problem in problems] == [
+        ("vocabulary/zz.yaml", 1, "duplicate-id")
+    ]

@@ -29,7 +29,7 @@ PEOPLE = {
     "everywhere": (("*", "publisher"),),
 }
 PLACE = {"name_sv": "Söderbadet", "kind": "sports", "place": "Storholm"}
-PLOT = {"status": "available", "place": "Storholm", "area_m2": "1\u00a0250 m²", "price_kr": "45 000 kr"}
+PLOT = {"plot_status": "available", "place": "Storholm", "area_m2": "1\u00a0250 m²", "price_kr": "45 000 kr"}
 JOB = {"title_sv": "Svetsare", "title_en": "Welder", "employer": "Söderby kommun", "occupation": "welder"}
 CONTACT = {"name_sv": "Byggkontoret", "name_en": "Building office", "phone": "08-500 520 00"}
 GROUP = {"words": "pannkaka\npancake"}
@@ -145,6 +145,7 @@ def test_a_plot_is_listed_mapped_and_answered_with_as_soon_as_it_is_published(de
     typed = {**PLOT, "position": "59,0012 18,0003", "ready_to_build": "true"}
     assert desk.again("publisher", path, form, "", **typed).status_code == 303
     assert "Storholm 9:1" not in desk.visit("/soderby/sv/map?show=plots")
+    assert ">Storholm 9:1</a>" in desk["viewer"].get("/staff/soderby/records/plots?words=9:1").text
     assert desk.send("publisher", path).status_code == 303
     assert "Storholm 9:1" in desk.visit("/soderby/sv/map?show=plots")
     assert "Storholm 9:1" in desk.ask("Billigaste tomten i Storholm?")
@@ -306,7 +307,7 @@ BAD = {
 
 @pytest.mark.parametrize(("path", "fields", "status"), BAD.values(), ids=BAD)
 def test_bad_input_is_said_and_changes_nothing(desk: Desk, path: str, fields: dict[str, str], status: int) -> None:
-    known = {"based_on": "0", "status": "available"}
+    known = {"based_on": "0", "plot_status": "available"}
     form = desk.form("publisher", path) if status in (303, 413, 422) else known
     before = (count_deeds(desk.app), desk.file("plots.yaml"))
     answer = desk.again("publisher", path, form, **fields)

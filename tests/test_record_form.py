@@ -73,7 +73,7 @@ def test_what_is_pasted_is_cleaned_and_said_so() -> None:
 
 
 UNREAD = {
-    "price": ("plots", {"status": "available", "price_kr": "1,250"}, "price_kr", "ambiguous"),
+    "price": ("plots", {"plot_status": "available", "price_kr": "1,250"}, "price_kr", "ambiguous"),
     "needed": ("contacts", {"name_sv": ""}, "name_sv", "missing"),
     "one of two languages is enough": ("contacts", {"name_en": "X"}, None, None),
     "day": ("jobs", {"title_sv": "X", "employer": "Y", "deadline": "1/12/2026"}, "deadline", "day-ambiguous"),

@@ -196,10 +196,10 @@ class _File:
     def change_words(self, old: list[str], new: list[str]) -> None:
         """Change a list of words that has no items of its own."""
         found = self._found_list()
-        if found:
-            self._change(*found, old, new, (self._list,))
-        elif self._root is not None and getattr(self._root, "flow_style", False):
+        if self._root is not None and getattr(self._root, "flow_style", False):
             self.replace_all({**_as_data(self._root), self._list: new})
+        elif found:
+            self._change(*found, old, new, (self._list,))
         else:
             self._edits.append((len(self._lines), len(self._lines), _written({self._list: new}, ())))
 

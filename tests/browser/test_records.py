@@ -99,7 +99,7 @@ def test_by_keyboard_alone_from_the_list_to_the_published_plot(curator: Page, ow
     curator.keyboard.type("Storholm 7:7")
     curator.keyboard.press("Enter")
     curator.wait_for_url("**/storholm-7-7?**")
-    reach(curator, "status")
+    reach(curator, "plot_status")
     curator.keyboard.type("Ledig")
     reach(curator, "area_m2")
     curator.keyboard.type("1 250 m²")

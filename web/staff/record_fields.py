@@ -102,6 +102,10 @@ DAY_HINTS: Final[Mapping[str, str]] = {
     "eves": _("Such as Christmas Eve and Midsummer Eve. Empty: nobody has said."),
 }
 TIMES_HINT: Final = _("Such as 8–12, 13–16:30, or closed.")
+HOURS_HINT: Final = _(
+    "Write 8–12, 13–16:30, or closed. All empty: the hours are unknown, and visitors are told so. An empty day among "
+    "others is closed."
+)
 PLACE: Final = Field(
     "place",
     ("place",),
@@ -139,12 +143,12 @@ def _hours(name: str, title: str, hint: str) -> Section:
 HOURS: Final = _hours(
     "hours",
     _("Open for visits"),
-    _("All empty: the hours are unknown, and visitors are told so. An empty day among others is closed."),
+    HOURS_HINT,
 )
 PHONE_HOURS: Final = _hours(
     "phone_hours",
     _("The phone is answered"),
-    _("All empty: the hours are unknown, and visitors are told so. An empty day among others is closed."),
+    HOURS_HINT,
 )
 POSITION: Final = (
     Field(
@@ -308,7 +312,7 @@ PLOTS: Final = Form(
             _("What it is"),
             (
                 Field(
-                    "status",
+                    "plot_status",
                     ("status",),
                     _("Status"),
                     _("A sold plot is kept, and shown to nobody."),

@@ -252,7 +252,7 @@ def _shown(one: Field, value: Any, language: Language) -> str:
 
 def number_shown(value: float, language: Language) -> str:
     """Write a number so that it cannot be taken for thousands."""
-    whole, point, decimals = f"{value:.10f}".rstrip("0").partition(".")
+    whole, point, decimals = f"{value:,.10f}".rstrip("0").replace(",", " ").partition(".")
     if not decimals:
         return whole
     shown = f"{decimals}0" if len(decimals) == DECIMALS else decimals

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Found, Job, Place, Plot, as_plain, fold, make_id
+from bot import Found, Job, KnowledgeError, Place, Plot, as_plain, fold, make_id, read_item
 from web.errors import asked_language
 from web.i18n import in_order, sentences, texts
 from web.records import record_payload
@@ -37,7 +37,12 @@ class Row:
     id: str
     item: Any
     layer: str | None
-    has_draft: bool
+    draft: Mapping[str, Any] | None
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether a draft waits."""
+        return self.draft is not None
 
     @property
     def is_imported(self) -> bool:
@@ -117,10 +122,10 @@ def _count(form: Form) -> int:
 def _rows(form: Form) -> list[Row]:
     """Return everything in the order of its names; what only a draft has comes first."""
     language, items = asked_language(), items_here(form)
-    waiting = {draft.key.id for draft in _drafts(form)}
+    waiting = {draft.key.id: draft.content for draft in _drafts(form)}
     ordered = sorted(items.values(), key=lambda item: in_order(sortable_name(item, language), language))
-    new = [Row(name, None, None, has_draft=True) for name in sorted(waiting - items.keys())]
-    return [*new, *(Row(item.id, item, layer_of(form, item.id), item.id in waiting) for item in ordered)]
+    new = [Row(name, None, None, waiting[name]) for name in sorted(waiting.keys() - items.keys())]
+    return [*new, *(Row(item.id, item, layer_of(form, item.id), waiting.get(item.id)) for item in ordered)]
 
 
 def _drafts(form: Form) -> list[Any]:
@@ -132,15 +137,24 @@ def _fits(row: Row, words: str) -> bool:
     """Whether every word stands somewhere in a record, however it is spelt."""
     if not words:
         return True
-    whole = fold(" ".join((row.id, *(_texts(as_plain(row.item)) if row.item else ()))))
+    whole = fold(" ".join((row.id, *_texts(as_plain(row.item) if row.item else row.draft))))
     return all(word in whole for word in fold(words).split())
 
 
 def _shown(form: Form, row: Row) -> dict[str, Any]:
     language = asked_language()
-    if row.item is None:
+    item = row.item or _drafted(form, row)
+    if item is None:
         return {"row": row, "name": row.id, "about": ""}
-    return {"row": row, "name": name_of(form, row.item, language), "about": _about(form, row.item)}
+    return {"row": row, "name": name_of(form, item, language), "about": _about(form, item)}
+
+
+def _drafted(form: Form, row: Row) -> Any:
+    """Return what a draft says; None where it can no longer be read."""
+    try:
+        return read_item(form.kind, row.draft, row.id)
+    except KnowledgeError:
+        return None
 
 
 def _about(form: Form, item: Any) -> str:
@@ -155,7 +169,7 @@ def _about(form: Form, item: Any) -> str:
 
 
 def _texts(plain: Any) -> list[str]:
-    if isinstance(plain, dict):
+    if isinstance(plain, Mapping):
         return [text for name, inner in plain.items() if name != "id" for text in _texts(inner)]
     return [text for inner in plain for text in _texts(inner)] if isinstance(plain, list) else [str(plain)]
 

@@ -113,5 +113,7 @@ def _user(file: str) -> User:
     if kind in BY_KIND:
         link = url_for("staff.record", municipality=here, table=BY_KIND[kind].table, item=item, layer=layer)
         return User(item + where, link if is_here else None)
-    name = text(_("the moving plan")) if item.startswith(PLAN) else text(KINDS["municipality"])
-    return User(name + where, None)
+    task = view_here().tasks.get(item.removeprefix(PLAN)) if item.startswith(PLAN) else None
+    if task and task.title:
+        return User(text(_("the moving plan: %(task)s"), task=task.title.best(asked_language())) + where, None)
+    return User(text(KINDS["municipality"]) + where, None)
