@@ -7,10 +7,10 @@ from typing import Final, Literal
 from bot import WEEKDAYS, Kind, Language
 from web.records import KINDS, STATUSES, TYPES
 
-# line: one line of text · area: several · list: one on each line · choice · spoken: languages · kr, kr_m2, m2: numbers
+# line: one line of text · area: several · list: one on each line · spoken: languages · kr, kr_m2, m2: numbers
 # day · times: of one day · point, points: positions · zone: the system they are in, which is not kept
 Shape = Literal[
-    "line", "area", "list", "choice", "spoken", "kr", "kr_m2", "m2", "day", "times", "point", "points", "zone"
+    "line", "url", "area", "list", "choice", "spoken", "kr", "kr_m2", "m2", "day", "times", "point", "points", "zone"
 ]
 Options = Mapping[str, str]
 
@@ -112,7 +112,9 @@ PLACE: Final = Field(
     _("Village"),
     _("The village or town it lies in, as it is written on signs. The chat looks for it."),
 )
-URL: Final = Field("url", ("url",), _("Page"), _("The address of a page that says more. Visitors get it as a link."))
+URL: Final = Field(
+    "url", ("url",), _("Page"), _("The address of a page that says more. Visitors get it as a link."), "url"
+)
 ADDRESS: Final = Field("address", ("address",), _("Street address"), _("Street and number, post code and town."))
 PHONE: Final = Field("phone", ("phone",), _("Phone"), _("As people in Sweden dial it. Visitors can press it."))
 
@@ -169,7 +171,7 @@ POSITION: Final = (
 SOURCE: Final = Section(
     _("Source"),
     (
-        Field("source_url", ("source", "url"), _("Source"), _("The address of the page where the facts stand.")),
+        Field("source_url", ("source", "url"), _("Source"), _("The address of the page where the facts stand."), "url"),
         Field("source_copied", ("source", "copied"), _("Read on"), _("The day on which you read it there."), "day"),
         Field(
             "source_dated",

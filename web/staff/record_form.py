@@ -139,6 +139,11 @@ def _placed(one: Field, text: str, zone: str) -> Any:
     return points[0] if points else None
 
 
+def _address(text: str) -> str:
+    """Return an address with its scheme: who writes www. means a page."""
+    return f"https://{text}" if text.lower().startswith("www.") else text
+
+
 def _sentence(text: str) -> str:
     return " ".join(text.split())
 
@@ -165,6 +170,7 @@ def _code(name: str) -> str:
 
 READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "line": str,
+    "url": _address,
     "area": _sentence,
     "choice": str,
     "list": _lines,

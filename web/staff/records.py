@@ -14,6 +14,7 @@ from web.records import record_payload
 from web.services import today
 from web.staff.guard import municipality_here
 from web.staff.knowing import revising
+from web.staff.layers import Place as LayerPlace
 from web.staff.layers import layer_name, own_layer, places, words_place
 from web.staff.paging import paged
 from web.staff.record_fields import FORMS, Form
@@ -80,12 +81,14 @@ def show(table: str) -> str:
     everything = _rows(form)
     fitting = [row for row in everything if _fits(row, words) and (state not in STATES or STATES[state][1](row))]
     page = paged(fitting)
-    place = place_of(form)
+    place, layers = place_of(form), [one.layer for one in _places(form)]
+    conflicts = [one for one in revising().conflicts(layers) if one.key.kind == form.kind]
     return render_template(
         "staff/record_list.html",
         form=form,
         page=page,
         rows=[_shown(form, row) for row in page.rows],
+        conflicts=len(conflicts),
         words=words,
         state=state,
         states=_states(everything),
@@ -129,8 +132,12 @@ def _rows(form: Form) -> list[Row]:
 
 
 def _drafts(form: Form) -> list[Any]:
-    layers = [one.layer for one in ([words_place()] if form.is_of_words else places())]
+    layers = [one.layer for one in _places(form)]
     return [draft for draft in revising().drafts(layers) if draft.key.kind == form.kind]
+
+
+def _places(form: Form) -> list[LayerPlace]:
+    return [words_place()] if form.is_of_words else places()
 
 
 def _fits(row: Row, words: str) -> bool:
