@@ -165,6 +165,14 @@ def test_a_place_a_job_and_a_contact_too(desk: Desk) -> None:
     assert "Ny växel" in desk.ask("xyzzy plugh")
 
 
+def test_the_plan_names_a_contact_as_it_is_now(desk: Desk) -> None:
+    renamed = {"name_sv": "Vårdråd på telefon"}
+    assert desk.send("everywhere", "contacts/care-1177", layer="national", **renamed).status_code == 303
+    move = {"origin": "sweden", "citizenship": "swedish", "home": "renting", "date": "2099-06-01"}
+    plan = desk.app.test_client().post("/soderby/sv/plan", data=move)
+    assert "Vårdråd på telefon" in unescape(plan.text)
+
+
 def test_comments_and_order_of_the_file_stay(desk: Desk) -> None:
     path = desk.folder / "municipalities/soderby/plots.yaml"
     path.write_text("# our plots\n" + path.read_text().replace("price_kr: 150000", "price_kr: 150000 # decided in May"))
