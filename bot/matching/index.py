@@ -12,8 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.features import Space, pieces
-from bot.matching.sparse import Floats, Ints, Matrix, Postings, joined, matrix, postings, score, telling
-from bot.matching.texts import MEANING, Texts, by_letter_and_length, count_pieces, count_terms, meanings, read_texts
+from bot.matching.sparse import Floats, Ints, Matrix, Postings, joined, postings, score, telling
+from bot.matching.texts import (
+    MEANING,
+    Texts,
+    by_letter_and_length,
+    count_all_terms,
+    count_pieces,
+    count_terms,
+    meanings,
+    read_texts,
+)
 from bot.matching.vectors import Vector, WordVectors
 from bot.matching.vocabulary import Lexicon
 
@@ -189,8 +198,8 @@ class Index:
     def _count(self, asked: Texts, terms: Sequence[Mapping[str, float]], changes: Sequence[_Change]) -> None:
         """Count, weigh and post the features of what is added."""
         base, space = self._base, self.space
-        of_pieces = count_pieces(asked, space.add_piece, self.lexicon)
-        of_terms = matrix([{space.add_term(term): times for term, times in text.items()} for text in terms])
+        of_pieces = count_pieces(asked, space.add_pieces, self.lexicon)
+        of_terms = count_all_terms(terms, space.add_terms)
         space.learn((of_pieces, of_terms), len(terms))
         of_pieces, of_terms = (space.weighed(part).unit() for part in (of_pieces, of_terms))
         vectors = meanings(asked, self.vectors, self.lexicon)
@@ -228,7 +237,7 @@ class Index:
         return own + self._base._sums.picked(rows, count)
 
     def _of_entries(self, sums: _Sums, answers: Sequence[str]) -> list[Matrix]:
-        of_answers = self.space.weighed(count_pieces(read_texts(answers), self.space.piece, self.lexicon)).unit()
+        of_answers = self.space.weighed(count_pieces(read_texts(answers), self.space.known_pieces, self.lexicon)).unit()
         sizes = np.maximum(sums.sizes, 1)
         few = np.minimum(1, (FEW / sizes) ** 0.5).astype(np.float32)
         return [
