@@ -18,9 +18,7 @@ def effect_of_words(key: Key, item: Item | None) -> dict[str, Any]:
     """Return what changes for visitors of this municipality, as the template lists it."""
     memory: Memory = current_app.extensions.setdefault(EXTENSION, Memory())
     before = memory.before(municipality_here().id)
-    with memory.lock:
-        found = reworded(before, lay_over(before.assistant.knowledge, {key: item}))
-    return _shown(found, view_here())
+    return _shown(reworded(before, lay_over(before.assistant.knowledge, {key: item})), view_here())
 
 
 def _shown(found: Effect, view: View) -> dict[str, Any]:
