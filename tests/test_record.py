@@ -145,7 +145,7 @@ def test_a_plot_is_listed_mapped_and_answered_with_as_soon_as_it_is_published(de
     typed = {**PLOT, "position": "59,0012 18,0003", "ready_to_build": "true"}
     assert desk.again("publisher", path, form, "", **typed).status_code == 303
     assert "Storholm 9:1" not in desk.visit("/soderby/sv/map?show=plots")
-    assert ">Storholm 9:1</a>" in desk["viewer"].get("/staff/soderby/records/plots?words=9:1").text
+    assert "Storholm 9:1, Storholm</a>" in desk["viewer"].get("/staff/soderby/records/plots?words=9:1").text
     assert desk.send("publisher", path).status_code == 303
     assert "Storholm 9:1" in desk.visit("/soderby/sv/map?show=plots")
     assert "Storholm 9:1" in desk.ask("Billigaste tomten i Storholm?")
