@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,23 @@ def begin_anew(app: Flask, settings: Settings, clock: StoppedClock) -> Flask:
     clock.at = NOON
     app.extensions[EXTENSION] = StaffService(settings, settings.secret_key or "")
     return app
+
+
+def fields_of(page: str) -> dict[str, Any]:
+    """Return what the form of the editor holds."""
+    form = page[page.index('<form id="editor"') :]
+    form = form[: form.index("</form>")]
+    found: dict[str, Any] = {}
+    for name, text in re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL):
+        found[name] = unescape(text)
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = (re.search(rf' {part}="([^"]*)"', tag) for part in ("name", "value"))
+        if name and name[1] != "csrf_token" and ('type="checkbox"' not in tag or " checked" in tag):
+            found.setdefault(name[1], []).append(unescape(value[1]) if value else "")
+    for select in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', select[1])
+        found.setdefault(select[0], []).append(chosen[1] if chosen else "")
+    return found
 
 
 def service_of(app: Flask) -> StaffService:

@@ -4,13 +4,12 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from members import Browser, add_member, deeds, service_of
+from members import Browser, add_member, deeds, fields_of, service_of
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
@@ -58,23 +57,6 @@ class Desk:
         """Return the fields as a browser would send them."""
         page = self[who].get(f"/staff/norrby/answers/{entry}", query_string={"layer": layer} if layer else None).text
         return fields_of(page)
-
-
-def fields_of(page: str) -> dict[str, Any]:
-    """Return what the form of the editor holds."""
-    form = page[page.index('<form id="editor"') :]
-    form = form[: form.index("</form>")]
-    found: dict[str, Any] = {}
-    for name, text in re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL):
-        found[name] = unescape(text)
-    for tag in re.findall(r"<input[^>]*>", form):
-        name, value = (re.search(rf' {part}="([^"]*)"', tag) for part in ("name", "value"))
-        if name and name[1] != "csrf_token" and ('type="checkbox"' not in tag or " checked" in tag):
-            found.setdefault(name[1], []).append(unescape(value[1]) if value else "")
-    for select in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', select[1])
-        found.setdefault(select[0], []).append(chosen[1] if chosen else "")
-    return found
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from members import Browser, add_member, count_deeds, deeds, service_of
+from members import Browser, add_member, count_deeds, deeds, fields_of, service_of
 from sqlalchemy import text
-from test_editor import fields_of
 from werkzeug.test import TestResponse
 
 from bot import Plot
