@@ -92,7 +92,7 @@ def begin_anew(app: Flask, settings: Settings, clock: StoppedClock) -> Flask:
 
 
 def fields_of(page: str) -> dict[str, Any]:
-    """Return what the form of the editor holds."""
+    """Return what the form of an editor holds, as a browser would send it."""
     form = page[page.index('<form id="editor"') :]
     form = form[: form.index("</form>")]
     found: dict[str, Any] = {}
@@ -102,9 +102,9 @@ def fields_of(page: str) -> dict[str, Any]:
         name, value = (re.search(rf' {part}="([^"]*)"', tag) for part in ("name", "value"))
         if name and name[1] != "csrf_token" and ('type="checkbox"' not in tag or " checked" in tag):
             found.setdefault(name[1], []).append(unescape(value[1]) if value else "")
-    for select in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', select[1])
-        found.setdefault(select[0], []).append(chosen[1] if chosen else "")
+    for chooser in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', chooser[1])
+        found.setdefault(chooser[0], []).append(chosen[1] if chosen else "")
     return found
 
 
