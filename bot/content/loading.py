@@ -88,6 +88,11 @@ class Knowledge:
         names = ["national", *groups, f"municipalities/{municipality}"]
         return [self.layers[name] for name in names if name in self.layers]
 
+    def lays_the_same(self, other: "Knowledge", municipality: str) -> bool:
+        """Whether `municipality` is made of the very layers that it is made of in `other`."""
+        own, others = self.layers_of(municipality), other.layers_of(municipality)
+        return len(own) == len(others) and all(one is another for one, another in zip(own, others, strict=True))
+
 
 def load(folder: Path) -> Knowledge:
     """Read the knowledge in `folder`; raises KnowledgeError with every error of every file."""

@@ -143,9 +143,9 @@ class Index:
         self._pieces_of: dict[str, tuple[list[int], list[str]]] = {}
 
     @property
-    def is_based(self) -> bool:
-        """Whether it stands on another: of its own entries it keeps no sums for one that would stand on it."""
-        return self._base is not None
+    def base(self) -> "Index | None":
+        """The index that this one stands on."""
+        return self._base
 
     def phrasing(self, row: int) -> Phrasing:
         """Return the phrasing of a row."""
@@ -166,6 +166,15 @@ class Index:
         found[~is_own] = self._base.meanings(rows[~is_own], vector)
         own = rows[is_own] - self._first
         found[is_own] = (self._vectors[own].astype(np.float32) @ vector) * self._scales[own]
+        return found
+
+    def phrasing_vectors(self, rows: Places) -> Floats:
+        """Return the vectors whose product with that of a question is what speaks for phrasings by their meaning."""
+        found, is_own = np.empty((len(rows), self.vectors.size), np.float32), rows >= self._first
+        if self._base:
+            found[~is_own] = self._base.phrasing_vectors(rows[~is_own])
+        own = rows[is_own] - self._first
+        found[is_own] = self._vectors[own] * self._scales[own, None]
         return found
 
     def pieces_of(self, word: str) -> list[int]:
@@ -285,7 +294,7 @@ def _changed(document: Document, base: Index | None) -> _Change | None:
     shared = set(known.phrasings) if known else set()
     if known is document or known == document:
         return None
-    if known is None or (base and base.is_based) or not shared.issubset(document.phrasings):
+    if known is None or not shared.issubset(document.phrasings):
         return _Change(document, document.phrasings, is_anew=True)
     added = tuple(phrasing for phrasing in document.phrasings if phrasing not in shared)
     return _Change(document, added, is_anew=False) if added or document.text != known.text else None

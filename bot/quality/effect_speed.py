@@ -54,7 +54,7 @@ def _measure(knowledge: Knowledge, municipality: str, day: date) -> EffectSpeed:
         asked.append(100 * found.asked / len(before.probes))
         if number < COMPARED:
             started = time.perf_counter()
-            whole = full_effect(before, name, draft)
+            whole = full_effect(before, name, assistant.beside(draft))
             full.append(time.perf_counter() - started)
             same = same and replace(whole, asked=found.asked) == found
     return EffectSpeed(
@@ -70,12 +70,12 @@ def _measure(knowledge: Knowledge, municipality: str, day: date) -> EffectSpeed:
 
 
 def _drafts(knowledge: Knowledge, municipality: str) -> Iterator[tuple[str, Knowledge]]:
-    """Give entries, spread evenly, a question that another entry is tested with, and take one away."""
-    view = knowledge.view(municipality)
+    """Give entries, spread evenly, a question in each language that another entry is tested with, and take away what
+    the municipality's own layer asks first."""
+    view, layer = knowledge.view(municipality), f"municipalities/{municipality}"
     names = sorted(name for name in view.entries if name not in SAFETY)
     for place in range(0, len(names), max(1, len(names) // EDITS)):
         name, other = names[place], view.entries[names[place - 1]]
-        layer = view.origins[name]["questions"][-1] if "questions" in view.origins[name] else "national"
         entry = knowledge.layers[layer].entries.get(name, Entry(name))
         more = Phrases(*(entry.questions[one][1:] + other.tests.must_match[one][:1] for one in LANGUAGES))
         yield name, lay_over(knowledge, {Key(layer, "entry", name): replace(entry, questions=more)})
