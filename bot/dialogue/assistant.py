@@ -197,6 +197,7 @@ class Assistant:
         questions: one of them that is changed weighs as if each municipality had changed it for itself.
         """
         made = self.on(knowledge)
+        knowledge.keep_views(self.knowledge)
         seen = {name for name in self._indexes if knowledge.lays_the_same(self.knowledge, name)}
         made._indexes = {name: index for name, index in self._indexes.items() if name in seen}
         made._listers = {name: lister for name, lister in self._listers.items() if name in seen}

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
 
 from bot.matching.features import pieces
 from bot.matching.index import Index, Mask
-from bot.matching.ranking import LETTERS_APART, Asked
+from bot.matching.ranking import NEAR_ENOUGH, Asked
+
+ALIKE = NEAR_ENOUGH - 0.1  # from here on a word may be taken for another: well below where it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +92,28 @@ class Readings:
             for terms in (chain(one.reading.words, one.reading.terms, one.terms) for one in asked)
         )
         self._by_inside = _by_name(one.names for one in asked)
-        self._by_look = _by_name((f"{word[:1]}{len(word)}" for word in one.unknown) for one in asked)
+        self._by_unknown = _by_name(one.unknown for one in asked)
 
     def touched(self, unlike: Unlike) -> Mask:
         """Return which questions are read otherwise where this is unlike."""
         found = np.zeros(self._count, bool)
-        tables = (self._by_piece, self._by_term, self._by_inside, self._by_look)
-        for table, names in zip(
-            tables, (unlike.pieces, unlike.terms, unlike.inside, _looks(unlike.lacking)), strict=True
+        for table, names in (
+            (self._by_piece, unlike.pieces),
+            (self._by_term, unlike.terms),
+            (self._by_inside, unlike.inside),
+            (self._by_unknown, self._taken_for(unlike.lacking)),
         ):
             for name in names:
                 found[table.get(name, [])] = True
         found[self._strange] |= unlike.has_other_rarest
         return found
+
+    def _taken_for(self, terms: Iterable[str]) -> Iterator[str]:
+        """Yield the unknown words that may be misspellings or other forms of one of `terms`."""
+        unknown = list(self._by_unknown)
+        for term in terms:
+            near = process.extract_iter(term, unknown, scorer=JaroWinkler.normalized_similarity, score_cutoff=ALIKE)
+            yield from (word for word, _, _ in near)
 
 
 def _by_name(questions: Iterable[Iterable[str]]) -> dict[str, list[int]]:
@@ -110,10 +123,3 @@ def _by_name(questions: Iterable[Iterable[str]]) -> dict[str, list[int]]:
         for name in set(names):
             found[name].append(number)
     return dict(found)
-
-
-def _looks(terms: Iterable[str]) -> Iterator[str]:
-    """Yield the first letter and the length of all words that one of `terms` may be meant by."""
-    for term in terms:
-        for length in range(len(term) - LETTERS_APART, len(term) + LETTERS_APART + 1):
-            yield f"{term[:1]}{length}"

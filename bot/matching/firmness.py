@@ -68,7 +68,8 @@ class Firmness:
             unlike = compare(self._index, draft)
             others = {*entries, *changed(self._index, draft, unlike)}
             if len(others) <= MOST_CHANGED:
-                return self._readings.touched(unlike) | self._shaken(draft, others)
+                touched: Mask = self._readings.touched(unlike) | self._shaken(draft, others)
+                return touched
         return np.ones(self._count, bool)
 
     def _guard(self, rows: "_Rows", column: int, asked: Asked) -> "_Guard":
@@ -96,7 +97,8 @@ class Firmness:
             crossing += np.where(was_in, -1, 1) * is_in
             fewest += now.surely * is_in
             most += now.maybe * is_in
-        return found | self._is_exceeded(crossing, np.maximum(np.abs(fewest), np.abs(most)))
+        found |= self._is_exceeded(crossing, np.maximum(np.abs(fewest), np.abs(most)))
+        return found
 
     def _standings(self, draft: Index, entries: Sequence[str]) -> Iterator[tuple[str, "_Standing"]]:
         """Yield how entries of the draft stand now."""
