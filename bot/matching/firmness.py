@@ -83,7 +83,7 @@ class Firmness:
 
     def _shaken(self, draft: Index, others: Collection[str]) -> Mask:
         """Return which questions the entries that score otherwise may move."""
-        found = self._least == NOTHING
+        found: Mask = self._least == NOTHING
         crossing, fewest, most = (np.zeros(self._count, np.int64) for _ in range(3))
         for number in (self._number[entry] for entry in others if entry in self._number):
             found |= self._finalists[number]
