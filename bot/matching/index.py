@@ -29,6 +29,7 @@ from bot.matching.vocabulary import Lexicon
 OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
 REMEMBERED = 20_000  # words
+LETTERS_APART = 2  # how much longer or shorter a misspelt word is at most
 MANY = 5_000  # phrasings, from which on pieces in a larger share than these are not scored: they tell next to nothing
 COMMON, COMMON_OF_ENTRIES = 0.01, 0.5
 INT8 = 127  # vectors of phrasings are kept in a byte a number: what is read from memory decides how fast they are
@@ -148,7 +149,8 @@ class Index:
         plain = [term for term in self.space.own_terms if not term.startswith(MEANING)]
         of_lexicon = () if base else (term for term in lexicon.terms if " " not in term)
         words_here = by_letter_and_length({*plain, *of_lexicon})
-        self.alike: tuple[WordsByLetter, ...] = (*(base.alike if base else ()), words_here)
+        self._alike: tuple[WordsByLetter, ...] = (*(base._alike if base else ()), words_here)
+        self._about_as_long: dict[tuple[str, int], list[str]] = {}
         self._pieces_of: dict[str, tuple[list[int], list[str]]] = {}
 
     def phrasing(self, row: int) -> Phrasing:
@@ -171,6 +173,15 @@ class Index:
         own = rows[is_own] - self._first
         found[is_own] = (self._vectors[own].astype(np.float32) @ vector) * self._scales[own]
         return found
+
+    def words_like(self, word: str) -> Sequence[str]:
+        """Return the known words that begin as `word` does and are about as long: those it may be misspelt for."""
+        key = word[0], len(word)
+        if key not in self._about_as_long:
+            lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
+            found = [one for length in lengths for group in self._alike for one in group.get((word[0], length), ())]
+            self._about_as_long[key] = found
+        return self._about_as_long[key]
 
     def pieces_of(self, word: str) -> list[int]:
         """Return the numbers of the known pieces of a folded word, one for each time it stands in it."""
