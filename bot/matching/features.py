@@ -1,7 +1,7 @@
 """What a text is made of for matching: pieces of words, whole words, meanings; and how rare each of them is."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -61,15 +61,18 @@ class Space:
         found = self._base.term(term) if self._base else None
         return self.own_terms.get(term) if found is None else found
 
-    def add_piece(self, piece: str) -> int:
-        """Return the number of a piece, which is given one where it has none."""
-        found = self._base.piece(piece) if self._base else None
-        return self._numbered(piece, self.own_pieces) if found is None else found
+    def known_pieces(self, found: Sequence[str]) -> list[int]:
+        """Return the number of each of many pieces; -1 where no stored text holds it."""
+        numbers = {piece: self.piece(piece) for piece in dict.fromkeys(found)}
+        return [-1 if (number := numbers[piece]) is None else number for piece in found]
 
-    def add_term(self, term: str) -> int:
-        """Return the number of a word or meaning, which is given one where it has none."""
-        found = self._base.term(term) if self._base else None
-        return self._numbered(term, self.own_terms) if found is None else found
+    def add_pieces(self, found: Sequence[str]) -> list[int]:
+        """Return the number of each of many pieces, which is given one where it has none."""
+        return self._numbered(found, self.piece, self.own_pieces)
+
+    def add_terms(self, found: Sequence[str]) -> list[int]:
+        """Return the number of each of many words or meanings, which is given one where it has none."""
+        return self._numbered(found, self.term, self.own_terms)
 
     def learn(self, counts: Sequence[Matrix], texts: int) -> None:
         """Learn from `texts` counted texts how rare the features are that were added.
@@ -82,7 +85,7 @@ class Space:
         self.texts += texts
         times = sum((np.bincount(part.features, minlength=self._count) for part in counts), np.zeros(self._count))
         often = 1 + times[first:]
-        often = 2 ** np.rint(np.log2(often)) if self._base else often
+        often = 2 ** np.floor(np.log2(often)) if self._base else often
         self.rarity += (np.log(np.maximum((1 + of_all) / often, 1)) + 1).astype(np.float32).tolist()
         self.rarest = max([self.rarest, *(self.rarity[number] for number in self.own_terms.values())])
 
@@ -100,8 +103,13 @@ class Space:
         rarity: NDArray[np.float32] = np.array(self.rarity, np.float32)
         return replace(counts, weights=(damped * rarity[counts.features]).astype(np.float32))
 
-    def _numbered(self, feature: str, own: dict[str, int]) -> int:
-        number = own.setdefault(feature, self._count)
-        if number == self._count:
-            self._count += 1
-        return number
+    def _numbered(self, found: Sequence[str], known: Callable[[str], int | None], own: dict[str, int]) -> list[int]:
+        """Look each feature up once, however often it stands in `found`."""
+        numbers: dict[str, int] = {}
+        for feature in dict.fromkeys(found):
+            number = known(feature)
+            if number is None:
+                number = own[feature] = self._count
+                self._count += 1
+            numbers[feature] = number
+        return list(map(numbers.__getitem__, found))

@@ -12,14 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.features import Space, pieces
-from bot.matching.sparse import Floats, Ints, Matrix, Postings, joined, matrix, postings, score, telling
-from bot.matching.texts import MEANING, Texts, by_letter_and_length, count_pieces, count_terms, meanings, read_texts
+from bot.matching.sparse import Floats, Ints, Matrix, Postings, joined, postings, score, telling
+from bot.matching.texts import (
+    MEANING,
+    Texts,
+    by_letter_and_length,
+    count_all_terms,
+    count_pieces,
+    count_terms,
+    meanings,
+    read_texts,
+)
 from bot.matching.vectors import Vector, WordVectors
 from bot.matching.vocabulary import Lexicon
 
 OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
 REMEMBERED = 20_000  # words
+LETTERS_APART = 2  # how much longer or shorter a misspelt word is at most
 MANY = 5_000  # phrasings, from which on pieces in a larger share than these are not scored: they tell next to nothing
 COMMON, COMMON_OF_ENTRIES = 0.01, 0.5
 INT8 = 127  # vectors of phrasings are kept in a byte a number: what is read from memory decides how fast they are
@@ -139,7 +149,8 @@ class Index:
         plain = [term for term in self.space.own_terms if not term.startswith(MEANING)]
         of_lexicon = () if base else (term for term in lexicon.terms if " " not in term)
         words_here = by_letter_and_length({*plain, *of_lexicon})
-        self.alike: tuple[WordsByLetter, ...] = (*(base.alike if base else ()), words_here)
+        self._alike: tuple[WordsByLetter, ...] = (*(base._alike if base else ()), words_here)
+        self._about_as_long: dict[tuple[str, int], list[str]] = {}
         self._pieces_of: dict[str, tuple[list[int], list[str]]] = {}
 
     @property
@@ -177,6 +188,15 @@ class Index:
         found[is_own] = self._vectors[own] * self._scales[own, None]
         return found
 
+    def words_like(self, word: str) -> Sequence[str]:
+        """Return the known words that begin as `word` does and are about as long: those it may be misspelt for."""
+        key = word[0], len(word)
+        if key not in self._about_as_long:
+            lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
+            found = [one for length in lengths for group in self._alike for one in group.get((word[0], length), ())]
+            self._about_as_long[key] = found
+        return self._about_as_long[key]
+
     def pieces_of(self, word: str) -> list[int]:
         """Return the numbers of the known pieces of a folded word, one for each time it stands in it."""
         found, unknown = self._known_pieces(word)
@@ -198,8 +218,8 @@ class Index:
     def _count(self, asked: Texts, terms: Sequence[Mapping[str, float]], changes: Sequence[_Change]) -> None:
         """Count, weigh and post the features of what is added."""
         base, space = self._base, self.space
-        of_pieces = count_pieces(asked, space.add_piece, self.lexicon)
-        of_terms = matrix([{space.add_term(term): times for term, times in text.items()} for text in terms])
+        of_pieces = count_pieces(asked, space.add_pieces, self.lexicon)
+        of_terms = count_all_terms(terms, space.add_terms)
         space.learn((of_pieces, of_terms), len(terms))
         of_pieces, of_terms = (space.weighed(part).unit() for part in (of_pieces, of_terms))
         vectors = meanings(asked, self.vectors, self.lexicon)
@@ -237,7 +257,7 @@ class Index:
         return own + self._base._sums.picked(rows, count)
 
     def _of_entries(self, sums: _Sums, answers: Sequence[str]) -> list[Matrix]:
-        of_answers = self.space.weighed(count_pieces(read_texts(answers), self.space.piece, self.lexicon)).unit()
+        of_answers = self.space.weighed(count_pieces(read_texts(answers), self.space.known_pieces, self.lexicon)).unit()
         sizes = np.maximum(sums.sizes, 1)
         few = np.minimum(1, (FEW / sizes) ** 0.5).astype(np.float32)
         return [

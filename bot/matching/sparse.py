@@ -1,6 +1,6 @@
 """Sparse rows of weighted features, and their postings: for each feature the rows that hold it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,15 +26,24 @@ class Matrix:
         return replace(self, weights=(self.weights / np.maximum(lengths, 1e-9)[self.rows]).astype(np.float32))
 
     def merged(self) -> "Matrix":
-        """Add up the places that share row and feature."""
-        width = int(self.features.max(initial=0)) + 1
-        keys, places = np.unique(self.rows.astype(np.int64) * width + self.features, return_inverse=True)
-        weights = np.bincount(places, self.weights, len(keys)).astype(np.float32)
-        return Matrix((keys // width).astype(np.int32), (keys % width).astype(np.int32), weights, self.count)
+        """Lay the places out by feature, then by row, and add up those that share both."""
+        if np.all(self.rows[1:] >= self.rows[:-1]):
+            order = _order(self.features)
+        else:
+            by_row = _order(self.rows)
+            order = by_row[_order(self.features[by_row])]
+        return Matrix(self.rows[order], self.features[order], self.weights[order], self.count)._added_up()
 
     def summed(self, owner: Ints, count: int) -> "Matrix":
-        """Add up the rows of each owner."""
-        return Matrix(owner[self.rows], self.features, self.weights, count).merged()
+        """Add up the rows of each owner in a merged matrix; `owner` never falls from one row to the next."""
+        return Matrix(owner[self.rows], self.features, self.weights, count)._added_up()
+
+    def _added_up(self) -> "Matrix":
+        if not len(self.rows):
+            return self
+        is_next = (self.rows[1:] != self.rows[:-1]) | (self.features[1:] != self.features[:-1])
+        first = np.flatnonzero(np.concatenate([[True], is_next]))
+        return Matrix(self.rows[first], self.features[first], np.add.reduceat(self.weights, first), self.count)
 
     def picked(self, is_kept: NDArray[np.bool_]) -> "Matrix":
         """Keep the places that are True in `is_kept`."""
@@ -51,6 +60,12 @@ class Matrix:
         return replace(kept, rows=rows[kept.rows], count=count)
 
 
+def _order(numbers: Ints) -> NDArray[np.int64]:
+    """Return the places of `numbers` in their order; those of equal ones stay in theirs."""
+    is_small = int(numbers.max(initial=0)) < SMALL
+    return np.argsort(numbers.astype(np.uint16) if is_small else numbers, kind="stable")
+
+
 def joined(one: Matrix, other: Matrix) -> Matrix:
     """Add two matrices of the same rows."""
     parts = zip((one.rows, one.features, one.weights), (other.rows, other.features, other.weights), strict=True)
@@ -58,12 +73,10 @@ def joined(one: Matrix, other: Matrix) -> Matrix:
     return Matrix(rows, features, weights, one.count).merged()
 
 
-def matrix(texts: Sequence[Mapping[int, float]]) -> Matrix:
-    """Make a matrix with one row for each text, given as feature → weight."""
-    sizes = [len(text) for text in texts]
-    features = np.fromiter((feature for text in texts for feature in text), np.int32, sum(sizes))
-    weights = np.fromiter((weight for text in texts for weight in text.values()), np.float32, sum(sizes))
-    return Matrix(np.repeat(np.arange(len(texts), dtype=np.int32), sizes), features, weights, len(texts))
+def matrix(sizes: Sequence[int], features: Sequence[int], weights: Iterable[float]) -> Matrix:
+    """Make a matrix of texts, of `sizes` features each, that are laid out one after another."""
+    rows = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    return Matrix(rows, np.array(features, np.int32), np.fromiter(weights, np.float32, len(features)), len(sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,7 @@ def postings(groups: Sequence[Sequence[Matrix]], features: int, first: int = 0) 
     starts = first + np.cumsum([0, *(group[0].count for group in groups)])
     parts = [(part, start) for group, start in zip(groups, starts.tolist(), strict=False) for part in group]
     numbers = np.concatenate([part.features for part, _ in parts])
-    order = np.argsort(numbers.astype(np.uint16) if features <= SMALL else numbers, kind="stable")
+    order = _order(numbers)
     rows = np.concatenate([part.rows + np.int32(start) for part, start in parts])[order]
     weights = np.concatenate([part.weights for part, _ in parts])[order]
     begins = np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=features))]).astype(np.int32)

@@ -1,13 +1,13 @@
 """Many texts at once: their words laid out one after another, the letter groups and the meaning of each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from bot.matching.features import pieces
-from bot.matching.sparse import Floats, Ints, Matrix
+from bot.matching.sparse import Floats, Ints, Matrix, matrix
 from bot.matching.vectors import WordVectors
 from bot.matching.vocabulary import Lexicon
 from bot.text import words
@@ -46,13 +46,15 @@ def count_terms(tokens: Sequence[str], lexicon: Lexicon) -> dict[str, float]:
     return terms
 
 
-def count_pieces(texts: Texts, number: Callable[[str], int | None], lexicon: Lexicon) -> Matrix:
+def count_pieces(texts: Texts, number: Callable[[Sequence[str]], Sequence[int]], lexicon: Lexicon) -> Matrix:
     """Count the letter groups of every text: each word's are found once and laid out for all its places.
 
-    `number` gives each group its number; a group without one is left out.
+    `number` gives each of many groups its number; a group whose number is below 0 is left out.
     """
-    of_words = [[known for piece in pieces(word) if (known := number(piece)) is not None] for word in texts.words]
-    sizes = np.array([len(found) for found in of_words], np.int64)
+    of_words = [pieces(word) for word in texts.words]
+    found = np.array(number(list(chain.from_iterable(of_words))), np.int32)
+    owner = np.repeat(np.arange(len(of_words)), [len(groups) for groups in of_words])[found >= 0]
+    sizes = np.bincount(owner, minlength=len(of_words))
     begins = np.cumsum(sizes) - sizes
     weights = np.array([lexicon.weight(word) for word in texts.words], np.float32)
     repeats = sizes[texts.numbers]
@@ -60,18 +62,22 @@ def count_pieces(texts: Texts, number: Callable[[str], int | None], lexicon: Lex
     places = (
         np.arange(int(repeats.sum())) - np.repeat(ends - repeats, repeats) + np.repeat(begins[texts.numbers], repeats)
     )
-    every = np.fromiter(chain.from_iterable(of_words), np.int32, int(sizes.sum()))
     rows = np.repeat(texts.rows, repeats)
-    return Matrix(rows, every[places], np.repeat(weights[texts.numbers], repeats), len(texts.tokens)).merged()
+    every = found[found >= 0][places]
+    return Matrix(rows, every, np.repeat(weights[texts.numbers], repeats), len(texts.tokens)).merged()
+
+
+def count_all_terms(texts: Sequence[Mapping[str, float]], number: Callable[[Sequence[str]], Sequence[int]]) -> Matrix:
+    """Lay out what `count_terms` counted in each of many texts."""
+    sizes = [len(text) for text in texts]
+    counts = chain.from_iterable(text.values() for text in texts)
+    return matrix(sizes, number(list(chain.from_iterable(texts))), counts).merged()
 
 
 def meanings(texts: Texts, vectors: WordVectors, lexicon: Lexicon) -> Floats:
     """Return the unit vector of every text: the weighted sum of its words; zeros where no word is known."""
-    of_words = np.zeros((len(texts.words), vectors.size), np.float32)
-    for number, word in enumerate(texts.words):
-        vector = vectors.look_up(word)
-        if vector is not None:
-            of_words[number] = vector * np.float32(lexicon.weight(word))
+    weights = np.array([lexicon.weight(word) for word in texts.words], np.float32)
+    of_words = vectors.look_up_all(texts.words) * weights[:, None]
     sums = _summed(of_words, texts)
     sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
     return sums

@@ -75,7 +75,7 @@ class WordVectors:
         return self._found[word]
 
     def look_up(self, word: str) -> Vector | None:
-        """Return the same as `word`, and remember nothing: for those who need each word once."""
+        """Return the same as `word`, and remember nothing."""
         number = self._index.get(word)
         if number is not None:
             return self._weighted(number)
@@ -86,6 +86,20 @@ class WordVectors:
             )
         near = self._near(word)
         return None if near is None else self._weighted(near) * np.float32(OF_NEAR)
+
+    def look_up_all(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vector of each of many words in a row, zeros where there is none; remembers nothing."""
+        numbers = np.array([self._index.get(word, -1) for word in words], np.int64)
+        known = np.flatnonzero(numbers >= 0)
+        found = np.zeros((len(words), self.size), np.float32)
+        rows = self.rows[numbers[known]].astype(np.float32)
+        scales = self.weights[numbers[known]] / np.linalg.norm(rows, axis=1)
+        found[known] = rows * scales[:, None].astype(np.float32)
+        for place in np.flatnonzero(numbers < 0).tolist():
+            vector = self.look_up(words[place])
+            if vector is not None:
+                found[place] = vector
+        return found
 
     def _weighted(self, number: int) -> Vector:
         row = self.rows[number].astype(np.float32)

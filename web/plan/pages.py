@@ -12,7 +12,6 @@ from bot import LANGUAGES, Language
 from web.errors import RequestError
 from web.frame import addresses, correct_spelling, frame, origin, view_of
 from web.i18n import format_date, sentences
-from web.plan import calendar
 from web.plan.payload import payload, plan_of
 from web.plan.reading import as_form, faults, from_form, read_answers
 from web.plan.wording import heading, question_of, questions
@@ -43,6 +42,8 @@ def answer(municipality: str, language: Language) -> Response:
 @plans.post("/<municipality>/<any(sv, en):language>/plan.ics")
 def download(municipality: str, language: Language) -> Response:
     """Give the plan as a calendar; without a day of the move there is none."""
+    from web.plan import calendar  # its library takes long to load, and few ask for it
+
     given = from_form(request.form)
     found = list(faults(given)) or ([] if given["date"] else [RequestError("date_missing", "date")])
     if found:
