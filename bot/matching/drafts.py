@@ -16,7 +16,7 @@ from bot.matching.features import pieces
 from bot.matching.index import Index, Mask
 from bot.matching.ranking import NEAR_ENOUGH, Asked
 
-ALIKE = NEAR_ENOUGH - 0.1  # from here on a word may be taken for another: well below where it is
+ALIKE = NEAR_ENOUGH - 0.02  # from here on a word may be taken for another; a little below where it is
 
 
 @dataclass(frozen=True, slots=True)
