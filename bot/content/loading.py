@@ -88,6 +88,20 @@ class Knowledge:
         names = ["national", *groups, f"municipalities/{municipality}"]
         return [self.layers[name] for name in names if name in self.layers]
 
+    def lays_the_same(self, other: "Knowledge", municipality: str) -> bool:
+        """Whether `municipality` is made of the very same layers, settings and records in `other`."""
+        own, others = self._made_of(municipality), other._made_of(municipality)
+        return len(own) == len(others) and all(one is another for one, another in zip(own, others, strict=True))
+
+    def keep_views(self, other: "Knowledge") -> None:
+        """Take over what `other` has laid already of municipalities that are laid the same here."""
+        for name, view in tuple(other._views.items()):
+            if name in self.municipalities and self.lays_the_same(other, name):
+                self._views.setdefault(name, view)
+
+    def _made_of(self, municipality: str) -> list[object]:
+        return [self.municipalities[municipality], self.imported.get(municipality), *self.layers_of(municipality)]
+
 
 def load(folder: Path) -> Knowledge:
     """Read the knowledge in `folder`; raises KnowledgeError with every error of every file."""

@@ -87,7 +87,14 @@ class Assistant:
         self._lock = Lock()
 
     def reply(self, question: Question) -> Reply:
-        """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer.
+        """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
+        given = self.reply_alone(question)
+        if isinstance(given, NoAnswer) and not given.switched_off:
+            return self._with_elsewhere(given, self.knowledge.view(question.municipality), question)
+        return given
+
+    def reply_alone(self, question: Question) -> Reply:
+        """Answer as `reply` does, but for what neighbours answer where there is no answer.
 
         Nothing stands beside a crisis text, not even that the question held personal data.
         """
@@ -183,16 +190,17 @@ class Assistant:
         """Build what the first question to `municipality` would have to wait for."""
         self._index(self.knowledge.view(municipality))
 
-    def drafted(self, knowledge: Knowledge, municipality: str, entry: str) -> "Assistant":
-        """Return an assistant of a draft: `knowledge`, which for `municipality` is another than this one's in `entry`
-        alone. What the entry's questions share with others weighs as it does here, so that the index costs little.
+    def drafted(self, knowledge: Knowledge) -> "Assistant":
+        """Return an assistant of a draft: `knowledge`, which is another than this one's in entries alone.
+
+        What is built of municipalities that see none of the changes is shared, and so is what is built of the national
+        questions: one of them that is changed weighs as if each municipality had changed it for itself.
         """
-        made = Assistant(knowledge, self._vectors, near_m=self._near_m)
-        view, before = knowledge.view(municipality), self.index(municipality)
-        documents = {name: found for name, found in before.documents.items() if name != entry}
-        if entry in view.entries:
-            documents[entry] = _document(view.entries[entry])
-        made._indexes[municipality] = Index(documents.values(), before.lexicon, self._vectors, before.weights, before)
+        made = self.on(knowledge)
+        knowledge.keep_views(self.knowledge)
+        seen = {name for name in self._indexes if knowledge.lays_the_same(self.knowledge, name)}
+        made._indexes = {name: index for name, index in self._indexes.items() if name in seen}
+        made._listers = {name: lister for name, lister in self._listers.items() if name in seen}
         return made
 
     def beside(self, knowledge: Knowledge) -> "Assistant":
@@ -208,6 +216,10 @@ class Assistant:
         """Return the search over the records of a municipality; raises UnknownMunicipalityError."""
         return self._lister(self.knowledge.view(municipality)).search
 
+    def neighbour(self, text: str, municipality: str) -> str | None:
+        """Return the other municipality that alone is asked about; raises UnknownMunicipalityError."""
+        return self._other(self.knowledge.view(municipality), clean(text))
+
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
         return self._index(self.knowledge.view(municipality))
@@ -217,16 +229,19 @@ class Assistant:
         beside = self._compared(view, text, question, language)
         if beside:
             return beside
-        named = self._names.named(text, self._vectors.ordinary)
-        other = other_than(view.municipality.id, named)
-        if other and not speaks_of_home(text, self._lister(view).names.places):
+        other = self._other(view, text)
+        if other:
             theirs = self.knowledge.view(other)
             asked = replace(question, municipality=other, context=None)
             given = self._own(theirs, text, asked, language)
             if answer_of(given):
                 return of_neighbour(given, theirs.municipality)
-        given = self._own(view, text, question, language)
-        return self._with_elsewhere(given, view, text, question) if isinstance(given, NoAnswer) else given
+        return self._own(view, text, question, language)
+
+    def _other(self, view: View, text: str) -> str | None:
+        """Return the other municipality that a question is about."""
+        other = other_than(view.municipality.id, self._names.named(text, self._vectors.ordinary))
+        return other if other and not speaks_of_home(text, self._lister(view).names.places) else None
 
     def _own(self, view: View, text: str, question: Question, language: Language) -> Reply:
         """Answer from what one municipality knows."""
@@ -246,9 +261,9 @@ class Assistant:
             case _:
                 return silence(view, language, decision.confidence)
 
-    def _with_elsewhere(self, none: NoAnswer, view: View, text: str, question: Question) -> NoAnswer:
+    def _with_elsewhere(self, none: NoAnswer, view: View, question: Question) -> NoAnswer:
         """Say what those who cooperate with this municipality answer for themselves, where it has no answer."""
-        home = view.municipality
+        home, text = view.municipality, clean(question.text)
         partners = (other for other in self._neighbours(view) if cooperate(home, other.municipality))
         found = (self._answered(other, text, question, none.language) for other in partners)
         return replace(none, elsewhere=tuple(islice(filter(None, found), MOST_ELSEWHERE)))

@@ -75,11 +75,18 @@ class Space:
         return self._numbered(found, self.term, self.own_terms)
 
     def learn(self, counts: Sequence[Matrix], texts: int) -> None:
-        """Learn from `texts` counted texts how rare the features are that were added."""
+        """Learn from `texts` counted texts how rare the features are that were added.
+
+        Over a base they are as rare as among its texts, in steps of a doubling: so one text more or less, which is what
+        staff try while they write, leaves nearly all others alone.
+        """
         first = len(self.rarity)
+        of_all = max(self._base.texts if self._base else 0, texts)
         self.texts += texts
         times = sum((np.bincount(part.features, minlength=self._count) for part in counts), np.zeros(self._count))
-        self.rarity += (np.log((1 + self.texts) / (1 + times[first:])) + 1).astype(np.float32).tolist()
+        often = 1 + times[first:]
+        often = 2 ** np.floor(np.log2(often)) if self._base else often
+        self.rarity += (np.log(np.maximum((1 + of_all) / often, 1)) + 1).astype(np.float32).tolist()
         self.rarest = max([self.rarest, *(self.rarity[number] for number in self.own_terms.values())])
 
     def weigh(self, counts: Mapping[int, float]) -> dict[int, float]:

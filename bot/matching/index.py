@@ -29,6 +29,7 @@ from bot.matching.vocabulary import Lexicon
 OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
 REMEMBERED = 20_000  # words
+LETTERS_APART = 2  # how much longer or shorter a misspelt word is at most
 MANY = 5_000  # phrasings, from which on pieces in a larger share than these are not scored: they tell next to nothing
 COMMON, COMMON_OF_ENTRIES = 0.01, 0.5
 INT8 = 127  # vectors of phrasings are kept in a byte a number: what is read from memory decides how fast they are
@@ -148,13 +149,14 @@ class Index:
         plain = [term for term in self.space.own_terms if not term.startswith(MEANING)]
         of_lexicon = () if base else (term for term in lexicon.terms if " " not in term)
         words_here = by_letter_and_length({*plain, *of_lexicon})
-        self.alike: tuple[WordsByLetter, ...] = (*(base.alike if base else ()), words_here)
+        self._alike: tuple[WordsByLetter, ...] = (*(base._alike if base else ()), words_here)
+        self._about_as_long: dict[tuple[str, int], list[str]] = {}
         self._pieces_of: dict[str, tuple[list[int], list[str]]] = {}
 
     @property
-    def is_based(self) -> bool:
-        """Whether it stands on another: of its own entries it keeps no sums for one that would stand on it."""
-        return self._base is not None
+    def base(self) -> "Index | None":
+        """The index that this one stands on."""
+        return self._base
 
     def phrasing(self, row: int) -> Phrasing:
         """Return the phrasing of a row."""
@@ -176,6 +178,24 @@ class Index:
         own = rows[is_own] - self._first
         found[is_own] = (self._vectors[own].astype(np.float32) @ vector) * self._scales[own]
         return found
+
+    def phrasing_vectors(self, rows: Places) -> Floats:
+        """Return the vectors whose product with that of a question is what speaks for phrasings by their meaning."""
+        found, is_own = np.empty((len(rows), self.vectors.size), np.float32), rows >= self._first
+        if self._base:
+            found[~is_own] = self._base.phrasing_vectors(rows[~is_own])
+        own = rows[is_own] - self._first
+        found[is_own] = self._vectors[own] * self._scales[own, None]
+        return found
+
+    def words_like(self, word: str) -> Sequence[str]:
+        """Return the known words that begin as `word` does and are about as long: those it may be misspelt for."""
+        key = word[0], len(word)
+        if key not in self._about_as_long:
+            lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
+            found = [one for length in lengths for group in self._alike for one in group.get((word[0], length), ())]
+            self._about_as_long[key] = found
+        return self._about_as_long[key]
 
     def pieces_of(self, word: str) -> list[int]:
         """Return the numbers of the known pieces of a folded word, one for each time it stands in it."""
@@ -294,7 +314,7 @@ def _changed(document: Document, base: Index | None) -> _Change | None:
     shared = set(known.phrasings) if known else set()
     if known is document or known == document:
         return None
-    if known is None or (base and base.is_based) or not shared.issubset(document.phrasings):
+    if known is None or not shared.issubset(document.phrasings):
         return _Change(document, document.phrasings, is_anew=True)
     added = tuple(phrasing for phrasing in document.phrasings if phrasing not in shared)
     return _Change(document, added, is_anew=False) if added or document.text != known.text else None

@@ -1,8 +1,7 @@
 """Rank the entries of an index for one question."""
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,12 +10,9 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
-from bot.matching.features import pieces
 from bot.matching.index import Index, Phrasing, Places, Scores
 from bot.matching.sparse import Floats
-from bot.matching.sparse import score as product
 from bot.matching.texts import MEANING, count_terms
-from bot.matching.vectors import Vector
 from bot.text import words
 
 HOPEFUL_ENTRIES = 96  # best by all their questions together, whose phrasings are looked at one by one
@@ -25,9 +21,8 @@ ENTRIES = 12  # that take part with at least one phrasing
 FINALISTS = 40  # phrasings that are compared letter by letter
 NEAR_ENOUGH, NEAR_COUNT, NEAR_BEST = 0.82, 3, 0.6
 INFLECTED = 0.88  # how near another form of a word that is spelt right must be
-SHORTEST_GUESSED, LETTERS_APART = 3, 2
+SHORTEST_GUESSED = 3  # letters
 SURE_SPELLING = 0.9
-SLACK = 100  # phrasings that may come or go with an entry
 UNKNOWN = 0.25  # what a wholly unknown word weighs, as a share of the rarest known one
 
 
@@ -90,15 +85,15 @@ def rank(index: Index, question: str) -> Ranking:
     asked = ask(index, words(question))
     if not len(index.given):
         return Ranking(asked, (), index.guarded, 0.0)
-    pool = _considered(index, asked)
-    chosen = _chosen(pool)
-    rows, scores = pool.rows[chosen].tolist(), pool.scores[chosen].tolist()
-    found = _reranked(index, asked, rows, pool.owners(chosen), scores, pool.whole)
+    pool = considered(index, asked)
+    places = finalists(pool)
+    rows = pool.rows[places].tolist()
+    found = _reranked(index, asked, rows, pool.owners(places), pool.scores[places], pool.whole)
     return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
+class Pool:
     """What is considered for a question: the best entries, the rows of their phrasings, and what speaks for each:
     `scores`, of which only the `hopeful` hold their own meaning; `whole`: for each entry of the index."""
 
@@ -109,13 +104,14 @@ class _Pool:
     hopeful: Places
     whole: Scores
 
-    def owners(self, chosen: Places) -> list[int]:
-        """Return whose the chosen of the rows are."""
-        owners: list[int] = np.repeat(self.entries, self.sizes)[chosen].tolist()
+    def owners(self, places: Places) -> list[int]:
+        """Return whose the rows in these places are."""
+        owners: list[int] = np.repeat(self.entries, self.sizes)[places].tolist()
         return owners
 
 
-def _considered(index: Index, asked: Asked) -> _Pool:
+def considered(index: Index, asked: Asked) -> Pool:
+    """Return what is looked at closely for a question, of an index that holds anything at all."""
     vector = asked.reading.vector
     by_row, whole = index.score(asked.query, vector)
     entries = index.given[_best(whole[index.given], HOPEFUL_ENTRIES)]
@@ -124,149 +120,13 @@ def _considered(index: Index, asked: Asked) -> _Pool:
     scores = by_row[rows] + np.repeat(whole[entries], sizes)
     hopeful = _best(scores, HOPEFUL)
     scores[hopeful] += index.meanings(rows[hopeful], vector)
-    return _Pool(entries, sizes, rows, scores, hopeful, whole)
+    return Pool(entries, sizes, rows, scores, hopeful, whole)
 
 
-def _chosen(pool: _Pool) -> Places:
-    """Return the finalists: the best phrasings, and the best phrasing of each of the best entries."""
+def finalists(pool: Pool) -> Places:
+    """Return the places in the pool of the best phrasings, and of the best phrasing of each of the best entries."""
     likely = pool.hopeful[_best(pool.scores[pool.hopeful], FINALISTS)]
     return np.array(sorted({*likely.tolist(), *_best_of_entries(pool.scores, pool.sizes)}))
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How a question was read and ranked, and how much an entry must score to take part in it.
-
-    `least`: what a finalist scored at least; `entries` were considered, each scoring at least `least_entry` as a whole
-    (None: all were). `at_entries`: what a phrasing scores at most of the entries next to come or to go, and how many
-    they have; `at_rows`: how many phrasings must come or go before another one could be a finalist; `border`: what the
-    last of those scored whose meaning was compared, and one well behind it; `compared`: how many of each entry were.
-    `has_unknown`: a word or meaning in it stands in no stored question; `unknown_pieces`: nor do these letters.
-    """
-
-    query: Mapping[int, float]
-    vector: Floats
-    names: frozenset[str]
-    has_unknown: bool
-    unknown_pieces: frozenset[str]
-    finalists: frozenset[str]
-    least: float
-    entries: frozenset[str]
-    least_entry: float | None
-    at_entries: tuple[float, int]
-    at_rows: int
-    border: tuple[float, float]
-    compared: Mapping[str, int]
-
-    def is_shaken(self, entry: str, now: "Standing") -> bool:
-        """Whether another entry or phrasing could be a finalist when `entry`, which is none, stands as it does now."""
-        takes_part = entry in self.entries or self.least_entry is None or now.whole >= self.least_entry
-        if not takes_part:
-            return False
-        best, more = self.at_entries
-        stays = entry in self.entries and now.whole > (self.least_entry or -math.inf)
-        changing = abs(now.compared - self.compared.get(entry, 0)) + (0 if stays else more)
-        return changing >= self.at_rows or (not stays and best >= self.least)
-
-
-def bounds(index: Index, question: str) -> Bounds:
-    """Rank as `rank` does, and return what it takes to change the ranking."""
-    asked = ask(index, words(question))
-    reading, space = asked.reading, index.space
-    unknown = frozenset(piece for word in reading.words for piece in pieces(word) if space.piece(piece) is None)
-    has_unknown = bool(asked.unknown) or any(space.term(term) is None for term in reading.terms)
-    read = (asked.query, reading.vector, asked.names, has_unknown, unknown)
-    if not len(index.given):
-        return Bounds(
-            *read, frozenset(), -math.inf, frozenset(), None, (-math.inf, 0), SLACK, (-math.inf, -math.inf), {}
-        )
-    pool = _considered(index, asked)
-    owners = pool.owners(_chosen(pool))
-    names = index.entries
-    at_rows, border = _at_rows(pool, index, reading.vector)
-    return Bounds(
-        *read,
-        finalists=frozenset(names[owner] for owner in owners),
-        least=min(_least(pool)),
-        entries=frozenset(names[entry] for entry in pool.entries.tolist()),
-        least_entry=float(pool.whole[pool.entries].min()) if len(index.given) >= HOPEFUL_ENTRIES else None,
-        at_entries=_at_entries(pool, index, asked),
-        at_rows=at_rows,
-        border=border,
-        compared={names[owner]: count for owner, count in Counter(pool.owners(pool.hopeful)).items()},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What an entry scores at most with one phrasing, and as a whole; how many of its phrasings would be compared."""
-
-    best: float
-    whole: float
-    compared: int
-
-
-def standing(index: Index, entry: str, found: Bounds) -> Standing:
-    """Say how an entry stands for a question that was read with the base of `index`; the entry's phrasings are all
-    this index's own."""
-    if entry not in index.documents:
-        return Standing(-math.inf, -math.inf, 0)
-    number = index.entries.index(entry)
-    by_row = product(found.query, index.postings[-1:], index.rows)
-    whole = float(by_row[index.entry_rows[number]] + index.entry_vectors[number] @ found.vector)
-    rows = index.places[number]
-    plain = by_row[rows] + whole
-    border, behind = found.border
-    near = plain >= behind
-    plain[near] += np.maximum(index.meanings(rows[near], found.vector), 0)
-    return Standing(float(plain.max()), whole, int((by_row[rows] + whole >= border).sum()))
-
-
-def _least(pool: _Pool) -> tuple[float, float]:
-    """Return what a phrasing must score to become a finalist by itself, and what as the best of its entry."""
-    if len(pool.hopeful) <= FINALISTS or len(pool.sizes) <= ENTRIES:
-        return -math.inf, -math.inf
-    of_rows = np.partition(pool.scores[pool.hopeful], -FINALISTS)[-FINALISTS]
-    return float(of_rows), float(np.partition(_best_each(pool, pool.scores), -ENTRIES)[-ENTRIES])
-
-
-def _best_each(pool: _Pool, scores: Scores) -> Scores:
-    best: Scores = np.maximum.reduceat(scores, np.cumsum(pool.sizes) - pool.sizes)
-    return best
-
-
-def _at_rows(pool: _Pool, index: Index, vector: Vector) -> tuple[int, tuple[float, float]]:
-    """Return how many places before or behind the last hopeful phrasing one stands that could be a finalist, with its
-    meaning or without: by itself, or as the best of its entry; and what the last hopeful one and the last of those
-    places score."""
-    if len(pool.rows) <= HOPEFUL - SLACK:
-        return SLACK, (-math.inf, -math.inf)
-    plain = pool.scores.copy()
-    plain[pool.hopeful] -= index.meanings(pool.rows[pool.hopeful], vector)
-    order = np.argsort(-plain)[HOPEFUL - SLACK : HOPEFUL + SLACK]
-    most = plain[order] + np.maximum(index.meanings(pool.rows[order], vector), 0)
-    others = pool.scores.copy()
-    others[order] = -math.inf
-    owners = np.repeat(np.arange(len(pool.sizes)), pool.sizes)[order]
-    by_itself, by_entry = _least(pool)
-    could = (most >= by_itself) | ((most >= by_entry) & (most >= _best_each(pool, others)[owners]))
-    places = np.flatnonzero(could) - SLACK
-    is_whole = len(order) == 2 * SLACK
-    border = (float(plain[order[SLACK - 1]]), float(plain[order[-1]])) if is_whole else (-math.inf, -math.inf)
-    return int(np.where(places < 0, -places - 1, places).min(initial=SLACK)), border
-
-
-def _at_entries(pool: _Pool, index: Index, asked: Asked) -> tuple[float, int]:
-    """Return what a phrasing scores at most of the last entry considered and of the first that is not, and how many
-    they have."""
-    if len(index.given) <= HOPEFUL_ENTRIES:
-        return -math.inf, 0
-    whole = pool.whole[index.given]
-    near = index.given[np.argsort(-whole)[HOPEFUL_ENTRIES - 1 : HOPEFUL_ENTRIES + 1]]
-    by_row, _ = index.score(asked.query, asked.reading.vector)
-    rows = np.concatenate([index.places[entry] for entry in near.tolist()])
-    scores = by_row[rows] + np.repeat(pool.whole[near], index.sizes[near])
-    return float((scores + np.maximum(index.meanings(rows, asked.reading.vector), 0)).max()), len(rows)
 
 
 def ask(index: Index, tokens: Sequence[str]) -> Asked:
@@ -320,11 +180,9 @@ def _near(index: Index, word: str) -> tuple[tuple[str, float], ...]:
     """Return up to three known words spelt much like `word`, with how much each may stand for it (0–1)."""
     if len(word) < SHORTEST_GUESSED:
         return ()
-    lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
-    choices = [known for length in lengths for group in index.alike for known in group.get((word[0], length), ())]
     enough = INFLECTED if _is_word(index, word) else NEAR_ENOUGH
     found = process.extract(
-        word, choices, scorer=JaroWinkler.normalized_similarity, limit=NEAR_COUNT, score_cutoff=enough
+        word, index.words_like(word), scorer=JaroWinkler.normalized_similarity, limit=NEAR_COUNT, score_cutoff=enough
     )
     return tuple((known, alike**3) for known, alike, _ in found if alike**3 >= NEAR_BEST * found[0][1] ** 3)
 
@@ -350,9 +208,15 @@ def _unit(weights: Mapping[int, float], length: float) -> dict[int, float]:
 
 
 def _best(scores: Scores, count: int) -> Places:
+    """Return the places of the best, in order; of equals the first, so that what is far off never decides between
+    them."""
     if len(scores) <= count:
         return np.arange(len(scores))
-    return np.argpartition(scores, len(scores) - count)[-count:]
+    least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    is_best = scores > least
+    equal = np.flatnonzero(scores == least)
+    is_best[equal[: count - np.count_nonzero(is_best)]] = True
+    return np.flatnonzero(is_best)
 
 
 def _best_of_entries(scores: Scores, sizes: Places) -> list[int]:
@@ -366,48 +230,53 @@ def _best_of_entries(scores: Scores, sizes: Places) -> list[int]:
 
 
 def _reranked(
-    index: Index, asked: Asked, rows: Sequence[int], owners: Sequence[int], scores: Sequence[float], whole: Scores
+    index: Index, asked: Asked, rows: Sequence[int], owners: Sequence[int], scores: Scores, whole: Scores
 ) -> tuple[Ranked, ...]:
     """Compare the finalists letter by letter and word by word, and keep each entry's best phrasing."""
     weights = index.weights
     finalists = [index.phrasing(row) for row in rows]
-    covered_by = {owner: _covered(asked, index.entry_terms[owner]) for owner in set(owners)}
-    best: dict[int, tuple[float, Phrasing, float, float, float]] = {}
-    compared = _likenesses(asked, finalists)
-    for phrasing, owner, score, (plain, by_word) in zip(finalists, owners, scores, compared, strict=True):
-        coverage = _covered(asked, (phrasing.terms,))
-        total = score + weights.ratio * plain + weights.sorted_ratio * by_word + weights.coverage * coverage
-        if owner not in best or total > best[owner][0]:
-            best[owner] = (total, phrasing, score, (plain + by_word) / 2, coverage)
-    ranked = [
-        Ranked(
-            entry=index.entries[owner],
-            score=total + weights.entry_coverage * covered_by[owner],
-            phrasing=phrasing,
-            likeness=likeness,
-            coverage=coverage,
-            entry_coverage=covered_by[owner],
-            by_entry=float(whole[owner]),
-            by_phrasing=score - float(whole[owner]),
+    plain, by_word = _likenesses(asked, finalists)
+    coverages = [_share(asked, phrasing.terms) for phrasing in finalists]
+    letters = weights.ratio * plain + weights.sorted_ratio * by_word
+    totals = scores + letters + weights.coverage * np.array(coverages)
+    best: dict[int, int] = {}
+    for place in np.argsort(-totals, kind="stable").tolist():
+        best.setdefault(owners[place], place)
+    likenesses = ((plain + by_word) / 2).tolist()
+    ranked = []
+    for owner, place in best.items():
+        covered, by_entry = _covered(asked, index.entry_terms[owner]), float(whole[owner])
+        ranked.append(
+            Ranked(
+                entry=index.entries[owner],
+                score=float(totals[place]) + weights.entry_coverage * covered,
+                phrasing=finalists[place],
+                likeness=likenesses[place],
+                coverage=coverages[place],
+                entry_coverage=covered,
+                by_entry=by_entry,
+                by_phrasing=float(scores[place]) - by_entry,
+            )
         )
-        for owner, (total, phrasing, score, likeness, coverage) in best.items()
-    ]
     return tuple(sorted(ranked, key=lambda one: (-one.score, one.entry)))
 
 
-def _likenesses(asked: Asked, finalists: Sequence[Phrasing]) -> Iterator[tuple[float, float]]:
+def _likenesses(asked: Asked, finalists: Sequence[Phrasing]) -> tuple[Scores, Scores]:
     """Compare the question with each finalist as written, and with the words of both in order; 0 to 1."""
     written = " ".join(asked.reading.words)
     ordered = " ".join(sorted(asked.reading.words))
     plain = process.cdist([written], [one.folded for one in finalists], scorer=fuzz.ratio)[0]
     by_word = process.cdist([ordered], [one.ordered for one in finalists], scorer=fuzz.ratio)[0]
-    return zip((plain / 100).tolist(), (by_word / 100).tolist(), strict=True)
+    return plain.astype(np.float64) / 100, by_word.astype(np.float64) / 100
 
 
 def _covered(asked: Asked, sets: Sequence[AbstractSet[str]]) -> float:
     """Return how much of what was asked stands in any of `sets`, 0 to 1."""
-    shares = asked.shares
     found = asked.names & sets[0]
     for more in sets[1:]:
         found |= asked.names & more
-    return sum([shares[term] for term in found])
+    return sum(map(asked.shares.__getitem__, found))
+
+
+def _share(asked: Asked, terms: AbstractSet[str]) -> float:
+    return sum(map(asked.shares.__getitem__, asked.names & terms))

@@ -1,12 +1,11 @@
 """What an edit of one entry does: which questions it now reaches, which it takes from others, which tests it breaks.
 
-Everything is asked once, before the edit. After it, only questions whose answer can be another are asked again: the
-index of the draft stands on the one before, so that all but the entry's own rows score as they did. A question is left
-out where nothing in the draft changes how it is read, the entry was not among its finalists, and neither the entry nor
-whatever its coming or going lets in can score enough to become one.
+Everything is asked once, before the edit. After it, only questions whose answer can be another are asked again (see
+bot/matching/firmness.py): an edit changes the scores of few entries, and few questions have one of these among their
+finalists.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -14,15 +13,14 @@ from typing import Literal
 from bot.content.layers import View
 from bot.content.loading import Knowledge
 from bot.dialogue.assistant import Assistant
-from bot.matching.index import Index
-from bot.matching.ranking import Bounds, bounds, standing
+from bot.dialogue.replies import is_given
+from bot.matching.firmness import Firmness
 from bot.models import Entry, Question
 from bot.quality.checks import reached
 from bot.text import clean
 from bot.values import Language
 
 Wanted = Literal["match", "mismatch"]
-LEAST_CARE = 1e-6  # scores nearer than this to a threshold count as beyond it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,48 +110,63 @@ def probes_of(view: View, recent: Sequence[tuple[Language, str]] = ()) -> list[P
 
 class Before:
     """How everything is answered before an edit. Made once for a knowledge, a municipality and a day; a thousand
-    questions take about a second."""
+    questions take about two seconds."""
 
     def __init__(self, assistant: Assistant, municipality: str, probes: Sequence[Probe], day: date) -> None:
         self.assistant, self.municipality, self.day = assistant, municipality, day
         self.probes = list(dict.fromkeys(probes))
-        self.index = assistant.index(municipality)
         self._verdicts: dict[tuple[str, Language], Verdict] = {}
-        self._bounds: dict[str, Bounds] = {}
         for probe in self.probes:
             self.verdict(probe)
+        texts = list(dict.fromkeys(probe.question for probe in self.probes))
+        self._firmness = Firmness(assistant.index(municipality), [clean(text) for text in texts])
+        self._places = {text: place for place, text in enumerate(texts)}
+        others = ((text, assistant.neighbour(text, municipality)) for text in texts)
+        self._of_others = [(text, other) for text, other in others if other]
 
     def verdict(self, probe: Probe) -> Verdict:
         """Return what a question reaches; asked now where it never was."""
         key = (probe.question, probe.language)
         if key not in self._verdicts:
             self._verdicts[key] = _verdict(self.assistant, probe, self.municipality, self.day)
-            self._bounds[probe.question] = bounds(self.index, clean(probe.question))
         return self._verdicts[key]
 
-    def bounds(self, probe: Probe) -> Bounds:
-        """Return how near others came to what was considered for a question."""
-        self.verdict(probe)
-        return self._bounds[probe.question]
+    def firm(self, draft: Assistant, entry: str) -> frozenset[str]:
+        """Return the questions that the draft answers as they are answered now."""
+        if self._lists(entry, self.assistant) != self._lists(entry, draft):
+            return frozenset()
+        doubtful = self._firmness.doubtful(draft.index(self.municipality), {entry})
+        doubtful[[self._places[text] for text in self._asked_elsewhere(draft)]] = True
+        return frozenset(text for text, place in self._places.items() if not doubtful[place])
+
+    def _lists(self, entry: str, assistant: Assistant) -> tuple[str, bool] | None:
+        """Return which records an entry shows, and whether it does that day."""
+        found = assistant.knowledge.view(self.municipality).entries.get(entry)
+        return (found.shows, is_given(found, self.day)) if found and found.shows else None
+
+    def _asked_elsewhere(self, draft: Assistant) -> Iterator[str]:
+        """Yield the questions about another municipality whose answers the edit may change, too."""
+        was, now = self.assistant.knowledge, draft.knowledge
+        yield from (text for text, other in self._of_others if not now.lays_the_same(was, other))
 
 
 def effect(before: Before, entry: str, after: Knowledge) -> Effect:
     """Say what changes when the knowledge becomes `after`, which is another in `entry` alone."""
-    draft = before.assistant.drafted(after, before.municipality, entry)
-    return _effect(before, entry, draft, _Doubt(before, entry, after, draft))
+    draft = before.assistant.drafted(after)
+    return _effect(before, entry, draft, before.firm(draft, entry))
 
 
-def full_effect(before: Before, entry: str, after: Knowledge) -> Effect:
-    """Say the same by asking every question again."""
-    return _effect(before, entry, before.assistant.drafted(after, before.municipality, entry), None)
+def full_effect(before: Before, entry: str, draft: Assistant) -> Effect:
+    """Say what changes when `draft` answers, by asking every question again."""
+    return _effect(before, entry, draft, frozenset())
 
 
-def _effect(before: Before, entry: str, draft: Assistant, doubt: "_Doubt | None") -> Effect:
+def _effect(before: Before, entry: str, draft: Assistant, firm: Collection[str]) -> Effect:
     verdicts: dict[tuple[str, Language], Verdict] = {}
     every = _with_new(before, draft, entry)
     for probe in every:
         key = (probe.question, probe.language)
-        if key not in verdicts and (doubt is None or doubt.has(probe)):
+        if key not in verdicts and probe.question not in firm:
             verdicts[key] = _verdict(draft, probe, before.municipality, before.day)
     after = [verdicts.get((probe.question, probe.language)) or before.verdict(probe) for probe in every]
     pairs = list(zip(every, after, strict=True))
@@ -179,47 +192,8 @@ def _tests(entry: Entry) -> Iterator[Probe]:
     yield from (Probe(text, language, entry.id, "mismatch") for language, text in entry.tests.must_not_match)
 
 
-class _Doubt:
-    """Tells which questions a draft may answer otherwise."""
-
-    def __init__(self, before: Before, entry: str, after: Knowledge, draft: Assistant) -> None:
-        self._before, self._entry = before, entry
-        self._index: Index = draft.index(before.municipality)
-        self._was: Index = before.index
-        space = self._index.space
-        self._new_pieces = frozenset(space.own_pieces)
-        self._has_new_terms = bool(space.own_terms)
-        known: frozenset[str] = frozenset().union(*self._was.inside_terms)
-        self._newly_inside = self._index.inside_terms[-1] - known
-        old = before.assistant.knowledge.view(before.municipality).entries.get(entry)
-        new = after.view(before.municipality).entries.get(entry)
-        self._lists = bool((old and old.shows) or (new and new.shows)) and old != new
-        self._known: dict[str, bool] = {}
-
-    def has(self, probe: Probe) -> bool:
-        """Whether the draft may answer `probe` otherwise."""
-        if self._lists:
-            return True
-        if probe.question not in self._known:
-            self._known[probe.question] = self._may_change(self._before.bounds(probe))
-        return self._known[probe.question]
-
-    def _may_change(self, found: Bounds) -> bool:
-        if self._is_read_otherwise(found):
-            return True
-        if self._entry in found.finalists:
-            return True
-        now = standing(self._index, self._entry, found)
-        return now.best >= found.least - LEAST_CARE or found.is_shaken(self._entry, now)
-
-    def _is_read_otherwise(self, found: Bounds) -> bool:
-        if self._has_new_terms and found.has_unknown:
-            return True
-        return not (self._new_pieces.isdisjoint(found.unknown_pieces) and self._newly_inside.isdisjoint(found.names))
-
-
 def _verdict(assistant: Assistant, probe: Probe, municipality: str, day: date) -> Verdict:
-    reply = assistant.reply(Question(probe.question, municipality, day, prior=probe.language))
+    reply = assistant.reply_alone(Question(probe.question, municipality, day, prior=probe.language))
     return Verdict(reply.kind, reached(reply))
 
 

@@ -139,9 +139,9 @@ def _records(speed: RecordSpeed) -> str:
 
 def _effect(speed: EffectSpeed) -> str:
     return (
-        f"effect of an edit among {speed.entries} entries of {speed.phrasings} questions, on {speed.questions} others: "
-        f"p50 {speed.p50_ms} ms, p95 {speed.p95_ms} ms, {speed.asked} % of them asked again; all of them in "
-        f"{speed.full_s} s with {'the same' if speed.same else 'another'} verdict"
+        f"effect of an edit among {speed.entries} entries of {speed.phrasings} questions, on {speed.questions} tests: "
+        f"p50 {speed.p50_ms} ms, p95 {speed.p95_ms} ms, {speed.asked} % of them asked again, after {speed.before_s} s "
+        f"once; all of them in {speed.full_s} s with {'the same' if speed.same else 'another'} verdict"
     )
 
 
