@@ -81,22 +81,26 @@ class Ranking:
 
 
 def rank(index: Index, question: str) -> Ranking:
-    """Return the best entries for `question`, at most as many as there are finalists."""
+    """Return the best entries for `question`, at most as many as there are finalists.
+
+    Arrays are asked with `take`, which is several times as fast as brackets.
+    """
     asked = ask(index, words(question))
     if not len(index.given):
         return Ranking(asked, (), index.guarded, 0.0)
     vector = asked.reading.vector
     by_row, whole = index.score(asked.query, vector)
-    entries = index.given[_best(whole[index.given], HOPEFUL_ENTRIES)]
-    sizes = index.sizes[entries]
+    entries = index.given.take(_best(whole.take(index.given), HOPEFUL_ENTRIES))
+    sizes = index.sizes.take(entries)
     rows = np.concatenate([index.places[entry] for entry in entries.tolist()])
-    scores = by_row[rows] + np.repeat(whole[entries], sizes)
+    scores = by_row.take(rows) + np.repeat(whole.take(entries), sizes)
     hopeful = _best(scores, HOPEFUL)
-    scores[hopeful] += index.meanings(rows[hopeful], vector)
-    likely = hopeful[_best(scores[hopeful], FINALISTS)]
+    better = scores.take(hopeful) + index.meanings(rows.take(hopeful), vector)
+    scores[hopeful] = better
+    likely = hopeful.take(_best(better, FINALISTS))
     chosen = np.array(sorted({*likely.tolist(), *_best_of_entries(scores, sizes)}))
-    owners = np.repeat(entries, sizes)[chosen].tolist()
-    found = _reranked(index, asked, rows[chosen].tolist(), owners, scores[chosen], whole)
+    owners = np.repeat(entries, sizes).take(chosen).tolist()
+    found = _reranked(index, asked, rows.take(chosen).tolist(), owners, scores.take(chosen), whole)
     return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
 
 
