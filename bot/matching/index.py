@@ -167,16 +167,18 @@ class Index:
     def score(self, query: Mapping[int, float], vector: Vector) -> tuple[Scores, Scores]:
         """Return what speaks for each row by letters and words, and for each entry by its meaning, too."""
         scores = score(query, self.postings, self.rows)
-        return scores, scores[self.entry_rows] + self.entry_vectors @ vector
+        return scores, scores.take(self.entry_rows) + self.entry_vectors @ vector
 
     def meanings(self, rows: Places, vector: Vector) -> Scores:
         """Return what speaks for each of the phrasings `rows` by its meaning."""
         if self._base is None:
-            return (self._vectors[rows].astype(np.float32) @ vector) * self._scales[rows]
-        found, is_own = np.empty(len(rows)), rows >= self._first
-        found[~is_own] = self._base.meanings(rows[~is_own], vector)
-        own = rows[is_own] - self._first
-        found[is_own] = (self._vectors[own].astype(np.float32) @ vector) * self._scales[own]
+            vectors = self._vectors.take(rows, axis=0).astype(np.float32)
+            return np.asarray((vectors @ vector) * self._scales.take(rows), np.float64)
+        is_own = rows >= self._first
+        found = self._base.meanings(np.where(is_own, 0, rows), vector)
+        for place in np.flatnonzero(is_own).tolist():
+            own = int(rows[place]) - self._first
+            found[place] = (self._vectors[own].astype(np.float32) @ vector) * self._scales[own]
         return found
 
     def phrasing_vectors(self, rows: Places) -> Floats:
@@ -210,7 +212,8 @@ class Index:
         if word not in self._pieces_of:
             if len(self._pieces_of) >= REMEMBERED:
                 self._pieces_of.clear()
-            numbers = [(piece, self.space.piece(piece)) for piece in pieces(word)]
+            known_here = self.space.own_pieces.get
+            numbers = [(piece, known_here(piece)) for piece in pieces(word)]
             known = [number for _, number in numbers if number is not None]
             self._pieces_of[word] = known, [piece for piece, number in numbers if number is None]
         return self._pieces_of[word]

@@ -81,14 +81,17 @@ class Ranking:
 
 
 def rank(index: Index, question: str) -> Ranking:
-    """Return the best entries for `question`, at most as many as there are finalists."""
+    """Return the best entries for `question`, at most as many as there are finalists.
+
+    Arrays are asked with `take`, which is several times as fast as brackets.
+    """
     asked = ask(index, words(question))
     if not len(index.given):
         return Ranking(asked, (), index.guarded, 0.0)
     pool = considered(index, asked)
     places = finalists(pool)
-    rows = pool.rows[places].tolist()
-    found = _reranked(index, asked, rows, pool.owners(places), pool.scores[places], pool.whole)
+    rows = pool.rows.take(places).tolist()
+    found = _reranked(index, asked, rows, pool.owners(places), pool.scores.take(places), pool.whole)
     return Ranking(asked, found, index.guarded, _covered(asked, index.inside_terms))
 
 
@@ -106,7 +109,7 @@ class Pool:
 
     def owners(self, places: Places) -> list[int]:
         """Return whose the rows in these places are."""
-        owners: list[int] = np.repeat(self.entries, self.sizes)[places].tolist()
+        owners: list[int] = np.repeat(self.entries, self.sizes).take(places).tolist()
         return owners
 
 
@@ -114,18 +117,18 @@ def considered(index: Index, asked: Asked) -> Pool:
     """Return what is looked at closely for a question, of an index that holds anything at all."""
     vector = asked.reading.vector
     by_row, whole = index.score(asked.query, vector)
-    entries = index.given[_best(whole[index.given], HOPEFUL_ENTRIES)]
-    sizes = index.sizes[entries]
+    entries = index.given.take(_best(whole.take(index.given), HOPEFUL_ENTRIES))
+    sizes = index.sizes.take(entries)
     rows = np.concatenate([index.places[entry] for entry in entries.tolist()])
-    scores = by_row[rows] + np.repeat(whole[entries], sizes)
+    scores = by_row.take(rows) + np.repeat(whole.take(entries), sizes)
     hopeful = _best(scores, HOPEFUL)
-    scores[hopeful] += index.meanings(rows[hopeful], vector)
+    scores[hopeful] = scores.take(hopeful) + index.meanings(rows.take(hopeful), vector)
     return Pool(entries, sizes, rows, scores, hopeful, whole)
 
 
 def finalists(pool: Pool) -> Places:
     """Return the places in the pool of the best phrasings, and of the best phrasing of each of the best entries."""
-    likely = pool.hopeful[_best(pool.scores[pool.hopeful], FINALISTS)]
+    likely = pool.hopeful.take(_best(pool.scores.take(pool.hopeful), FINALISTS))
     return np.array(sorted({*likely.tolist(), *_best_of_entries(pool.scores, pool.sizes)}))
 
 
