@@ -32,6 +32,7 @@ from bot import (
     problems_after,
     read_item,
 )
+from web.abreast import note_abreast
 from web.folder import Folder, Sight, keys_of, names_of, was_refused
 from web.settings import Settings, is_installed
 from web.store import revisions
@@ -119,7 +120,7 @@ class Truth:
         self._known: Mapping[str, FolderFile] = {}
         self._newest: dict[Key, Newest] = {}
         self._generation = 0
-        self._served = UNKNOWN
+        self._tried = UNKNOWN
         self._laid: Mapping[Key, Item | None] = {}
         self._digests: dict[Key, tuple[Item, str]] = {}
         self._failed_at: float | None = None
@@ -151,23 +152,24 @@ class Truth:
             return True
         try:
             with self.store.reading() as connection:
-                return revisions.generation(connection) != self._served
+                now = revisions.generation(connection)
         except StoreError:
             return False
+        return now != self._tried
 
     def bring_in_line(self, headings: Headings | None = None) -> None:
         """Take in what was changed in files by hand, and write into files what was published; raises StoreError.
 
         May be done again at any time, by any process; a process that dies in the middle leaves it to the next.
         """
-        with self._lock, self.folder.alone():
-            self._failed_at = None
+        with self._lock, self._trying(), self.folder.alone():
             with self.store.reading() as connection:
                 self._follow(connection)
                 plan = self._plan(connection)
                 is_settled = self._is_settled(connection, plan)
             if not is_settled:
                 plan = self._agree()
+            self._failed_at = None
             self._write(plan, headings or {})
             self._note(plan)
 
@@ -176,18 +178,21 @@ class Truth:
 
         Raises StoreError, and KnowledgeError where something would be wrong then.
         """
-        with self._lock:
-            with self.store.reading() as connection:
-                self._follow(connection)
-                changes = self._ahead(connection, items_of(knowledge))
-            served = self._generation
-        laid = _laid_over(knowledge, changes)
-        self._served, self._laid = served, changes
+        with self._lock, self._trying():
+            try:
+                with self.store.reading() as connection:
+                    self._follow(connection)
+                    changes = self._ahead(connection, items_of(knowledge))
+            finally:
+                self._tried = self._generation
+            laid = _laid_over(knowledge, changes)
+            self._laid = changes
+            if not changes and not self._unread:
+                note_abreast(self._data, self.folder.path, self._tried)
         return laid
 
     def lay_over_known(self, knowledge: Knowledge) -> Knowledge:
         """Do so with what was known the last time, where the store cannot be asked; raises KnowledgeError."""
-        self._served = UNKNOWN
         return _laid_over(knowledge, self._laid)
 
     @contextmanager
@@ -215,6 +220,15 @@ class Truth:
                 items[name] = conflict.hash
             revisions.note_files(connection, conflict.folder, {conflict.file: replace(file, items=items)})
         revisions.settle(connection, [conflict.id for conflict in conflicts], self._clock())
+
+    @contextmanager
+    def _trying(self) -> Iterator[None]:
+        """Note what fails, so that it is tried again, but not at once."""
+        try:
+            yield
+        except (StoreError, OSError):
+            self._failed_at = time.monotonic()
+            raise
 
     def _follow(self, connection: Connection) -> None:
         """Learn what was published since the last time."""

@@ -82,11 +82,25 @@ class Knowledge:
         hand."""
         return replace(self, imported=imported)
 
+    def keeping(self, before: "Knowledge | None") -> "Knowledge":
+        """Return the same knowledge with the very objects of `before` where nothing changed: what was built of them
+        still holds."""
+        if before is None:
+            return self
+        parts = ("vocabulary", "topics", "occupations", "municipalities")
+        same = {part: getattr(before, part) for part in parts if getattr(before, part) == getattr(self, part)}
+        layers = {name: _kept(layer, before.layers.get(name)) for name, layer in self.layers.items()}
+        return replace(self, layers=layers, **same)
+
     def layers_of(self, municipality: str) -> list[Layer]:
         """Return the layers that `municipality` is made of, the outermost first."""
         groups = [f"groups/{group}" for group in self.municipalities[municipality].groups]
         names = ["national", *groups, f"municipalities/{municipality}"]
         return [self.layers[name] for name in names if name in self.layers]
+
+
+def _kept(layer: Layer, before: Layer | None) -> Layer:
+    return before if before is not None and before == layer else layer
 
 
 def load(folder: Path) -> Knowledge:

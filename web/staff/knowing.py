@@ -1,15 +1,14 @@
 """The knowledge as the pages of staff read and change it: the view of this municipality, and the doors of revising."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from flask import current_app
 from sqlalchemy import Connection
 
 from bot import Assistant, Entry, Key, Knowledge, View
 from web.services import get_services
 from web.staff.guard import municipality_here
 from web.staff.layers import scope_of
-from web.staff.service import get_staff, moment
+from web.staff.service import moment
 from web.staff.session import member
 from web.store import audit
 from web.store.revisions import Revision
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from web.revising import Revising
     from web.truth import Truth
 
-EXTENSION: Final = "hemvist-truth"
 ACTIONS: Final = {
     "draft": "draft_saved",
     "discarded": "draft_discarded",
@@ -61,13 +59,7 @@ def serve_news() -> None:
 
 
 def _truth() -> "Truth":
-    from web.truth import open_truth
-
-    kept = current_app.extensions
-    if EXTENSION not in kept:
-        kept[EXTENSION] = open_truth(get_staff().settings)
-    found: Truth = kept[EXTENSION]
-    return found
+    return cast("Truth", get_services().knowledge.truth)
 
 
 def _audited(connection: Connection, made: Revision, before: Revision | None) -> None:
