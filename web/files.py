@@ -8,8 +8,19 @@ from typing import Final
 PART: Final = ".part"  # ends the name of what is still being written; the name begins with a dot
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` wholly or not at all; raises OSError."""
+def content_of(path: Path) -> bytes:
+    """Return what a file holds; nothing where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def write_whole(path: Path, text: str, *, instead_of: bytes | None = None) -> None:
+    """Write `text` to `path` wholly or not at all; raises OSError.
+
+    Nothing is written where the file does not hold `instead_of` at the last moment; None: whatever it holds.
+    """
     with NamedTemporaryFile("w", dir=path.parent, prefix=".", suffix=PART, encoding="utf-8", delete=False) as file:
         temporary = Path(file.name)
         try:
@@ -17,7 +28,10 @@ def write_whole(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
             temporary.chmod(0o644)
-            temporary.replace(path)
+            if instead_of is None or content_of(path) == instead_of:
+                temporary.replace(path)
+            else:
+                temporary.unlink()
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot import Item, Key, KnowledgeError, digest, home_of, kinds_of, layer_of, put_item, read_items, remove_item
-from web.files import PART, write_whole
+from web.files import PART, content_of, write_whole
 from web.store.revisions import FolderFile
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -79,10 +79,7 @@ class Folder:
 
     def read(self, name: str) -> tuple[str, bytes]:
         """Return the text of a file, without its byte order mark, and its bytes; both empty where there is none."""
-        try:
-            data = self._path(name).read_bytes()
-        except FileNotFoundError:
-            return "", b""
+        data = content_of(self._path(name))
         return data.decode("utf-8-sig"), data
 
     def items(self, name: str) -> dict[Key, Item]:
@@ -163,10 +160,10 @@ class Folder:
             else:
                 new = put_item(new, name, key.kind, item, after)
         path = self._path(name)
-        if new == text or self.read(name)[1] != data:
+        if new == text:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, ("\ufeff" if data.startswith(BOM) else "") + new)
+        write_whole(path, ("\ufeff" if data.startswith(BOM) else "") + new, instead_of=data)
 
     def _path(self, name: str) -> Path:
         return (self.path / name).resolve()
