@@ -16,10 +16,14 @@ def content_of(path: Path) -> bytes:
         return b""
 
 
+class ChangedMeanwhileError(Exception):
+    """Somebody else wrote the file; nothing is changed."""
+
+
 def write_whole(path: Path, text: str, *, instead_of: bytes | None = None) -> None:
     """Write `text` to `path` wholly or not at all; raises OSError.
 
-    Nothing is written where the file does not hold `instead_of` at the last moment; None: whatever it holds.
+    Raises ChangedMeanwhileError where the file does not hold `instead_of` at the last moment; None: whatever it holds.
     """
     with NamedTemporaryFile("w", dir=path.parent, prefix=".", suffix=PART, encoding="utf-8", delete=False) as file:
         temporary = Path(file.name)
@@ -28,10 +32,8 @@ def write_whole(path: Path, text: str, *, instead_of: bytes | None = None) -> No
             file.flush()
             os.fsync(file.fileno())
             temporary.chmod(0o644)
-            if instead_of is None or content_of(path) == instead_of:
-                temporary.replace(path)
-            else:
-                temporary.unlink()
+            _refuse_changed(path, instead_of)
+            temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -40,3 +42,8 @@ def write_whole(path: Path, text: str, *, instead_of: bytes | None = None) -> No
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _refuse_changed(path: Path, instead_of: bytes | None) -> None:
+    if instead_of is not None and content_of(path) != instead_of:
+        raise ChangedMeanwhileError

@@ -33,6 +33,7 @@ from bot import (
     read_item,
 )
 from web.abreast import note_abreast
+from web.files import ChangedMeanwhileError
 from web.folder import Folder, Sight, keys_of, names_of, was_refused
 from web.settings import Settings, is_installed
 from web.store import revisions
@@ -170,8 +171,7 @@ class Truth:
             if not is_settled:
                 plan = self._agree()
             self._failed_at = None
-            self._write(plan, headings or {})
-            self._note(plan)
+            self._note(plan, self._write(plan, headings or {}))
 
     def lay_over(self, knowledge: Knowledge) -> Knowledge:
         """Return `knowledge`, read from the files, with each item as its newest revision has it.
@@ -340,11 +340,11 @@ class Truth:
             "",
         )
 
-    def _write(self, plan: _Plan, headings: Headings) -> None:
-        """Write into the files what was published; what cannot be written is served all the same."""
+    def _write(self, plan: _Plan, headings: Headings) -> Collection[Key]:
+        """Write into the files what was published, and return it; what cannot be written is served all the same."""
         if not plan.write or self.folder.is_read_only:
             self._unwritten = ()
-            return
+            return ()
         ids = {self._newest[key].id: key for key in plan.write}
         with self.store.reading() as connection:
             contents = revisions.contents(connection, ids)
@@ -353,7 +353,8 @@ class Truth:
         kept = {key: item for key, item in changes.items() if key.layer not in dropped}
         failures = {key: error for key, error in self.folder.change(self._sight, kept, headings) if error}
         failures |= self._drop(dropped)
-        self._report(failures)
+        self._report({key: error for key, error in failures.items() if not isinstance(error, ChangedMeanwhileError)})
+        return changes.keys() - failures.keys()
 
     def _drop(self, layers: Collection[str]) -> dict[Key, Exception]:
         failures: dict[Key, Exception] = {}
@@ -376,15 +377,21 @@ class Truth:
             LOG.warning("not written to files, but served:\n%s", "\n".join(map(str, problems)))
         self._unwritten = problems
 
-    def _note(self, plan: _Plan) -> None:
-        """Remember what the folder holds now, but of what is in conflict what it held before."""
+    def _note(self, plan: _Plan, written: Collection[Key]) -> None:
+        """Remember what the folder holds, but of what is in conflict what it held before.
+
+        What somebody changed by hand while we wrote counts as it was: whoever looks next finds it.
+        """
+        wanted = {key: found for key, (_, found) in self._sight.items.items()}
+        wanted |= {key: self._newest[key].hash for key in written}
+        before = _held(self._sight)
         if plan.write:
             self._sight = self.folder.look(self._sight, self._known)
-        now = {
-            name: FolderFile(held.hash, names_of(held.items))
-            for name, held in self._sight.files.items()
-            if held.items is not None
-        }
+        now = _held(self._sight)
+        here = self._sight.items
+        for key in {*wanted, *here}:
+            if wanted.get(key) != (here[key][1] if key in here else None):
+                _as_before(now, before, key)
         for key in plan.conflicts:
             _as_before(now, self._known, key)
         changed = {name: file for name, file in now.items() if self._known.get(name) != file}
@@ -417,6 +424,11 @@ class Truth:
             self._name = hashlib.sha256(f"{token} {self.folder.path.resolve()}".encode()).hexdigest()
             self.folder.sweep()
         return self._name
+
+
+def _held(sight: Sight) -> dict[str, FolderFile]:
+    whole = ((name, held.hash, held.items) for name, held in sight.files.items())
+    return {name: FolderFile(found, names_of(items)) for name, found, items in whole if items is not None}
 
 
 def _typed(contents: Mapping[Key, Any]) -> tuple[dict[Key, Item | None], tuple[Problem, ...]]:
