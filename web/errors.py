@@ -43,6 +43,7 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
         413: _("The request is too large"),
         415: _("The request is of the wrong kind"),
         422: _("Something in the request is not right"),
+        428: _("The request does not say what it is about"),
         429: _("Too many questions at once"),
         500: _("Something went wrong on our side"),
         503: _("This does not work just now"),
@@ -106,6 +107,10 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "municipality_not_text": (422, _("The municipality must be given as its id, a text.")),
         "municipality_unknown": (404, _("There is no municipality with that id here.")),
         "name_invalid": (422, _("The name must be one line of at most %(limit)s characters.")),
+        "version_missing": (
+            428,
+            _("It is not said which version this is about. Open the page once more, and send it from there."),
+        ),
         "not_found": (404, _("There is nothing at this address.")),
         "not_utf8": (400, _("The request must be encoded as UTF-8.")),
         "parameter_no_text": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),

@@ -44,7 +44,7 @@ def show(entry: str) -> str:
 def restore(entry: str) -> ResponseReturnValue:
     """Publish anew what a version said; where a test breaks a reason is wanted, as for any edit."""
     place, key = place_for("publisher"), key_of(entry)
-    wanted = _number("revision")
+    read, wanted = based_on(), _number("revision")
     found = next((one.revision for one in revising().history(key) if one.revision.id == wanted), None)
     if found is None:
         raise RequestError("not_found")
@@ -52,7 +52,7 @@ def restore(entry: str) -> ResponseReturnValue:
         said = sentences(asked_language())(_("A test breaks with this version. Write why it is to hold all the same."))
         return _page(entry, {wanted: said}), 422
     try:
-        revising().restore(key, wanted, member().account.email, based_on(), note_sent() or None)
+        revising().restore(key, wanted, member().account.email, read, note_sent() or None)
     except StaleError:
         said = sentences(asked_language())(
             _("Somebody changed this answer in the meantime. Look at the newest version.")
