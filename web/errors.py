@@ -65,11 +65,6 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "content_type": (415, _("Send the request as application/json.")),
         "confirmed_not_boolean": (422, _("Whether it is confirmed must be true or false.")),
         "contact_missing": (422, _("Say how we can reach you: an e-mail address or a phone number.")),
-        "cannot_confirm": (409, _("This could not be written down. Nothing is changed.")),
-        "changed_meanwhile": (
-            409,
-            _("Somebody has changed this answer since you opened the page. Read it once more, then confirm it."),
-        ),
         "context_missing": (422, _("The context of the answer is missing.")),
         "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
         "date_invalid": (
@@ -107,10 +102,6 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "municipality_not_text": (422, _("The municipality must be given as its id, a text.")),
         "municipality_unknown": (404, _("There is no municipality with that id here.")),
         "name_invalid": (422, _("The name must be one line of at most %(limit)s characters.")),
-        "version_missing": (
-            428,
-            _("It is not said which version this is about. Open the page once more, and send it from there."),
-        ),
         "not_found": (404, _("There is nothing at this address.")),
         "not_utf8": (400, _("The request must be encoded as UTF-8.")),
         "parameter_no_text": (422, _("The parameter %(name)s must be a text of 1 to %(limit)s characters.")),
@@ -152,6 +143,11 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
 # what staff alone can meet; it is no part of the API
 PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
+        "cannot_confirm": (409, _("This could not be written down. Nothing is changed.")),
+        "changed_meanwhile": (
+            409,
+            _("Somebody has changed this answer since you opened the page. Read it once more, then confirm it."),
+        ),
         "cross_origin": (403, _("Another site has sent this. Nothing was changed.")),
         "form_too_old": (
             400,
@@ -168,6 +164,10 @@ PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         ),
         "role_too_low": (403, _("Your role does not include this. An administrator can change that.")),
         "sign_in_failed": (403, _("The identity provider did not let you in, or nobody has given you a role here.")),
+        "version_missing": (
+            428,
+            _("It is not said which version this is about. Open the page once more, and send it from there."),
+        ),
     }
 )
 HTTP_CODES: Final[Mapping[int, str]] = MappingProxyType(

@@ -382,7 +382,7 @@ class Truth:
 
         What somebody changed by hand while we wrote counts as it was: whoever looks next finds it.
         """
-        wanted = {key: found for key, (_, found) in self._sight.items.items()}
+        wanted: dict[Key, str | None] = {key: found for key, (_, found) in self._sight.items.items()}
         wanted |= {key: self._newest[key].hash for key in written}
         before = _held(self._sight)
         if plan.write:
