@@ -54,6 +54,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
         truth=lambda: _open_truth(settings),
         is_abreast=lambda: is_abreast(settings),
         overrides=overrides,
+        end=overrides.close,
     )
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)

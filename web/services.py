@@ -27,6 +27,7 @@ from web.store.errors import StoreError
 EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
 PREPARATION: Final = 1.0  # seconds: what is published is to be answered with in two
+PATIENCE: Final = 2.0  # seconds that an end waits for what is being built
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Clock = Callable[[ZoneInfo], datetime]
 FEED_LEVELS: Final = 2  # <municipality>/<file>
@@ -120,11 +121,13 @@ class KnowledgeService:
         truth: Callable[[], Following] | None = None,
         is_abreast: Callable[[], bool] | None = None,
         overrides: Callable[[], Overrides] | None = None,
+        end: Callable[[], None] | None = None,
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
 
         `interval` is in seconds; `near_m`, in metres, is how far "near" reaches. The `truth` is made when it is
         first needed; until then the files are served. `is_abreast` says at little cost whether they say all of it.
+        `end` is called when nothing is asked any more.
         """
         self.folder = folder
         self.data = data
@@ -132,6 +135,7 @@ class KnowledgeService:
         self._interval = interval
         self._build = build
         self._overrides = overrides or dict
+        self._end = end
         self._overridden: Overrides = {}
         self._lock = threading.Lock()
         self._making = threading.Lock()
@@ -208,6 +212,8 @@ class KnowledgeService:
     def refresh_overrides(self) -> None:
         """Serve what staff decided, if that changed."""
         with self._lock:
+            if self._stop.is_set():
+                return
             found = self._overrides()
             if found is not self._overridden and found != self._overridden:
                 self._assistant = self._decided(cast("Assistant", self._plain), found)
@@ -244,6 +250,11 @@ class KnowledgeService:
     def close(self) -> None:
         """Stop watching."""
         self._stop.set()
+        if self._end and self._lock.acquire(timeout=PATIENCE):
+            try:
+                self._end()
+            finally:
+                self._lock.release()
 
     def _look_again(self) -> None:
         found = self._look()
