@@ -1,68 +1,37 @@
-"""Confirming one entry of a file: the one field changes, and everything else stays, comments too."""
+"""Confirming one entry: the fields that say so change, and nothing else."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bot import Checked, KnowledgeError, fingerprint, formatted, same_meaning, still_right
+from bot import Checked, Entry, KnowledgeError, fingerprint, same_meaning, still_right
+from bot.models import AnswerTexts, Phrases
 
-FILE = """\
-# What people ask about housing.
-entries:
-  - id: plots
-    answer:
-      sv: |
-        Norrby har **tolv** tomter. # inget tecken på kommentar
-      en: |
-        Norrby has **twelve** plots.
-    en_of: "000000" # made last year
-    owner: building # the office
-    checked:
-      on: 2026-01-01
-      by: Byggkontoret
-      every: 6
-  # the queue
-  - id: queue
-    answer:
-      sv: Ring.
-      en: Call.
-  - id: half
-    answer:
-      sv: Ring.
-"""
+SWEDISH = "Norrby har **tolv** tomter."
+ENTRY = Entry("plots", Phrases(("Vilka tomter?",), ()), AnswerTexts(SWEDISH, "Twelve plots."), en_of="000000")
 NOW = Checked(date(2026, 11, 23), "Byggkontoret", 12)
 
 
 def test_same_meaning_sets_the_fingerprint_and_nothing_else() -> None:
-    made = fingerprint("Norrby har **tolv** tomter. # inget tecken på kommentar\n")
-    assert same_meaning(FILE, "housing.yaml", "plots") == FILE.replace('"000000"', f'"{made}"')
+    assert same_meaning(ENTRY) == replace(ENTRY, en_of=fingerprint(SWEDISH))
 
 
-def test_still_right_sets_the_day_and_nothing_else() -> None:
-    expected = FILE.replace("2026-01-01", "2026-11-23").replace("every: 6", "every: 12")
-    assert still_right(FILE, "housing.yaml", "plots", NOW) == expected
+def test_still_right_confirms_both_languages_and_sets_the_day() -> None:
+    assert still_right(ENTRY, NOW) == replace(ENTRY, en_of=fingerprint(SWEDISH), checked=NOW)
 
 
-@pytest.mark.parametrize("entry", ["queue", "half"])
-def test_what_was_never_confirmed_is_now(entry: str) -> None:
-    changed = still_right(FILE, "housing.yaml", entry, NOW)
-    assert changed.count("on: 2026-11-23") == 1
-    assert all(line in changed.splitlines() for line in FILE.splitlines())
+def test_one_language_is_confirmed_without_a_translation() -> None:
+    half = replace(ENTRY, answer=AnswerTexts(SWEDISH, None), en_of=None)
+    assert still_right(half, NOW) == replace(half, checked=NOW)
 
 
-def test_a_confirmed_file_has_the_one_shape() -> None:
-    kept = formatted(FILE, "housing.yaml")
-    once = still_right(same_meaning(kept, "housing.yaml", "queue"), "housing.yaml", "queue", NOW)
-    assert formatted(once, "housing.yaml") == once
-
-
-@pytest.mark.parametrize("entry", ["half", "nowhere"])
-def test_what_has_no_translation_cannot_be_confirmed(entry: str) -> None:
+@pytest.mark.parametrize("answer", [None, AnswerTexts(SWEDISH, None), AnswerTexts(None, "Twelve.")])
+def test_what_has_no_translation_has_no_same_meaning(answer: AnswerTexts | None) -> None:
     with pytest.raises(KnowledgeError, match="cannot be confirmed"):
-        same_meaning(FILE, "housing.yaml", entry)
+        same_meaning(replace(ENTRY, answer=answer))
 
 
-@pytest.mark.parametrize("text", ["entries: [", "entries: 3\n", "entries:\n  - id: A b\n"], ids=["torn", "typed", "id"])
-def test_a_file_that_cannot_be_read_is_left_alone(text: str) -> None:
-    with pytest.raises(KnowledgeError):
-        still_right(text, "housing.yaml", "plots", NOW)
+def test_without_an_answer_nothing_is_confirmed() -> None:
+    with pytest.raises(KnowledgeError, match="cannot be confirmed"):
+        still_right(replace(ENTRY, answer=None), NOW)

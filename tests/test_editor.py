@@ -271,7 +271,7 @@ def test_a_test_that_breaks_blocks_publishing_unless_there_is_a_reason(desk: Des
 # others
 
 
-def test_whoever_was_slower_sees_both_versions_and_loses_nothing(desk: Desk) -> None:
+def test_110_whoever_was_slower_sees_both_versions_and_loses_nothing(desk: Desk) -> None:
     mine, theirs = desk.form("publisher"), desk.form("second")
     assert desk.again("second", "publish", theirs, answer_sv="Den andras text.").status_code == 303
     answered = desk.again("publisher", "publish", mine, answer_sv="Min text.")
@@ -282,6 +282,63 @@ def test_whoever_was_slower_sees_both_versions_and_loses_nothing(desk: Desk) -> 
     assert "Min text." not in desk.ask("Vilka tomter är lediga i Norrby?")
     assert desk.again("publisher", "publish", form).status_code == 303
     assert "Min text." in desk.ask("Vilka tomter är lediga i Norrby?")
+
+
+def test_119_two_tabs_of_one_person_are_two_editors(desk: Desk) -> None:
+    first, second = desk.form("editor"), desk.form("editor")
+    assert desk.again("editor", "", first, answer_sv="I den ena fliken.").status_code == 303
+    answered = desk.again("editor", "", second, answer_sv="I den andra fliken.")
+    assert answered.status_code == 412
+    assert "I den ena fliken." in answered.text
+    assert fields_of(answered.text)["answer_sv"] == "I den andra fliken."
+    assert "I den andra fliken." not in desk["viewer"].get("/staff/norrby/answers/plots").text
+
+
+WAYS = ("", "publish", "look", "discard", "remove", "restore", "still-right")
+
+
+@pytest.mark.parametrize("based_on", [None, "", "-1", "1.0", "x", "9" * 40, "１"])
+@pytest.mark.parametrize("way", WAYS)
+def test_111_nothing_is_written_that_does_not_say_what_it_is_based_on(
+    desk: Desk, way: str, based_on: str | None
+) -> None:
+    form = {**desk.form("publisher"), "answer_sv": "Nytt.", "revision": "1", "based_on": based_on}
+    before = deeds(desk.app)
+    path = "/staff/norrby/answers/plots" + (f"/{way}" if way else "")
+    sent = {name: value for name, value in form.items() if value is not None}
+    assert desk["publisher"].post(path, sent).status_code == 428
+    assert deeds(desk.app) == before
+
+
+@pytest.mark.parametrize("entry", ["A%20B", "..%2Fx", "x" * 65, "Plots", "%C3%A5", "a_b", "%00"])
+@pytest.mark.parametrize("way", ["", "/publish"])
+def test_114_what_cannot_be_an_id_is_not_there(desk: Desk, entry: str, way: str) -> None:
+    form, before = desk.form("publisher"), deeds(desk.app)
+    assert desk["publisher"].post(f"/staff/norrby/answers/{entry}{way}", form).status_code == 404
+    assert deeds(desk.app) == before
+
+
+@pytest.mark.parametrize("entry", ["map", "search"])
+def test_114_a_reserved_id_is_refused(desk: Desk, entry: str) -> None:
+    form = {**desk.form("publisher"), "based_on": "0"}
+    assert desk.again("publisher", "publish", form, entry, answer_sv="Ja.").status_code == 422
+
+
+def test_114_an_id_that_is_taken_is_not_written_over(desk: Desk) -> None:
+    form = {**desk.form("publisher", "plot-reservation"), "based_on": "0", "answer_sv": "Nytt.", "note": "x"}
+    assert desk.again("publisher", "publish", form, "plots").status_code == 412
+    assert "<strong>tolv</strong>" in desk.ask("Vilka tomter är lediga i Norrby?")
+
+
+@pytest.mark.parametrize("text", ["   ", "\r\n \r\n", "\u00a0", "\u200b\t"])
+def test_115_an_answer_of_spaces_is_none(desk: Desk, text: str) -> None:
+    answered = desk.send("publisher", "publish", "plot-reservation", answer_sv=text, answer_en=text)
+    assert answered.status_code == 422
+    assert 'id="answer_sv-mistake"' in answered.text
+
+
+def test_117_a_paste_of_ten_megabytes_is_refused(desk: Desk) -> None:
+    assert desk.send("publisher", "publish", answer_sv="x" * 10_000_000).status_code == 413
 
 
 def test_what_was_is_restored_as_a_new_version(desk: Desk) -> None:

@@ -1,60 +1,47 @@
 """The page of freshness: what staff read there, and the two clicks that confirm."""
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from members import Browser, StoppedClock, add_member, begin_anew, count_deeds, deeds, service_of
-from sqlalchemy import Connection, insert, text
+from members import Browser, StoppedClock, add_member, count_deeds, deeds, service_of
+from sqlalchemy import insert, text
 
-from bot import Checked, fingerprint, load
-from web.confirming import FolderConfirmations, Undo
+from bot import Checked, Key, fingerprint, load
+from web.revising import Edit, Revising
 from web.services import get_services
-from web.settings import Settings
-from web.staff.service import EXTENSION
 from web.store.models import Turn
 
 PAGE = "/staff/norrby/freshness"
+PLOTS = Key("municipalities/norrby", "entry", "plots")
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(KNOWLEDGE, tmp_path_factory.mktemp("fresh") / "knowledge"))
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Files of its own for each test; one translation is outdated."""
+    made = Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
+    path = made / "municipalities" / "norrby" / "housing.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("    tests:\n", '    en_of: "000000" # of last year\n    tests:\n', 1), "utf-8")
+    return made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def clock() -> StoppedClock:
     return StoppedClock(datetime(2026, 11, 23, 11, tzinfo=UTC))
 
 
-@pytest.fixture(scope="module")
-def shared_app(make_app: Callable[..., Flask], folder: Path, clock: StoppedClock) -> Flask:
-    return make_app(clock, HEMVIST_KNOWLEDGE=str(folder))
-
-
 @pytest.fixture
-def app(shared_app: Flask, folder: Path, clock: StoppedClock, store_settings: Settings) -> Iterator[Flask]:
-    """An application with an empty store and files as they were; one translation is outdated."""
-    path = folder / "municipalities" / "norrby" / "housing.yaml"
-    before = (KNOWLEDGE / "municipalities" / "norrby" / "housing.yaml").read_text("utf-8")
-    path.write_text(before.replace("    tests:\n", '    en_of: "000000" # of last year\n    tests:\n', 1), "utf-8")
-    with shared_app.app_context():
-        get_services().knowledge.refresh()
-    clock.at = datetime(2026, 11, 23, 11, tzinfo=UTC)
-    kept = shared_app.extensions[EXTENSION]
-    begin_anew(shared_app, store_settings, clock)
-    clock.at = datetime(2026, 11, 23, 11, tzinfo=UTC)
-    service_of(shared_app).__dict__["confirmations"] = FolderConfirmations(folder)
-    add_member(shared_app, "anna@norrby.example", ("norrby", "publisher"))
-    add_member(shared_app, "eva@norrby.example", ("norrby", "editor"))
-    yield shared_app
-    shared_app.extensions[EXTENSION] = kept
+def app(make_app: Callable[..., Flask], folder: Path, clock: StoppedClock, database: dict[str, str]) -> Flask:
+    made = make_app(clock, HEMVIST_KNOWLEDGE=str(folder), **database)
+    add_member(made, "anna@norrby.example", ("norrby", "publisher"))
+    add_member(made, "eva@norrby.example", ("norrby", "editor"))
+    return made
 
 
 @pytest.fixture
@@ -161,38 +148,56 @@ def test_without_its_row_in_the_audit_nothing_is_written(
     assert (answer.status_code, housing.read_text("utf-8")) == (503, before)
 
 
-class Kept(FolderConfirmations):
-    """Knows what the Swedish was."""
-
-    def earlier(self, layer: str, entry: str, made_of: str) -> str | None:
-        first = "Norrby har **elva** lediga tomter. Den billigaste kostar 40 000 kr."
-        return f"{first}\n\nRing byggkontoret så får du en karta.\n"
-
-
-class Unwritable(FolderConfirmations):
-    """A folder that cannot be written to."""
-
-    def can_confirm(self, layer: str) -> bool:
-        return False
-
-    def same_meaning(self, connection: Connection, layer: str, entry: str) -> Undo:
-        raise OSError(30, os.strerror(30))
+def test_what_changed_in_the_swedish_is_marked(app: Flask, anna: Browser, housing: Path) -> None:
+    before = load(housing.parents[2]).view("norrby").entries["plots"].answer
+    assert before
+    text = housing.read_text("utf-8").replace('"000000" # of last year', f'"{fingerprint(before.sv or "")}"')
+    housing.write_text(text, "utf-8")
+    anna.get("/staff/norrby/answers/plots")
+    housing.write_text(text.replace("**tolv**", "**elva**"), "utf-8")
+    anna.get("/staff/norrby/answers/plots")
+    with app.app_context():
+        get_services().knowledge.refresh()
+    page = anna.get(PAGE).text.replace('<span class="unseen">]</span>', "")
+    assert "tolv</del>" in page
+    assert "elva</ins>" in page
 
 
-def test_what_changed_in_the_swedish_is_marked(app: Flask, anna: Browser, folder: Path) -> None:
-    service_of(app).__dict__["confirmations"] = Kept(folder)
-    page = anna.get(PAGE).text
-    assert "elva</del>" in page.replace('<span class="unseen">]</span>', "")
-    assert "tolv</ins>" in page.replace('<span class="unseen">]</span>', "")
+def test_where_files_cannot_be_written_it_is_confirmed_all_the_same(
+    app: Flask, anna: Browser, folder: Path, housing: Path
+) -> None:
+    with app.app_context():
+        get_services().knowledge.truth.folder.is_read_only = True
+    before = housing.read_text("utf-8")
+    anna.get(PAGE)
+    assert anna.post(f"{PAGE}/plots/same-meaning", {"seen": stamp(folder, "plots")}).status_code == 303
+    assert housing.read_text("utf-8") == before
+    assert "Varje översättning är gjord från dagens svenska text" in anna.get(PAGE).text
 
 
-def test_where_nothing_can_be_written_there_is_no_button(app: Flask, anna: Browser, folder: Path) -> None:
-    service_of(app).__dict__["confirmations"] = Unwritable(folder)
-    page = anna.get(PAGE).text
-    assert "still-right" not in page
-    assert "kan inget bekräftas" in page
-    answer = anna.post(f"{PAGE}/plots/same-meaning", {"seen": stamp(folder, "plots")})
-    assert answer.status_code == 409
+def test_a_draft_that_waits_is_not_passed_over(app: Flask, anna: Browser, folder: Path) -> None:
+    with app.app_context():
+        truth = get_services().knowledge.truth
+        doors = Revising(truth, lambda: get_services().knowledge.assistant.knowledge, lambda *_: None)
+        now = doors.current(PLOTS)
+        draft = doors.save_draft(Edit(PLOTS, now.item, "eva", now.based_on))
+        assert anna.get(PAGE).status_code == 200
+        counted = count_deeds(app)
+        answer = anna.post(f"{PAGE}/plots/same-meaning", {"seen": stamp(folder, "plots")})
+        assert (answer.status_code, count_deeds(app)) == (303, counted)
+        assert doors.drafts() == [draft]
+    assert "Ett utkast väntar" in anna.get(PAGE).text
+
+
+@pytest.mark.parametrize("way", ["same-meaning", "still-right"])
+def test_what_is_confirmed_is_a_version(app: Flask, anna: Browser, folder: Path, way: str) -> None:
+    anna.get(PAGE)
+    assert anna.post(f"{PAGE}/plots/{way}", {"seen": stamp(folder, "plots")}).status_code == 303
+    with app.app_context():
+        truth = get_services().knowledge.truth
+        newest, first = Revising(truth, lambda: None, lambda *_: None).history(PLOTS)
+    assert (newest.revision.author, newest.revision.origin) == ("anna@norrby.example", "web")
+    assert first.revision.origin == "file"
 
 
 def test_an_editor_reads_and_does_not_confirm(app: Flask, clock: StoppedClock) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import Entry, Key, KnowledgeError
 from bot.models import AnswerTexts, Contact, Phrases
 from bot.values import Localized
+from web import truth as truths
+from web.abreast import is_abreast
 from web.folder import Folder
 from web.revising import Edit, Revising, StaleError
 from web.services import KnowledgeService
@@ -432,6 +434,84 @@ def test_file_that_cannot_be_written_is_told_and_written_later(server: Server, m
 
 def no_space(_descriptor: int) -> None:
     raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(("call", "place"), [(1, "before the file is replaced"), (2, "after it")])
+def test_hand_edit_while_a_file_is_written_is_a_conflict(
+    server: Server, monkeypatch: pytest.MonkeyPatch, call: int, place: str
+) -> None:
+    """The file is synced first, and its folder when it stands in its place."""
+    edit, by_hand, calls = server.edit("Nio."), server.file().replace("**tolv**", "**tio**"), []
+
+    def interrupt(_descriptor: int) -> None:
+        calls.append(place)
+        if len(calls) == call:
+            (server.folder / HOUSING).write_text(by_hand, "utf-8")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", interrupt)
+        server.revising.publish(edit)
+    assert server.answer() == "Nio."
+    assert "**tio**" in server.file()
+    (conflict,) = server.revising.conflicts()
+    assert "**tio**" in conflict.content["answer"]["sv"]
+    assert server.service.problems == ()
+
+
+def test_what_failed_is_not_tried_again_at_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.served()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", no_space)
+        server.publish("Nio.")
+        server.served()
+    assert not server.truth.has_news()
+    monkeypatch.setattr(truths, "AGAIN", 0.0)
+    assert server.truth.has_news()
+    assert server.answer() == "Nio."
+    assert "Nio." in server.file()
+    assert not server.truth.has_news()
+
+
+# the start of a server
+
+
+def test_start_opens_the_store_only_where_more_is_published_than_files_say(
+    start: Callable[..., Server], store_settings: Settings
+) -> None:
+    assert is_abreast(store_settings)  # nothing was ever published
+    first = start("one")
+    settings = replace(store_settings, knowledge=first.folder)
+    assert is_abreast(settings)
+    first.publish("Nio.")
+    assert not is_abreast(settings)
+    first.served()
+    first.served()
+    assert is_abreast(settings)
+    assert not is_abreast(replace(settings, knowledge=first.folder.parent / "another"))
+
+
+@pytest.mark.parametrize(("is_behind", "wanted"), [(False, "tolv"), (True, "Nio.")])
+def test_new_process_serves_what_is_published_before_its_first_answer(
+    start: Callable[..., Server], store_settings: Settings, is_behind: bool, wanted: str
+) -> None:
+    first, folder = start("one"), start("two").folder
+    first.publish("Nio.")
+    truth = Truth(lambda: Store(store_settings), Folder(folder, is_read_only=True), store_settings.data)
+    service = KnowledgeService(folder, truth=lambda: truth, is_abreast=lambda: not is_behind)
+    service.begin()
+    assert wanted in service.assistant.knowledge.view("norrby").entries["plots"].answer.sv
+
+
+def test_other_municipalities_are_not_indexed_anew(server: Server) -> None:
+    before = server.service.assistant
+    kept = before.index("ostby")
+    changed = before.index("norrby")
+    server.publish("Nio.")
+    server.served()
+    server.served()
+    assert server.service.assistant is not before
+    assert server.service.assistant.index("ostby") is kept
+    assert server.service.assistant.index("norrby") is not changed
 
 
 def test_store_that_does_nothing_now_refuses_edits_and_answers_go_on(server: Server) -> None:

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import redact
 from web import closing, errors, security
+from web.abreast import is_abreast
 from web.chat.api import api
 from web.chat.pages import pages
 from web.chat.search import search
@@ -51,7 +52,9 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
         data=settings.data,
         near_m=settings.near_metres,
         truth=lambda: _open_truth(settings),
+        is_abreast=lambda: is_abreast(settings),
         overrides=overrides,
+        end=overrides.close,
     )
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)

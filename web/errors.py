@@ -65,11 +65,6 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "content_type": (415, _("Send the request as application/json.")),
         "confirmed_not_boolean": (422, _("Whether it is confirmed must be true or false.")),
         "contact_missing": (422, _("Say how we can reach you: an e-mail address or a phone number.")),
-        "cannot_confirm": (409, _("This could not be written down. Nothing is changed.")),
-        "changed_meanwhile": (
-            409,
-            _("Somebody has changed this answer since you opened the page. Read it once more, then confirm it."),
-        ),
         "context_missing": (422, _("The context of the answer is missing.")),
         "context_not_text": (422, _("The context must be the text that came with the answer before, or null.")),
         "date_invalid": (
@@ -148,6 +143,11 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
 # what staff alone can meet; it is no part of the API
 PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
+        "cannot_confirm": (409, _("This could not be written down. Nothing is changed.")),
+        "changed_meanwhile": (
+            409,
+            _("Somebody has changed this answer since you opened the page. Read it once more, then confirm it."),
+        ),
         "cross_origin": (403, _("Another site has sent this. Nothing was changed.")),
         "form_too_old": (
             400,

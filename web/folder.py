@@ -13,12 +13,13 @@ from types import MappingProxyType
 from typing import Final
 
 from bot import Item, Key, KnowledgeError, digest, home_of, kinds_of, layer_of, put_item, read_items, remove_item
-from web.files import PART, write_whole
+from web.files import PART, ChangedMeanwhileError, content_of, write_whole
 from web.store.revisions import FolderFile
 
 BOM: Final = b"\xef\xbb\xbf"
 STALE: Final = 60  # seconds, after which a file that is still being written was left by a process that died
 REFUSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
+NOTHING: Final = hashlib.sha256(b"").hexdigest()
 Stamp = tuple[int, int, int]
 
 
@@ -79,10 +80,7 @@ class Folder:
 
     def read(self, name: str) -> tuple[str, bytes]:
         """Return the text of a file, without its byte order mark, and its bytes; both empty where there is none."""
-        try:
-            data = self._path(name).read_bytes()
-        except FileNotFoundError:
-            return "", b""
+        data = content_of(self._path(name))
         return data.decode("utf-8-sig"), data
 
     def items(self, name: str) -> dict[Key, Item]:
@@ -92,12 +90,15 @@ class Folder:
     def change(
         self, sight: Sight, changes: Mapping[Key, Item | None], headings: Mapping[str, tuple[str, ...]]
     ) -> Iterator[tuple[Key, Exception | None]]:
-        """Write items into their files, each file at once; say of each whether it was written, else why not."""
+        """Write items into their files, each file at once; say of each whether it was written, else why not.
+
+        A file that is not as it was in `sight` is left as it is: ChangedMeanwhileError.
+        """
         for name, own in self._by_file(sight, changes, headings).items():
             failure: Exception | None = None
             try:
-                self._change(name, {key: (item, after) for key, (item, after) in own.items()})
-            except (KnowledgeError, OSError, UnicodeDecodeError) as error:
+                self._change(name, sight.files.get(name), own)
+            except (KnowledgeError, OSError, UnicodeDecodeError, ChangedMeanwhileError) as error:
                 failure = error
             yield from ((key, failure) for key in own)
 
@@ -154,8 +155,10 @@ class Folder:
             files.setdefault(name, {})[key] = (item, after)
         return files
 
-    def _change(self, name: str, changes: Mapping[Key, tuple[Item | None, tuple[str, ...]]]) -> None:
+    def _change(self, name: str, seen: Held | None, changes: Mapping[Key, tuple[Item | None, tuple[str, ...]]]) -> None:
         text, data = self.read(name)
+        if hashlib.sha256(data).hexdigest() != (seen.hash if seen else NOTHING):
+            raise ChangedMeanwhileError
         new = text
         for key, (item, after) in changes.items():
             if item is None:
@@ -163,10 +166,10 @@ class Folder:
             else:
                 new = put_item(new, name, key.kind, item, after)
         path = self._path(name)
-        if new == text or self.read(name)[1] != data:
+        if new == text:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, ("\ufeff" if data.startswith(BOM) else "") + new)
+        write_whole(path, ("\ufeff" if data.startswith(BOM) else "") + new, instead_of=data)
 
     def _path(self, name: str) -> Path:
         return (self.path / name).resolve()

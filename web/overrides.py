@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot import Knowledge, Overrides, load, override
 from web.settings import Settings
 from web.store.errors import StoreError
-from web.store.version import file_of
+from web.store.version import DECISION, file_of, glance
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -32,6 +32,7 @@ class OverrideReader:
         self._number = -1
         self._found: Overrides = {}
         self._fault = ""
+        self._asked = False
 
     def __call__(self) -> Overrides:
         """Return what holds now: the very same object while nobody decides anything."""
@@ -52,10 +53,9 @@ class OverrideReader:
             self._store.close()
 
     def _look(self) -> None:
-        file = file_of(self._settings)
-        if file and not file.exists():
+        if self._store is None and self._is_undecided():
             return
-        from web.store.opened import OpenStore  # a quarter of a second, and not where nothing was ever kept
+        from web.store.opened import OpenStore  # a quarter of a second, and not where nothing was ever decided
         from web.store.staff_settings import in_force, newest
 
         if self._store is None or self._process != os.getpid():
@@ -72,6 +72,14 @@ class OverrideReader:
                     self._number = number
 
         self._store.do(read)
+
+    def _is_undecided(self) -> bool:
+        """Whether nobody ever decided anything. A file is asked each time; of a server, this is asked at the start."""
+        is_file = file_of(self._settings) is not None
+        if self._asked and not is_file:
+            return False
+        self._asked = True
+        return glance(self._settings, DECISION) is None
 
 
 def overridden(knowledge: Knowledge, engine: "Engine") -> Knowledge:

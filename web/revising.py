@@ -21,6 +21,7 @@ from bot import (
     as_plain,
     digest,
     find_item,
+    fingerprint,
     lay_over,
     problems_after,
     read_item,
@@ -149,6 +150,13 @@ class Revising:
             if revision.state in revisions.SEEN:
                 before = revision.content
         return versions[::-1]
+
+    def swedish_of(self, key: Key, made_of: str) -> str | None:
+        """Return the Swedish answer of an entry that has this fingerprint, from its history; None where it has none."""
+        with self._store.reading() as connection:
+            found = revisions.history(connection, key)
+        answers = (revision.content.get("answer") or {} for revision in found if revision.content)
+        return next((text for answer in answers if (text := answer.get("sv")) and fingerprint(text) == made_of), None)
 
     def drafts(self, layers: Collection[str] | None = None) -> list[Revision]:
         """Return the current drafts, the newest first; only those of `layers` where given."""

@@ -26,7 +26,8 @@ from web.store.errors import StoreError
 
 EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
-PREPARATION: Final = 5.0  # seconds
+PREPARATION: Final = 1.0  # seconds: what is published is to be answered with in two
+PATIENCE: Final = 2.0  # seconds that an end waits for what is being built
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Clock = Callable[[ZoneInfo], datetime]
 FEED_LEVELS: Final = 2  # <municipality>/<file>
@@ -52,6 +53,7 @@ class Services:
 
     def start(self) -> None:
         """Begin what this process does beside answering; each process does it for itself."""
+        self.knowledge.begin()
         self.knowledge.watch()
         self.journal.start()
 
@@ -117,12 +119,15 @@ class KnowledgeService:
         interval: float = 1.0,
         build: Callable[[Path], Assistant] | None = None,
         truth: Callable[[], Following] | None = None,
+        is_abreast: Callable[[], bool] | None = None,
         overrides: Callable[[], Overrides] | None = None,
+        end: Callable[[], None] | None = None,
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
 
-        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches. The `truth` is made and asked when
-        the knowledge is first refreshed: until then the files are served.
+        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches. The `truth` is made when it is
+        first needed; until then the files are served. `is_abreast` says at little cost whether they say all of it.
+        `end` is called when nothing is asked any more.
         """
         self.folder = folder
         self.data = data
@@ -130,15 +135,19 @@ class KnowledgeService:
         self._interval = interval
         self._build = build
         self._overrides = overrides or dict
+        self._end = end
         self._overridden: Overrides = {}
         self._lock = threading.Lock()
+        self._making = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
         self._asked: dict[str, None] = {}
         self._feeds = Feeds()
         self._make_truth = truth
+        self._is_abreast = is_abreast or (lambda: False)
         self._truth: Following | None = None
         self._files: Knowledge | None = None
+        self._read: Fingerprint | None = None
         self._broken: tuple[Problem, ...] = ()
         self._unreached: tuple[Problem, ...] = ()
         self._judged: Fingerprint | None = self._found()
@@ -158,6 +167,16 @@ class KnowledgeService:
         of_truth = self._unreached + (self._truth.problems if self._truth else ())
         return self._unreadable + self._broken + self._unusable + self._feeds.problems + of_truth
 
+    @property
+    def truth(self) -> Following:
+        """What is published, as this process follows it; raises LookupError where nothing but files is served."""
+        if self._make_truth is None:
+            raise LookupError("nothing but files is served")
+        with self._making:
+            if self._truth is None:
+                self._truth = self._make_truth()
+            return self._truth
+
     def fetched(self, municipality: str, kind: str) -> datetime | None:
         """When the imported rows of `kind`, the oldest source, were last found to be current; None: there are none."""
         files = (file for file in self._feeds.files.values() if (file.municipality, file.kind) == (municipality, kind))
@@ -167,14 +186,21 @@ class KnowledgeService:
         """Note that `municipality` is asked here, so that it is prepared when the knowledge changes."""
         self._asked[municipality] = None
 
+    def begin(self) -> None:
+        """Serve what is newest, before the first answer of a process.
+
+        The store is opened for that only where more was published than the files say; else the watch opens it later.
+        """
+        with self._lock:
+            if not self._is_abreast():
+                self._follow()
+            self._look_again()
+
     def refresh(self) -> None:
         """Look at the files, and serve them if they changed and are whole; returns when that is done."""
         with self._lock:
             self._follow()
-            found = self._look()
-            if found is not None and (found != self._judged or self._has_news()):
-                self._judged = found
-                self._take_up()
+            self._look_again()
 
     def refresh_for_news(self) -> None:
         """Serve what was published since the last time; files that are being saved by hand are left to rest."""
@@ -186,6 +212,8 @@ class KnowledgeService:
     def refresh_overrides(self) -> None:
         """Serve what staff decided, if that changed."""
         with self._lock:
+            if self._stop.is_set():
+                return
             found = self._overrides()
             if found is not self._overridden and found != self._overridden:
                 self._assistant = self._decided(cast("Assistant", self._plain), found)
@@ -222,6 +250,17 @@ class KnowledgeService:
     def close(self) -> None:
         """Stop watching."""
         self._stop.set()
+        if self._end and self._lock.acquire(timeout=PATIENCE):
+            try:
+                self._end()
+            finally:
+                self._lock.release()
+
+    def _look_again(self) -> None:
+        found = self._look()
+        if found is not None and (found != self._judged or self._has_news()):
+            self._judged = found
+            self._take_up()
 
     def _look(self) -> Fingerprint | None:
         try:
@@ -237,9 +276,9 @@ class KnowledgeService:
         return _fingerprint(self.folder) | imported
 
     def _follow(self) -> None:
-        """From the first refresh on, in the process that answers, what is published counts."""
-        if self._truth is None and self._make_truth:
-            self._truth = self._make_truth()
+        """From now on, in the process that answers, what is published counts."""
+        if self._make_truth:
+            _ = self.truth
 
     def _has_news(self) -> bool:
         return self._truth is not None and self._truth.has_news()
@@ -251,15 +290,17 @@ class KnowledgeService:
             self._feeds = read_feeds(self.data, self._feeds)
             _noted(before, self._feeds.problems)
         knowledge = knowledge.with_imported(self._feeds.inventories)
-        if self._plain and self._plain.knowledge == knowledge:
-            return self._plain
-        return Assistant(knowledge, near_m=self.near_m)
+        if self._plain is None:
+            return Assistant(knowledge, near_m=self.near_m)
+        return self._plain if self._plain.knowledge == knowledge else self._plain.beside(knowledge)
 
     def _loaded(self, folder: Path) -> Knowledge:
-        """Read the files; where they cannot be used, what is published goes over the last that could."""
+        """Read the files that changed; where they cannot be used, what is published goes over the last that could."""
+        if self._files is not None and self._read == self._judged:
+            return self._files
         try:
-            self._files = load(folder)
-            self._broken = ()
+            self._files = load(folder).keeping(self._files)
+            self._read, self._broken = self._judged, ()
         except KnowledgeError as error:
             if self._files is None or self._truth is None:
                 raise
@@ -272,13 +313,17 @@ class KnowledgeService:
             return files
         try:
             self._truth.bring_in_line(files.headings)
-            laid = self._truth.lay_over(files)
         except (StoreError, OSError) as error:
-            fault = Problem(str(self.folder), 1, 1, "", "invalid", {"reason": f"what is published is unknown: {error}"})
-            self._unreached = _noted(self._unreached, (fault,))
+            self._unreached = _noted(self._unreached, (self._fault(f"what is published is unknown: {error}"),))
+        else:
+            self._unreached = ()
+        try:
+            return self._truth.lay_over(files)
+        except StoreError:
             return self._truth.lay_over_known(files)
-        self._unreached = ()
-        return laid
+
+    def _fault(self, reason: str) -> Problem:
+        return Problem(str(self.folder), 1, 1, "", "invalid", {"reason": reason})
 
     def _made(self) -> Assistant:
         build = self._build or self._built  # not kept: a service that holds its own method is not freed at once
@@ -298,8 +343,7 @@ class KnowledgeService:
             self._unusable = _noted(self._unusable, error.problems)
         except Exception as error:  # whatever fails in the new, the last good knowledge serves on and says so
             LOG.exception("changed knowledge cannot be built")
-            fault = Problem(str(self.folder), 1, 1, "", "invalid", {"reason": f"{type(error).__name__} while building"})
-            self._unusable = _noted(self._unusable, (fault,))
+            self._unusable = _noted(self._unusable, (self._fault(f"{type(error).__name__} while building"),))
         else:
             self._unusable = ()
             LOG.info("changed knowledge is served")
@@ -329,13 +373,12 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
     """Watch until the service is gone; it is held only while it looks."""
     seen: Fingerprint | None = None
     looks = 0
-    while not stop.wait(interval / 2):
+    while not stop.wait(interval / 2 if looks else interval):  # at first visitors are answered
         if (alive := service()) is None:
             return
         looks += 1
-        if looks % 2:
-            alive.refresh_for_news()
-        else:
+        alive.refresh_for_news()
+        if looks % 2 == 0:
             seen = alive.refresh_when_settled(seen)
         alive.refresh_overrides()
         del alive

@@ -108,9 +108,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.tick.start()
 
     def _start_worker(self, _arbiter: Arbiter, _worker: object) -> None:
-        """A worker may be made long after the start: it looks at the files before its first answer."""
+        """A worker may be made long after the start: it looks for what is new before its first answer."""
         services: Services = self._app.extensions[EXTENSION]
-        services.knowledge.refresh()
         services.start()
 
     def _end_worker(self, _arbiter: Arbiter, _worker: object) -> None:

@@ -32,6 +32,8 @@ from bot import (
     problems_after,
     read_item,
 )
+from web.abreast import note_abreast
+from web.files import ChangedMeanwhileError
 from web.folder import Folder, Sight, keys_of, names_of, was_refused
 from web.settings import Settings, is_installed
 from web.store import revisions
@@ -119,7 +121,7 @@ class Truth:
         self._known: Mapping[str, FolderFile] = {}
         self._newest: dict[Key, Newest] = {}
         self._generation = 0
-        self._served = UNKNOWN
+        self._tried = UNKNOWN
         self._laid: Mapping[Key, Item | None] = {}
         self._digests: dict[Key, tuple[Item, str]] = {}
         self._failed_at: float | None = None
@@ -151,43 +153,46 @@ class Truth:
             return True
         try:
             with self.store.reading() as connection:
-                return revisions.generation(connection) != self._served
+                now = revisions.generation(connection)
         except StoreError:
             return False
+        return now != self._tried
 
     def bring_in_line(self, headings: Headings | None = None) -> None:
         """Take in what was changed in files by hand, and write into files what was published; raises StoreError.
 
         May be done again at any time, by any process; a process that dies in the middle leaves it to the next.
         """
-        with self._lock, self.folder.alone():
-            self._failed_at = None
+        with self._lock, self._trying(), self.folder.alone():
             with self.store.reading() as connection:
                 self._follow(connection)
                 plan = self._plan(connection)
                 is_settled = self._is_settled(connection, plan)
             if not is_settled:
                 plan = self._agree()
-            self._write(plan, headings or {})
-            self._note(plan)
+            self._failed_at = None
+            self._note(plan, self._write(plan, headings or {}))
 
     def lay_over(self, knowledge: Knowledge) -> Knowledge:
         """Return `knowledge`, read from the files, with each item as its newest revision has it.
 
         Raises StoreError, and KnowledgeError where something would be wrong then.
         """
-        with self._lock:
-            with self.store.reading() as connection:
-                self._follow(connection)
-                changes = self._ahead(connection, items_of(knowledge))
-            served = self._generation
-        laid = _laid_over(knowledge, changes)
-        self._served, self._laid = served, changes
+        with self._lock, self._trying():
+            try:
+                with self.store.reading() as connection:
+                    self._follow(connection)
+                    changes = self._ahead(connection, items_of(knowledge))
+            finally:
+                self._tried = self._generation
+            laid = _laid_over(knowledge, changes)
+            self._laid = changes
+            if not changes and not self._unread:
+                note_abreast(self._data, self.folder.path, self._tried)
         return laid
 
     def lay_over_known(self, knowledge: Knowledge) -> Knowledge:
         """Do so with what was known the last time, where the store cannot be asked; raises KnowledgeError."""
-        self._served = UNKNOWN
         return _laid_over(knowledge, self._laid)
 
     @contextmanager
@@ -215,6 +220,15 @@ class Truth:
                 items[name] = conflict.hash
             revisions.note_files(connection, conflict.folder, {conflict.file: replace(file, items=items)})
         revisions.settle(connection, [conflict.id for conflict in conflicts], self._clock())
+
+    @contextmanager
+    def _trying(self) -> Iterator[None]:
+        """Note what fails, so that it is tried again, but not at once."""
+        try:
+            yield
+        except (StoreError, OSError):
+            self._failed_at = time.monotonic()
+            raise
 
     def _follow(self, connection: Connection) -> None:
         """Learn what was published since the last time."""
@@ -326,11 +340,11 @@ class Truth:
             "",
         )
 
-    def _write(self, plan: _Plan, headings: Headings) -> None:
-        """Write into the files what was published; what cannot be written is served all the same."""
+    def _write(self, plan: _Plan, headings: Headings) -> Collection[Key]:
+        """Write into the files what was published, and return it; what cannot be written is served all the same."""
         if not plan.write or self.folder.is_read_only:
             self._unwritten = ()
-            return
+            return ()
         ids = {self._newest[key].id: key for key in plan.write}
         with self.store.reading() as connection:
             contents = revisions.contents(connection, ids)
@@ -339,7 +353,8 @@ class Truth:
         kept = {key: item for key, item in changes.items() if key.layer not in dropped}
         failures = {key: error for key, error in self.folder.change(self._sight, kept, headings) if error}
         failures |= self._drop(dropped)
-        self._report(failures)
+        self._report({key: error for key, error in failures.items() if not isinstance(error, ChangedMeanwhileError)})
+        return changes.keys() - failures.keys()
 
     def _drop(self, layers: Collection[str]) -> dict[Key, Exception]:
         failures: dict[Key, Exception] = {}
@@ -362,15 +377,21 @@ class Truth:
             LOG.warning("not written to files, but served:\n%s", "\n".join(map(str, problems)))
         self._unwritten = problems
 
-    def _note(self, plan: _Plan) -> None:
-        """Remember what the folder holds now, but of what is in conflict what it held before."""
+    def _note(self, plan: _Plan, written: Collection[Key]) -> None:
+        """Remember what the folder holds, but of what is in conflict what it held before.
+
+        What somebody changed by hand while we wrote counts as it was: whoever looks next finds it.
+        """
+        wanted: dict[Key, str | None] = {key: found for key, (_, found) in self._sight.items.items()}
+        wanted |= {key: self._newest[key].hash for key in written}
+        before = _held(self._sight)
         if plan.write:
             self._sight = self.folder.look(self._sight, self._known)
-        now = {
-            name: FolderFile(held.hash, names_of(held.items))
-            for name, held in self._sight.files.items()
-            if held.items is not None
-        }
+        now = _held(self._sight)
+        here = self._sight.items
+        for key in {*wanted, *here}:
+            if wanted.get(key) != (here[key][1] if key in here else None):
+                _as_before(now, before, key)
         for key in plan.conflicts:
             _as_before(now, self._known, key)
         changed = {name: file for name, file in now.items() if self._known.get(name) != file}
@@ -403,6 +424,11 @@ class Truth:
             self._name = hashlib.sha256(f"{token} {self.folder.path.resolve()}".encode()).hexdigest()
             self.folder.sweep()
         return self._name
+
+
+def _held(sight: Sight) -> dict[str, FolderFile]:
+    whole = ((name, held.hash, held.items) for name, held in sight.files.items())
+    return {name: FolderFile(found, names_of(items)) for name, found, items in whole if items is not None}
 
 
 def _typed(contents: Mapping[Key, Any]) -> tuple[dict[Key, Item | None], tuple[Problem, ...]]:

@@ -420,7 +420,7 @@ def _styled(value: Plain, path: tuple[str, ...]) -> Any:
 
 
 def _styled_text(text: str, path: tuple[str, ...]) -> Any:
-    if ODD_BREAK.search(text):
+    if ODD_BREAK.search(text) or "en_of" in path:  # some of these are numbers to other readers: all look alike
         return DoubleQuotedScalarString(text)
     if "answer" in path or "\n" in text:
         return LiteralScalarString(f"{text}\n")

@@ -82,6 +82,16 @@ class Knowledge:
         hand."""
         return replace(self, imported=imported)
 
+    def keeping(self, before: "Knowledge | None") -> "Knowledge":
+        """Return the same knowledge with the very objects of `before` where nothing changed: what was built of them
+        still holds."""
+        if before is None:
+            return self
+        parts = ("vocabulary", "topics", "occupations", "municipalities")
+        same = {part: getattr(before, part) for part in parts if getattr(before, part) == getattr(self, part)}
+        layers = {name: _kept(layer, before.layers.get(name)) for name, layer in self.layers.items()}
+        return replace(self, layers=layers, **same)
+
     def layers_of(self, municipality: str) -> list[Layer]:
         """Return the layers that `municipality` is made of, the outermost first."""
         groups = [f"groups/{group}" for group in self.municipalities[municipality].groups]
@@ -101,6 +111,10 @@ class Knowledge:
 
     def _made_of(self, municipality: str) -> list[object]:
         return [self.municipalities[municipality], self.imported.get(municipality), *self.layers_of(municipality)]
+
+
+def _kept(layer: Layer, before: Layer | None) -> Layer:
+    return before if before is not None and before == layer else layer
 
 
 def load(folder: Path) -> Knowledge:

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import islice
+from itertools import islice, zip_longest
 from threading import Lock
 
 from bot.content.layers import SAFETY, View
@@ -210,6 +210,8 @@ class Assistant:
         is_alike = all(getattr(knowledge, part) is getattr(self.knowledge, part) for part in same)
         if is_alike and knowledge.layers.get("national") is self.knowledge.layers.get("national"):
             made._shared = self._shared
+            kept = [(name, index) for name, index in list(self._indexes.items()) if name in knowledge.municipalities]
+            made._indexes = {name: index for name, index in kept if _is_same(name, knowledge, self.knowledge)}
         return made
 
     def search(self, municipality: str) -> Search:
@@ -360,6 +362,13 @@ class Assistant:
                     self._shared = self._shared or shared_index(self.knowledge, self._vectors)
                     self._indexes[name] = build_index(view, self._shared)
         return self._indexes[name]
+
+
+def _is_same(municipality: str, now: Knowledge, before: Knowledge) -> bool:
+    """Whether a municipality is made of the very same layers."""
+    layers = zip_longest(now.layers_of(municipality), before.layers_of(municipality))
+    name = now.municipalities[municipality].name == before.municipalities[municipality].name
+    return name and all(one is other for one, other in layers)
 
 
 def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:

@@ -173,7 +173,7 @@ def based_on() -> int:
     number = request.form.get("based_on", "")
     is_number = number.isascii() and number.isdigit() and len(number) < len(str(LARGEST))
     if not is_number:
-        raise RequestError("bad_request")
+        raise RequestError("version_missing")
     return int(number)
 
 

@@ -12,6 +12,7 @@ from bot import (
     Checked,
     Entry,
     Gap,
+    Key,
     KnowledgeError,
     Municipality,
     Outdated,
@@ -24,22 +25,25 @@ from bot import (
     needing,
     outdated,
     reviews,
+    same_meaning,
+    still_right,
     to_fill,
 )
-from web.confirming import Undo
 from web.errors import RequestError, asked_language
 from web.frame import view_of
 from web.i18n import NAMES, format_date, sentences, translations
 from web.notices import NOTICES
 from web.people import suffices
+from web.revising import StaleError
 from web.services import get_services, today
-from web.staff.audit import Writing, doing
+from web.staff import confirming
+from web.staff.checking import WAITS
 from web.staff.guard import municipality_here, role_here, see_other
+from web.staff.knowing import revising
 from web.staff.matters import Matter
 from web.staff.service import get_staff
 from web.staff.shell import say
 from web.store.asked import asked
-from web.store.errors import StoreError
 
 WINDOW: Final = timedelta(days=90)  # how far back visitors are counted
 NOBODY: Final = "-"  # whose answers have no owner
@@ -109,7 +113,6 @@ def show() -> str:
     visits, stale, listed = _visits(here), outdated(view), reviews(view, today())
     owner = request.args.get("owner", "")
     words = sentences(asked_language())
-    may = suffices(role_here(), "publisher")
     return render_template(
         "staff/freshness.html",
         coverage=coverage(view, knowledge),
@@ -124,21 +127,15 @@ def show() -> str:
         outdated_notice=words(NOTICES["outdated-translation"]),
         days=WINDOW.days,
         languages=NAMES,
-        is_allowed=may,
-        may_confirm=may and get_staff().confirmations.can_confirm(_own_layer(here)),
+        may_confirm=suffices(role_here(), "publisher"),
     )
 
 
 def confirm_meaning(entry: str) -> ResponseReturnValue:
     """Note that the English of an answer says what its Swedish says now."""
     here, found = municipality_here(), _entry_seen(entry)
-    confirmations = get_staff().confirmations
-    _confirm(
-        "translation_confirmed",
-        entry,
-        lambda writing: confirmations.same_meaning(writing.connection, _own_layer(here), entry),
-    )
-    say(_("The translation of “%(title)s” counts as made from the Swedish text of today."), title=_title(found))
+    if _confirm("translation_confirmed", entry, same_meaning):
+        say(_("The translation of “%(title)s” counts as made from the Swedish text of today."), title=_title(found))
     return see_other("staff.freshness", municipality=here.id)
 
 
@@ -148,14 +145,9 @@ def confirm_answer(entry: str) -> ResponseReturnValue:
     owner = here.owners.get(found.owner or "")
     every = found.checked.every if found.checked else MONTHS
     checked = Checked(today(), owner.name if owner else here.name.best("sv"), every)
-    confirmations = get_staff().confirmations
-    _confirm(
-        "answer_confirmed",
-        entry,
-        lambda writing: confirmations.still_right(writing.connection, _own_layer(here), entry, checked),
-    )
-    day = format_date(checked.due, asked_language())
-    say(_("“%(title)s” is confirmed in both languages. It is due again on %(day)s."), title=_title(found), day=day)
+    if _confirm("answer_confirmed", entry, lambda item: still_right(item, checked)):
+        day = format_date(checked.due, asked_language())
+        say(_("“%(title)s” is confirmed in both languages. It is due again on %(day)s."), title=_title(found), day=day)
     return see_other("staff.freshness", municipality=here.id)
 
 
@@ -187,19 +179,23 @@ def matters(here: Municipality) -> Sequence[Matter]:
     ]
 
 
-def _confirm(action: str, entry: str, work: Callable[[Writing], Undo]) -> None:
-    """Do `work` with its row in the audit; where that cannot be kept, the work is taken back. Raises StoreError."""
-    undo: Undo | None = None
+def _confirm(action: str, entry: str, change: Callable[[Entry], Entry]) -> bool:
+    """Confirm what was read on the page; False where a draft waits, which is said. Raises RequestError, StoreError."""
+
+    def confirmed(item: Entry) -> Entry:
+        _refuse_unseen(item)
+        return change(item)
+
     try:
-        with doing(action, scope=municipality_here().id, about=entry) as writing:
-            undo = work(writing)
-    except StoreError:
-        if undo:
-            undo()
-        raise
-    except (KnowledgeError, OSError) as error:
+        confirming.confirm(Key(_own_layer(municipality_here()), "entry", entry), action, confirmed)
+    except confirming.DraftWaitsError:
+        say(WAITS)
+        return False
+    except StaleError as error:
+        raise RequestError("changed_meanwhile") from error
+    except KnowledgeError as error:
         raise RequestError("cannot_confirm") from error
-    get_services().knowledge.refresh()
+    return True
 
 
 def _entry_seen(entry: str) -> Entry:
@@ -210,9 +206,13 @@ def _entry_seen(entry: str) -> Entry:
     found = view.entries.get(entry)
     if found is None or not view.is_local(entry):
         raise RequestError("not_found")
-    if request.form.get("seen") != _stamp(found):
-        raise RequestError("changed_meanwhile")
+    _refuse_unseen(found)
     return found
+
+
+def _refuse_unseen(entry: Entry) -> None:
+    if request.form.get("seen") != _stamp(entry):
+        raise RequestError("changed_meanwhile")
 
 
 def _stamp(entry: Entry) -> str:
@@ -235,7 +235,7 @@ def _title(entry: Entry) -> str:
 
 
 def _to_translate(found: Outdated, visits: Mapping[str, int], here: Municipality) -> ToTranslate:
-    before = get_staff().confirmations.earlier(found.layer, found.entry.id, found.made_of)
+    before = revising().swedish_of(Key(found.layer, "entry", found.entry.id), found.made_of)
     pieces = difference(before, found.swedish) if before is not None else ()
     is_own = found.layer == _own_layer(here)
     return ToTranslate(found, _title(found.entry), visits.get(found.entry.id, 0), pieces, is_own, _stamp(found.entry))

@@ -68,7 +68,7 @@ def restore(entry: str) -> ResponseReturnValue:
 
 def put_back(subject: Subject, onward: str) -> ResponseReturnValue:
     """Publish anew the version that a form names, and lead `onward`."""
-    key, wanted = subject.key, _number("revision")
+    key, read, wanted = subject.key, based_on(), _number("revision")
     found = next((one.revision for one in revising().history(key) if one.revision.id == wanted), None)
     if found is None:
         raise RequestError("not_found")
@@ -76,7 +76,7 @@ def put_back(subject: Subject, onward: str) -> ResponseReturnValue:
         said = sentences(asked_language())(_("A test breaks with this version. Write why it is to hold all the same."))
         return page(subject, {wanted: said}), 422
     try:
-        revising().restore(key, wanted, member().account.email, based_on(), note_sent() or None)
+        revising().restore(key, wanted, member().account.email, read, note_sent() or None)
     except StaleError:
         said = sentences(asked_language())(
             _("Somebody changed this answer in the meantime. Look at the newest version.")

@@ -1,15 +1,15 @@
 """The knowledge as the pages of staff read and change it: the view of this municipality, and the doors of revising."""
 
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
-from flask import current_app
 from sqlalchemy import Connection
 
 from bot import Assistant, Entry, Key, Knowledge, View
 from web.services import get_services
 from web.staff.guard import municipality_here
 from web.staff.layers import scope_of
-from web.staff.service import get_staff, moment
+from web.staff.service import moment
 from web.staff.session import member
 from web.store import audit
 from web.store.revisions import Revision
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from web.revising import Revising
     from web.truth import Truth
 
-EXTENSION: Final = "hemvist-truth"
 ACTIONS: Final = {
     "draft": "draft_saved",
     "discarded": "draft_discarded",
@@ -48,11 +47,14 @@ def entry_of(layer: str, entry: str) -> Entry | None:
     return found.entries.get(entry) if found else None
 
 
-def revising() -> "Revising":
-    """Return the doors to the truth; each write leaves its row in the audit, or is not done."""
+def revising(action: str | None = None) -> "Revising":
+    """Return the doors to the truth; each write leaves its row in the audit, or is not done.
+
+    `action` is what the row says; None: what became of the item.
+    """
     from web.revising import Revising
 
-    return Revising(_truth(), knowledge, _audited, moment)
+    return Revising(_truth(), knowledge, partial(_audited, action), moment)
 
 
 def serve_news() -> None:
@@ -61,21 +63,15 @@ def serve_news() -> None:
 
 
 def _truth() -> "Truth":
-    from web.truth import open_truth
-
-    kept = current_app.extensions
-    if EXTENSION not in kept:
-        kept[EXTENSION] = open_truth(get_staff().settings)
-    found: Truth = kept[EXTENSION]
-    return found
+    return cast("Truth", get_services().knowledge.truth)
 
 
-def _audited(connection: Connection, made: Revision, before: Revision | None) -> None:
+def _audited(action: str | None, connection: Connection, made: Revision, before: Revision | None) -> None:
     """Say who did it, in the transaction that did it."""
     who = member().account
-    action = "version_restored" if made.origin == "restore" else ACTIONS[made.state]
+    became = "version_restored" if made.origin == "restore" else ACTIONS[made.state]
     detail = {"revision": made.id, "before": before.id if before else None, "reason": made.note}
-    deed = audit.Deed(made.at, who.email, action, scope_of(made.key.layer), _name(made.key), detail)
+    deed = audit.Deed(made.at, who.email, action or became, scope_of(made.key.layer), _name(made.key), detail)
     audit.add(connection, who.id, deed)
 
 

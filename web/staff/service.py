@@ -13,7 +13,6 @@ from web.services import now
 from web.settings import Settings
 
 if TYPE_CHECKING:
-    from web.confirming import Confirmations
     from web.staff.oidc import Provider
     from web.store.access import Store
 
@@ -57,13 +56,6 @@ class StaffService:
         from web.store.access import Store
 
         return Store(self.settings)
-
-    @cached_property
-    def confirmations(self) -> "Confirmations":
-        """Who writes down that an answer still holds."""
-        from web.confirming import FolderConfirmations
-
-        return FolderConfirmations(self.settings.knowledge)
 
     @cached_property
     def provider(self) -> "Provider | None":

@@ -1,11 +1,11 @@
-"""Which schema a database has. Every start asks, so this does without SQLAlchemy and its quarter of a second."""
+"""What every start asks the store: this does without SQLAlchemy and its quarter of a second."""
 
 import logging
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 from web.settings import Settings
 from web.store.errors import NewerSchemaError
@@ -14,6 +14,8 @@ LOG: Final = logging.getLogger("hemvist.store")
 FILE: Final = "hemvist.db"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 FOUND: Final = "SELECT version_num FROM alembic_version"
+GENERATION: Final = "SELECT number FROM generation"
+DECISION: Final = "SELECT max(id) FROM staff_settings"
 
 
 def versions(migrations: Path = MIGRATIONS) -> list[str]:
@@ -43,25 +45,29 @@ def refuse_newer(settings: Settings) -> None:
 
     A database that cannot be read now passes: answers do not wait for it.
     """
+    still_to_come(glance(settings, FOUND), versions())
+
+
+def glance(settings: Settings, statement: LiteralString) -> str | None:
+    """Return the one value that `statement` asks for; None where the store is empty, or cannot be asked now."""
     file = file_of(settings)
-    found = _of_file(file) if file else _of_server(settings.database_url or "")
-    still_to_come(found, versions())
+    return _of_file(file, statement) if file else _of_server(settings.database_url or "", statement)
 
 
-def _of_file(file: Path) -> str | None:
+def _of_file(file: Path, statement: LiteralString) -> str | None:
     if not file.exists():
         return None
     with suppress(sqlite3.Error), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as found:
-        return _first(found.execute(FOUND).fetchone())
+        return _first(found.execute(statement).fetchone())
     return None
 
 
-def _of_server(url: str) -> str | None:
+def _of_server(url: str, statement: LiteralString) -> str | None:
     import psycopg  # only those who use PostgreSQL have it
 
     try:
         with psycopg.connect(url, connect_timeout=2) as connection:
-            return _first(connection.execute(FOUND).fetchone())
+            return _first(connection.execute(statement).fetchone())
     except psycopg.errors.UndefinedTable:
         return None
     except psycopg.Error as error:
@@ -70,4 +76,4 @@ def _of_server(url: str) -> str | None:
 
 
 def _first(row: Any) -> str | None:
-    return str(row[0]) if row else None
+    return None if row is None or row[0] is None else str(row[0])

@@ -1,0 +1,40 @@
+"""Whether the files of the knowledge say all that is published.
+
+A server that starts or a new worker asks before its first answer, so this does without SQLAlchemy.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from web.files import write_whole
+from web.settings import Settings
+from web.store.version import GENERATION, glance
+
+FILE: Final = "folder.abreast"
+
+
+def note_abreast(data: Path, folder: Path, generation: int) -> None:
+    """Note in `data` that the files of `folder` say all that was published up to `generation`."""
+    noted = _noted(folder, str(generation))
+    with suppress(OSError):  # then the next start asks the store
+        if _read(data) != noted:
+            write_whole(data / FILE, noted)
+
+
+def is_abreast(settings: Settings) -> bool:
+    """Whether the files can be served as they are until there is time to open the store; also where nothing was ever
+    published, or nobody can tell now."""
+    generation = glance(settings, GENERATION)
+    return generation is None or _read(settings.data) == _noted(settings.knowledge, generation)
+
+
+def _noted(folder: Path, generation: str) -> str:
+    return f"{generation} {folder.resolve()}\n"
+
+
+def _read(data: Path) -> str:
+    try:
+        return (data / FILE).read_text("utf-8")
+    except OSError:
+        return ""
