@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 
 from bot import Assistant, Entry, Key, Knowledge, View
 from web.services import get_services
+from web.staff.clusters import Cluster
+from web.staff.following import follow
 from web.staff.guard import municipality_here
 from web.staff.layers import scope_of
 from web.staff.service import get_staff, moment
@@ -48,11 +50,18 @@ def entry_of(layer: str, entry: str) -> Entry | None:
     return found.entries.get(entry) if found else None
 
 
-def revising() -> "Revising":
-    """Return the doors to the truth; each write leaves its row in the audit, or is not done."""
+def revising(begun: Cluster | None = None) -> "Revising":
+    """Return the doors to the truth; each write leaves its row in the audit, or is not done.
+
+    `begun` are the questions of visitors that an answer is written for: its saving decides on them.
+    """
     from web.revising import Revising
 
-    return Revising(_truth(), knowledge, _audited, moment)
+    def noted(connection: Connection, made: Revision, before: Revision | None) -> None:
+        _audited(connection, made, before)
+        follow(connection, made, begun)
+
+    return Revising(_truth(), knowledge, noted, moment)
 
 
 def serve_news() -> None:
