@@ -14,7 +14,7 @@ from web.people import suffices
 from web.revising import Current, Edit, StaleError
 from web.services import get_services, today
 from web.staff.clusters import Cluster
-from web.staff.effects import effect_of, shown, sure_effect
+from web.staff.effects import shown, sure_effect
 from web.staff.entry import STALE, WRONG, based_on, checked, note_sent, opened, unreasoned
 from web.staff.faults import told
 from web.staff.gap import find
@@ -118,7 +118,7 @@ def _page(one: Cluster, wish: Wish, mistakes: Sequence[str]) -> str:
 def _does(wish: Wish, current: Current) -> tuple[Mapping[str, Any] | None, Sequence[str]]:
     """Return what visitors would notice, as the editor counts it; None, and why, where it cannot be added."""
     try:
-        return shown(effect_of(wish.key, _with(wish, current))), ()
+        return shown(sure_effect(wish.key, _with(wish, current))), ()
     except KnowledgeError as error:
         return None, _listed(told(error.problems))
 
