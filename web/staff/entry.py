@@ -80,7 +80,7 @@ def look(entry: str) -> ResponseReturnValue:
     """Show what visitors would see and what would change; nothing is saved. A script asks for these parts alone."""
     sent = _sent(entry, "editor")
     item, mistakes = _typed(sent)
-    looks = sheet.Looks(item, _does(effect_of(sent.key, item), item) if item else None)
+    looks = sheet.Looks(item, _does(effect_of(sent.key, item), sent.key, item) if item else None)
     if "parts" in request.form:
         return sheet.parts(sent.key, looks, mistakes)
     return _page(sent, mistakes, looks), WRONG if mistakes else 200
@@ -106,7 +106,7 @@ def publish(entry: str) -> ResponseReturnValue:
     item, mistakes = _typed(sent)
     if item is None:
         return _page(sent, mistakes, sheet.Looks(None)), WRONG
-    does = _does(sure_effect(sent.key, item), item)
+    does = _does(sure_effect(sent.key, item), sent.key, item)
     looks = sheet.Looks(item, does)
     mistakes = _unfit(sent.key, item) | unreasoned(does["breaks"], sent.note)
     if mistakes:
@@ -227,7 +227,7 @@ def _readable(plain: Plain, key: Key) -> Entry | None:
         return None
 
 
-def _does(found: Effect, item: Entry) -> Mapping[str, Any]:
+def _does(found: Effect, key: Key, item: Entry) -> Mapping[str, Any]:
     """Return what an edit does as the page lists it, with the entry's own tests that do not reach it yet."""
     reaching = {(probe.language, probe.question) for probe in found.reaching}
     unmet = [
@@ -235,7 +235,8 @@ def _does(found: Effect, item: Entry) -> Mapping[str, Any]:
         for language, question in item.tests.must_match
         if (language, question) not in reaching
     ]
-    return {**shown(found), "unmet": unmet}
+    seen = lay_over(knowledge(), {key: item}).view(municipality_here().id)
+    return {**shown(found, seen), "unmet": unmet}
 
 
 def _unfit(key: Key, item: Entry) -> Mistakes:
