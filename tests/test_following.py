@@ -109,7 +109,7 @@ def test_what_was_answered_and_fails_again_says_so_at_home(room: Room) -> None:
     room.write(room.per, "publish", answer_sv="Ja.")
     assert "höns" not in room.eva.get("/staff/norrby/").text
     seeds.ask(seeds.store_of(room.app), "kan man ha höns", at=datetime.now(UTC) + timedelta(hours=2))
-    assert "“kan man ha höns” fick svar, men händer igen" in room.eva.get("/staff/norrby/").text
+    assert "”kan man ha höns” fick svar, men händer igen" in room.eva.get("/staff/norrby/").text
 
 
 def test_a_mistake_keeps_what_it_was_begun_for(room: Room) -> None:

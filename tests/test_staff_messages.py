@@ -147,8 +147,8 @@ def test_home_says_what_waits_by_visitors(app: Flask, eva: Browser) -> None:
     order = (
         "”kan man ha höns” fick inget bra svar",
         "”finns det curling”",
-        "2 frågor till utan bra svar",
         "”quinoa” fick inget bra svar",
+        "2 frågor till utan bra svar",
         "Ingen har läst 1 meddelande",
         "Tomterna från kartan",
     )

@@ -20,7 +20,6 @@ FIELDS: Final[Mapping[str, str]] = {
     "answer": _("Answer"),
     "checked": _("Checked"),
     "contacts": _("Contacts"),
-    "en_of": _("Translation of"),
     "id": _("Address"),
     "links": _("Links"),
     "next": _("Ask on"),
@@ -34,6 +33,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "tests.must_not_match": _("Must not reach it"),
     "valid": _("Shown"),
 }
+UNSEEN: Final = frozenset({"en_of"})  # a hash
 LANGUAGES: Final[Mapping[str, str]] = {"sv": _("Swedish"), "en": _("English")}
 
 
@@ -47,8 +47,9 @@ class Line:
 
 
 def lines(diff: Iterable[str]) -> list[Line]:
-    """Return the lines of `web.revising.compared` as the pages show them."""
-    return [_line(line) for line in diff if not line.startswith("@@")] if diff else []
+    """Return the lines of `web.revising.compared` as the pages show them, without what only programs read."""
+    found = [_line(line) for line in diff if not line.startswith("@@")] if diff else []
+    return [line for line in found if line.field not in UNSEEN]
 
 
 def _line(line: str) -> Line:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from bot import Question, reached
+from bot import SAFETY, Question, reached
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
 from web.people import suffices
@@ -95,7 +95,11 @@ def page(one: Cluster, mistakes: Mapping[str, str] | None = None) -> str:
         "one": one,
         "now": reached(assistant, here.id, one.title, today()),
         "near": [(found, view.entries[found.entry]) for found in explained.candidates if found.entry in view.entries],
-        "entries": sorted(view.entries.values(), key=lambda entry: entry.title(asked_language()).casefold()),
+        "entries": sorted(
+            (entry for entry in view.entries.values() if entry.id not in SAFETY),
+            key=lambda entry: entry.title(asked_language()).casefold(),
+        ),
+        "is_open": lambda entry: entry not in SAFETY,
         "title_of": lambda entry: view.entries[entry].title(asked_language()) if entry in view.entries else entry,
         "may_settle": suffices(role_here(), "editor"),
         "groups": here.groups,

@@ -38,4 +38,4 @@ def show() -> str:
     """Show what needs doing, what touches most visitors first."""
     here = municipality_here()
     matters = [matter for found in MATTERS for matter in found(here)]
-    return render_template("staff/home.html", matters=sorted(matters, key=lambda matter: -matter.visitors))
+    return render_template("staff/home.html", matters=sorted(matters, key=lambda matter: -matter.weight))

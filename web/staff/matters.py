@@ -27,12 +27,21 @@ WINDOW: Final = timedelta(days=90)  # how far back visitors are counted
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something to be done: what, how many visitors it touches, and the page where it is done."""
+    """Something to be done: what, how many visitors it touches, and the page where it is done.
+
+    `after`: it comes after what touches so many visitors, where it belongs to that.
+    """
 
     text: str
     visitors: int
     link: str
     icon: str = "check"
+    after: int | None = None
+
+    @property
+    def weight(self) -> int:
+        """How high up it stands."""
+        return self.visitors if self.after is None else self.after
 
 
 def _(message: str) -> str:
@@ -46,7 +55,7 @@ def unanswered(here: Municipality) -> Sequence[Matter]:
         found = [one for one in clusters.clusters_of(connection, here) if one.waits and one.state != "drafted"]
     found.sort(key=lambda one: (-one.visitors, one.title))
     named = [_named(here, one) for one in found[:NAMED]]
-    return [*named, *_others(here, found[NAMED:])]
+    return [*named, *_others(here, found[NAMED:], named[-1].visitors if named else 0)]
 
 
 def messages(here: Municipality) -> Sequence[Matter]:
@@ -156,11 +165,13 @@ def _named(here: Municipality, one: Cluster) -> Matter:
     return Matter(text, one.visitors, url_for("staff.gap", municipality=here.id, key=one.key), "search")
 
 
-def _others(here: Municipality, found: Sequence[Cluster]) -> list[Matter]:
+def _others(here: Municipality, found: Sequence[Cluster], after: int) -> list[Matter]:
     if not found:
         return []
     visitors = len({each.key_hash for one in found for each in one.asked})
     text = translations(asked_language()).ngettext(
         "%(number)s more question without a good answer", "%(number)s more questions without a good answer", len(found)
     )
-    return [Matter(text % {"number": len(found)}, visitors, url_for("staff.gaps", municipality=here.id), "search")]
+    return [
+        Matter(text % {"number": len(found)}, visitors, url_for("staff.gaps", municipality=here.id), "search", after)
+    ]
