@@ -128,6 +128,12 @@ def test_one_shows_its_words_and_what_came_near(hens: Flask, eva: Browser) -> No
         assert said in page
 
 
+def test_answers_on_danger_are_not_offered(hens: Flask, eva: Browser) -> None:
+    page = eva.get(link_of(eva, "kan man ha höns")).text
+    assert 'value="plots"' in page
+    assert 'value="emergency"' not in page
+
+
 @pytest.mark.parametrize("key", ["0" * 16, "x", "", "%C3%A5" * 16, "0" * 64])
 def test_an_address_that_leads_to_none_is_not_there(hens: Flask, eva: Browser, key: str) -> None:
     assert eva.get(f"/staff/norrby/gaps/{key}").status_code == 404
