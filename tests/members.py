@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from web.people import Role
 from web.settings import Settings
-from web.staff import codes, passwords
+from web.staff import codes, knowing, passwords
 from web.staff.service import EXTENSION, StaffService
 from web.store import accounts
 from web.store.staff_tables import AuditRow
@@ -87,6 +87,7 @@ def begin_anew(app: Flask, settings: Settings, clock: StoppedClock) -> Flask:
     """Give `app` an empty store of `settings`, and have it noon: making an application takes a second."""
     clock.at = NOON
     app.extensions[EXTENSION] = StaffService(settings, settings.secret_key or "")
+    app.extensions.pop(knowing.EXTENSION, None)  # it has the store before
     return app
 
 
