@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,11 +16,13 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from web.people import Role
+from web.services import EXTENSION as SERVICES
 from web.settings import Settings
 from web.staff import codes, passwords
 from web.staff.service import EXTENSION, StaffService
 from web.store import accounts
 from web.store.staff_tables import AuditRow
+from web.truth import open_truth
 
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
 PASSWORD = "pannkaka gardin violin fjord"  # noqa: S105 - of nobody
@@ -88,6 +90,8 @@ def begin_anew(app: Flask, settings: Settings, clock: StoppedClock) -> Flask:
     """Give `app` an empty store of `settings`, and have it noon: making an application takes a second."""
     clock.at = NOON
     app.extensions[EXTENSION] = StaffService(settings, settings.secret_key or "")
+    knowledge = app.extensions[SERVICES].knowledge
+    knowledge._truth, knowledge._make_truth = None, partial(open_truth, settings)  # it has the store before
     return app
 
 

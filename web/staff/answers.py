@@ -15,6 +15,7 @@ from web.headings import heading_names
 from web.i18n import sentences, texts
 from web.people import suffices
 from web.services import today
+from web.staff.following import begun_for
 from web.staff.guard import municipality_here, role_here
 from web.staff.knowing import knowledge, revising, view_here
 from web.staff.layers import layer_name, own_layer, places
@@ -87,11 +88,14 @@ def show() -> str:
 
 def start() -> ResponseReturnValue:
     """Begin an answer that there is not: its address is made from its first question."""
-    here, question = municipality_here().id, request.args.get("question", "")[:LONGEST_QUESTION].strip()
+    here, asked = municipality_here().id, begun_for()
+    question = asked.title if asked else request.args.get("question", "")[:LONGEST_QUESTION].strip()
     if not question:
         say(_("Write the question first."))
         return redirect(url_for("staff.answers", municipality=here), 303)
     wanted = make_id(question)
+    if asked:
+        return redirect(url_for("staff.answer", municipality=here, entry=wanted, gap=asked.key), 303)
     is_known = wanted in view_here().entries
     return redirect(
         url_for("staff.answer", municipality=here, entry=wanted, question=None if is_known else question), 303

@@ -21,7 +21,6 @@ FIELDS: Final[Mapping[str, str]] = {
     "answer": _("Answer"),
     "checked": _("Checked"),
     "contacts": _("Contacts"),
-    "en_of": _("Translation of"),
     "id": _("Address"),
     "links": _("Links"),
     "next": _("Ask on"),
@@ -45,6 +44,7 @@ OF_RECORDS: Final[Mapping[str, tuple[str, ...]]] = {
 OF_HOURS: Final[Mapping[str, str]] = {
     section.exceptions: section.title for form in FORMS.values() for section in form.exceptions if section.exceptions
 }
+UNSEEN: Final = frozenset({"en_of"})  # a hash
 LANGUAGES: Final[Mapping[str, str]] = {"sv": _("Swedish"), "en": _("English")}
 
 
@@ -58,8 +58,9 @@ class Line:
 
 
 def lines(diff: Iterable[str]) -> list[Line]:
-    """Return the lines of `web.revising.compared` as the pages show them."""
-    return [_line(line) for line in diff if not line.startswith("@@")] if diff else []
+    """Return the lines of `web.revising.compared` as the pages show them, without what only programs read."""
+    found = [_line(line) for line in diff if not line.startswith("@@")] if diff else []
+    return [line for line in found if line.field not in UNSEEN]
 
 
 def _line(line: str) -> Line:

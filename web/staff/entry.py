@@ -1,12 +1,13 @@
 """One answer as an editor writes it: see what visitors will see and what it does, save a draft, publish."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Entry, Item, Key, KnowledgeError, as_plain, lay_over, problems_after, read_item
+from bot import Effect, Entry, Item, Key, KnowledgeError, as_plain, lay_over, problems_after, read_item
 from web.errors import RequestError, asked_language
 from web.i18n import sentences, translations
 from web.revising import Current, Edit, Plain, StaleError
@@ -14,6 +15,7 @@ from web.staff import sheet
 from web.staff.effects import effect_of, shown, sure_effect
 from web.staff.entry_form import Written, form_of, plain_of, read_form
 from web.staff.faults import told
+from web.staff.following import begun_for
 from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge, revising, serve_news
 from web.staff.layers import Place, own_layer, place_asked, place_for
@@ -68,6 +70,8 @@ def show(entry: str) -> str:
         written = sheet.inherited(key, written)
     elif question := request.args.get("question", "")[:200].strip():
         written = sheet.begun(written, question)
+    elif questions := begun_for():
+        written = sheet.begun_with(written, questions)
     item = _readable(plain_of(written, entry, opened(current)), key)
     return sheet.page(key, place, current, written, current.based_on, {}, sheet.Looks(item))
 
@@ -76,7 +80,7 @@ def look(entry: str) -> ResponseReturnValue:
     """Show what visitors would see and what would change; nothing is saved. A script asks for these parts alone."""
     sent = _sent(entry, "editor")
     item, mistakes = _typed(sent)
-    looks = sheet.Looks(item, shown(effect_of(sent.key, item)) if item else None)
+    looks = sheet.Looks(item, _does(effect_of(sent.key, item), sent.key, item) if item else None)
     if "parts" in request.form:
         return sheet.parts(sent.key, looks, mistakes)
     return _page(sent, mistakes, looks), WRONG if mistakes else 200
@@ -89,7 +93,7 @@ def save(entry: str) -> ResponseReturnValue:
     if item is None:
         return _page(sent, mistakes, sheet.Looks(None)), WRONG
     try:
-        revising().save_draft(sent.edit(item))
+        revising(begun=begun_for()).save_draft(sent.edit(item))
     except StaleError as error:
         return _stale(sent, error)
     say(_("The draft is saved. Visitors do not see it yet."))
@@ -102,13 +106,13 @@ def publish(entry: str) -> ResponseReturnValue:
     item, mistakes = _typed(sent)
     if item is None:
         return _page(sent, mistakes, sheet.Looks(None)), WRONG
-    does = shown(sure_effect(sent.key, item))
+    does = _does(sure_effect(sent.key, item), sent.key, item)
     looks = sheet.Looks(item, does)
-    mistakes = _unfit(sent.key, item) | _unreasoned(does["breaks"], sent.note)
+    mistakes = _unfit(sent.key, item) | unreasoned(does["breaks"], sent.note)
     if mistakes:
         return _page(sent, mistakes, looks), WRONG
     try:
-        revising().publish(sent.edit(item))
+        revising(begun=begun_for()).publish(sent.edit(item))
     except StaleError as error:
         return _stale(sent, error)
     except KnowledgeError as error:
@@ -138,7 +142,7 @@ def remove(entry: str) -> ResponseReturnValue:
         raise RequestError("not_found")
     does = shown(sure_effect(sent.key, None))
     looks = sheet.Looks(_readable(sent.plain, sent.key), does)
-    mistakes = _unreasoned(does["breaks"], sent.note)
+    mistakes = unreasoned(does["breaks"], sent.note)
     if mistakes:
         return _page(sent, mistakes, looks), WRONG
     try:
@@ -182,26 +186,7 @@ def note_sent() -> str:
     return " ".join(request.form.get("note", "")[:LONGEST_NOTE].split())
 
 
-def _sent(entry: str, role: Any) -> Sent:
-    place, key = place_for(role), key_of(entry)
-    return Sent(key, place, revising().current(key), read_form(request.form), based_on(), note_sent())
-
-
-def _typed(sent: Sent) -> tuple[Entry | None, Mistakes]:
-    try:
-        return _checked(sent.plain, sent.key), {}
-    except KnowledgeError as error:
-        return None, told(error.problems)
-
-
-def _readable(plain: Plain, key: Key) -> Entry | None:
-    try:
-        return _checked(plain, key)
-    except KnowledgeError:
-        return None
-
-
-def _checked(plain: Plain, key: Key) -> Entry:
+def checked(plain: Plain, key: Key) -> Entry:
     """Return the entry; raises KnowledgeError where it could not be shown: it may point to what there is not."""
     item = cast("Entry", read_item("entry", plain, str(key)))
     problems = problems_after(lay_over(knowledge(), {key: item}), [key])
@@ -209,6 +194,49 @@ def _checked(plain: Plain, key: Key) -> Entry:
     if new := [problem for problem in problems if problem not in known]:
         raise KnowledgeError(new)
     return item
+
+
+def unreasoned(breaks: int, note: str) -> Mistakes:
+    """Say that a reason is wanted where tests break and none was given."""
+    if not breaks or note:
+        return {}
+    said = translations(asked_language()).ngettext(
+        "%(number)s test breaks. Mend it, or write why it is to be published all the same.",
+        "%(number)s tests break. Mend them, or write why it is to be published all the same.",
+        breaks,
+    )
+    return {"note": [said % {"number": breaks}]}
+
+
+def _sent(entry: str, role: Any) -> Sent:
+    place, key = place_for(role), key_of(entry)
+    return Sent(key, place, revising().current(key), read_form(request.form), based_on(), note_sent())
+
+
+def _typed(sent: Sent) -> tuple[Entry | None, Mistakes]:
+    try:
+        return checked(sent.plain, sent.key), {}
+    except KnowledgeError as error:
+        return None, told(error.problems)
+
+
+def _readable(plain: Plain, key: Key) -> Entry | None:
+    try:
+        return checked(plain, key)
+    except KnowledgeError:
+        return None
+
+
+def _does(found: Effect, key: Key, item: Entry) -> Mapping[str, Any]:
+    """Return what an edit does as the page lists it, with the entry's own tests that do not reach it yet."""
+    reaching = {(probe.language, probe.question) for probe in found.reaching}
+    unmet = [
+        {"language": language, "question": question}
+        for language, question in item.tests.must_match
+        if (language, question) not in reaching
+    ]
+    seen = lay_over(knowledge(), {key: item}).view(municipality_here().id)
+    return {**shown(found, seen), "unmet": unmet}
 
 
 def _unfit(key: Key, item: Entry) -> Mistakes:
@@ -221,17 +249,6 @@ def _unfit(key: Key, item: Entry) -> Mistakes:
     if found.answer is None or not (found.answer.sv or found.answer.en):
         mistakes["answer_sv"] = [text(_("Write an answer."))]
     return mistakes
-
-
-def _unreasoned(breaks: int, note: str) -> Mistakes:
-    if not breaks or note:
-        return {}
-    said = translations(asked_language()).ngettext(
-        "%(number)s test breaks. Mend it, or write why it is to be published all the same.",
-        "%(number)s tests break. Mend them, or write why it is to be published all the same.",
-        breaks,
-    )
-    return {"note": [said % {"number": breaks}]}
 
 
 def _page(sent: Sent, mistakes: Mistakes, looks: sheet.Looks) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from bot import Question, reached
+from bot import SAFETY, Question, reached
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
 from web.people import suffices
@@ -14,16 +14,14 @@ from web.services import get_services, today
 from web.staff import clusters
 from web.staff.audit import doing
 from web.staff.clusters import Cluster
+from web.staff.following import cluster_of
 from web.staff.gaps import wording
 from web.staff.guard import municipality_here, role_here, see_other
-from web.staff.service import get_staff
 from web.staff.session import member
 from web.staff.shell import say
 from web.store import gaps
 from web.store.gaps import State
 
-EDITOR: Final = "staff.start_answer"  # where an answer is begun; it takes the question, and may take the rest
-MOST_TESTS: Final = 5
 LONGEST_SENT: Final = 300
 
 
@@ -49,21 +47,9 @@ def settle(key: str) -> ResponseReturnValue:
     """Set it aside, call it solved, or open it again."""
     one = find(key)
     state, action, said = DEEDS.get(request.form.get("do", "")) or _refuse()
-    decide(one, state, action)
+    decide(one, state, action, one.gap.entry if one.gap and state == "solved" else None)
     say(said)
     return see_other("staff.gap", municipality=municipality_here().id, key=one.key)
-
-
-def draft(key: str) -> ResponseReturnValue:
-    """Begin a draft that answers it, its questions being the tests."""
-    one = find(key)
-    if EDITOR not in current_app.view_functions:
-        raise RequestError("not_found")
-    if one.state != "drafted":
-        decide(one, "drafted", "gap_drafted")
-    tests = [text for text, _language, _number in one.wordings[:MOST_TESTS]]
-    values: dict[str, Any] = {"question": one.title, "language": one.language, "test": tests, "gap": one.key}
-    return redirect(url_for(EDITOR, municipality=municipality_here().id, **values), 303)
 
 
 def send(key: str) -> ResponseReturnValue:
@@ -86,9 +72,7 @@ def send(key: str) -> ResponseReturnValue:
 
 def find(key: str) -> Cluster:
     """Return the cluster that `key` leads to; raises RequestError where its questions are gone."""
-    with get_staff().store.reading() as connection:
-        found = clusters.clusters_of(connection, municipality_here())
-    one = clusters.find(found, key) if len(key) == clusters.KEY else None
+    one = cluster_of(key)
     if one is None:
         raise RequestError("not_found")
     return one
@@ -111,10 +95,13 @@ def page(one: Cluster, mistakes: Mapping[str, str] | None = None) -> str:
         "one": one,
         "now": reached(assistant, here.id, one.title, today()),
         "near": [(found, view.entries[found.entry]) for found in explained.candidates if found.entry in view.entries],
-        "entries": sorted(view.entries.values(), key=lambda entry: entry.title(asked_language()).casefold()),
+        "entries": sorted(
+            (entry for entry in view.entries.values() if entry.id not in SAFETY),
+            key=lambda entry: entry.title(asked_language()).casefold(),
+        ),
+        "is_open": lambda entry: entry not in SAFETY,
         "title_of": lambda entry: view.entries[entry].title(asked_language()) if entry in view.entries else entry,
         "may_settle": suffices(role_here(), "editor"),
-        "may_draft": EDITOR in current_app.view_functions,
         "groups": here.groups,
         "mistakes": mistakes or {},
         "typed": request.form,

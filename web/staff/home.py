@@ -11,12 +11,14 @@ from web.errors import asked_language
 from web.i18n import in_order
 from web.staff import freshness
 from web.staff.guard import municipality_here, own_municipalities
-from web.staff.matters import Matter, feeds, messages, unanswered
+from web.staff.matters import Matter, conflicts, drafts, feeds, messages, unanswered
 from web.staff.session import member
 
 # each says what it knows of a municipality
 MATTERS: Final[Sequence[Callable[[Municipality], Sequence[Matter]]]] = (
     unanswered,
+    drafts,
+    conflicts,
     messages,
     feeds,
     freshness.matters,
@@ -36,4 +38,4 @@ def show() -> str:
     """Show what needs doing, what touches most visitors first."""
     here = municipality_here()
     matters = [matter for found in MATTERS for matter in found(here)]
-    return render_template("staff/home.html", matters=sorted(matters, key=lambda matter: -matter.visitors))
+    return render_template("staff/home.html", matters=sorted(matters, key=lambda matter: -matter.weight))

@@ -1,12 +1,13 @@
 """The knowledge as the pages of staff read and change it: the view of this municipality, and the doors of revising."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from sqlalchemy import Connection
 
 from bot import Assistant, Entry, Key, Knowledge, View
 from web.services import get_services
+from web.staff.clusters import Cluster
+from web.staff.following import follow
 from web.staff.guard import municipality_here
 from web.staff.layers import scope_of
 from web.staff.service import moment
@@ -47,14 +48,19 @@ def entry_of(layer: str, entry: str) -> Entry | None:
     return found.entries.get(entry) if found else None
 
 
-def revising(action: str | None = None) -> "Revising":
+def revising(action: str | None = None, begun: Cluster | None = None) -> "Revising":
     """Return the doors to the truth; each write leaves its row in the audit, or is not done.
 
-    `action` is what the row says; None: what became of the item.
+    `action` is what the row says; None: what became of the item. `begun` are the questions of visitors that an answer
+    is written for: its saving decides on them.
     """
     from web.revising import Revising
 
-    return Revising(_truth(), knowledge, partial(_audited, action), moment)
+    def noted(connection: Connection, made: Revision, before: Revision | None) -> None:
+        _audited(action, connection, made, before)
+        follow(connection, made, begun)
+
+    return Revising(_truth(), knowledge, noted, moment)
 
 
 def serve_news() -> None:

@@ -13,14 +13,17 @@ from web.errors import asked_language
 from web.i18n import format_date, in_order, sentences, texts
 from web.revising import Current, Plain, compared
 from web.services import today
+from web.staff.clusters import Cluster
 from web.staff.comparing import Line, lines
 from web.staff.entry_form import SPARE_LINKS, Written
+from web.staff.following import begun_for
 from web.staff.guard import municipality_here
 from web.staff.knowing import entry_of, knowledge, view_here
 from web.staff.layers import Place, layer_name, own_layer, places
 from web.store.revisions import Revision
 
 SPARE_NEXT: Final = 2
+MOST_TESTS: Final = 5  # of each language, when an answer is begun for what visitors asked
 MONTHS: Final = (3, 6, 12, 24)  # after which an answer may be due to be checked again
 USUAL: Final = 12
 PARTS: Final = ("questions", "tests", "links", "next")
@@ -76,6 +79,7 @@ def page(
         "may_draft": place.allows("editor"),
         "may_publish": place.allows("publisher"),
         "stale": looks.stale,
+        "begun": begun_for(),
         "day": lambda day: format_date(day, language),
         **_checking(current),
         **_seen(key, looks),
@@ -113,6 +117,18 @@ def begun(written: Written, question: str) -> Written:
     """Fill in the first question, in the language of whoever asks for the form."""
     name = f"questions_{asked_language()}"
     return written if written[name] else replace(written, texts={**written.texts, name: question})
+
+
+def begun_with(written: Written, questions: Cluster) -> Written:
+    """Fill in what visitors asked: the commonest wording of each language as the question, all of them as tests."""
+    texts = dict(written.texts)
+    for language in LANGUAGES:
+        asked = [text for text, spoken, _number in questions.wordings if spoken == language][:MOST_TESTS]
+        if asked:
+            texts[f"questions_{language}"] = texts.get(f"questions_{language}") or asked[0]
+            known = texts.get(f"match_{language}", "").split("\n")
+            texts[f"match_{language}"] = "\n".join(line for line in dict.fromkeys([*known, *asked]) if line)
+    return replace(written, texts=texts)
 
 
 def stale(newest: Revision | None, yours: Plain) -> dict[str, Any]:

@@ -92,6 +92,16 @@ def decide(
     return gap
 
 
+def move(connection: Connection, municipality: str, entry: str, was: State, state: State, by: str, at: datetime) -> int:
+    """Give the gaps that an entry is for another state, where they had the state `was`; return how many.
+
+    A gap that is new again is tied to no entry.
+    """
+    tied = (GapRow.municipality == municipality, GapRow.entry == entry, GapRow.state == was)
+    values = {"state": state, "since": at, "by": by, "entry": None if state == "new" else entry}
+    return connection.execute(update(GapRow).where(*tied).values(values)).rowcount
+
+
 def send(
     connection: Connection, gap: int, to: str, text: str, language: "Language", visitors: int, at: datetime
 ) -> None:
