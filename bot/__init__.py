@@ -28,6 +28,7 @@ from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
+from bot.content.rules import RESERVED_ENTRIES
 from bot.content.schema import json_schemas
 from bot.content.translation import fingerprint, is_outdated
 from bot.dialogue.assistant import Assistant, shipped_vectors
@@ -146,6 +147,7 @@ __all__ = [
     "LANGUAGES",
     "LARGEST_FILE",
     "NEAR_M",
+    "RESERVED_ENTRIES",
     "SAFETY",
     "TM",
     "WEEKDAYS",

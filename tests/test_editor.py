@@ -238,6 +238,11 @@ def test_a_new_answer_begins_with_its_question(desk: Desk) -> None:
     assert "Vid sjön." in desk.ask("Var badar man?")
 
 
+def test_a_new_answer_never_takes_an_address_of_the_site(desk: Desk) -> None:
+    started = desk["publisher"].get("/staff/norrby/new-answer?question=Map?")
+    assert started.headers["Location"].startswith("/staff/norrby/answers/about-map")
+
+
 def test_an_inherited_answer_is_overridden_and_given_back(desk: Desk) -> None:
     page = desk["publisher"].get("/staff/norrby/answers/school?text=inherited").text
     form = fields_of(page)

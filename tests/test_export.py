@@ -102,7 +102,7 @@ def broken_links(folder: Path) -> list[str]:
     return broken
 
 
-@pytest.mark.parametrize("name", ["copy", "shipped"])
+@pytest.mark.parametrize("name", ["copy", pytest.param("shipped", marks=pytest.mark.nightly)])
 def test_every_internal_link_leads_somewhere(request: pytest.FixtureRequest, name: str) -> None:
     folder = request.getfixturevalue(name)
     assert len(pages(folder)) > 20

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Entry, Key, View, fold, is_given, is_outdated, make_id
+from bot import RESERVED_ENTRIES, Entry, Key, View, fold, is_given, is_outdated, make_id
 from web.errors import asked_language
 from web.headings import heading_names
 from web.i18n import sentences, texts
@@ -94,6 +94,8 @@ def start() -> ResponseReturnValue:
         say(_("Write the question first."))
         return redirect(url_for("staff.answers", municipality=here), 303)
     wanted = make_id(question)
+    if wanted in RESERVED_ENTRIES:
+        wanted = f"about-{wanted}"  # the other one is an address of the site
     if asked:
         return redirect(url_for("staff.answer", municipality=here, entry=wanted, gap=asked.key), 303)
     is_known = wanted in view_here().entries
