@@ -127,6 +127,13 @@ def test_any_text_can_be_ranked(index: Index, question: str) -> None:
     assert isinstance(rank(index, question).found, tuple)
 
 
+def test_words_like_no_known_one_leave_nothing_behind(index: Index) -> None:
+    assert "tomter" in index.words_like("tomtr")
+    kept = len(index._about_as_long)
+    assert [index.words_like("ж" * length) for length in range(1, 50)] == [()] * 49
+    assert len(index._about_as_long) == kept
+
+
 def test_an_empty_index_finds_nothing() -> None:
     assert rank(Index((), compile_lexicon(WORDS), shipped_vectors()), "tomt").found == ()
 

@@ -63,8 +63,8 @@ class Space:
 
     def known_pieces(self, found: Sequence[str]) -> list[int]:
         """Return the number of each of many pieces; -1 where no stored text holds it."""
-        numbers = {piece: self.piece(piece) for piece in dict.fromkeys(found)}
-        return [-1 if (number := numbers[piece]) is None else number for piece in found]
+        known = {piece: number for piece in dict.fromkeys(found) if (number := self.piece(piece)) is not None}
+        return [known.get(piece, -1) for piece in found]
 
     def add_pieces(self, found: Sequence[str]) -> list[int]:
         """Return the number of each of many pieces, which is given one where it has none."""

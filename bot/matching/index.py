@@ -196,6 +196,8 @@ class Index:
         if key not in self._about_as_long:
             lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
             found = [one for length in lengths for group in self._alike for one in group.get((word[0], length), ())]
+            if not found:
+                return ()  # not remembered: of letters and lengths that no word has there is no end
             self._about_as_long[key] = found
         return self._about_as_long[key]
 

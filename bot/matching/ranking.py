@@ -278,8 +278,9 @@ def _covered(asked: Asked, sets: Sequence[AbstractSet[str]]) -> float:
     found = asked.names & sets[0]
     for more in sets[1:]:
         found |= asked.names & more
-    return sum(map(asked.shares.__getitem__, found))
+    return _share(asked, found)
 
 
 def _share(asked: Asked, terms: AbstractSet[str]) -> float:
+    """Return how much of what was asked `terms` are, 0 to 1."""
     return sum(map(asked.shares.__getitem__, asked.names & terms))

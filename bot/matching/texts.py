@@ -53,7 +53,8 @@ def count_pieces(texts: Texts, number: Callable[[Sequence[str]], Sequence[int]],
     """
     of_words = [pieces(word) for word in texts.words]
     found = np.array(number(list(chain.from_iterable(of_words))), np.int32)
-    owner = np.repeat(np.arange(len(of_words)), [len(groups) for groups in of_words])[found >= 0]
+    is_known = found >= 0
+    owner = np.repeat(np.arange(len(of_words)), [len(groups) for groups in of_words])[is_known]
     sizes = np.bincount(owner, minlength=len(of_words))
     begins = np.cumsum(sizes) - sizes
     weights = np.array([lexicon.weight(word) for word in texts.words], np.float32)
@@ -63,8 +64,7 @@ def count_pieces(texts: Texts, number: Callable[[Sequence[str]], Sequence[int]],
         np.arange(int(repeats.sum())) - np.repeat(ends - repeats, repeats) + np.repeat(begins[texts.numbers], repeats)
     )
     rows = np.repeat(texts.rows, repeats)
-    every = found[found >= 0][places]
-    return Matrix(rows, every, np.repeat(weights[texts.numbers], repeats), len(texts.tokens)).merged()
+    return Matrix(rows, found[is_known][places], np.repeat(weights[texts.numbers], repeats), len(texts.tokens)).merged()
 
 
 def count_all_terms(texts: Sequence[Mapping[str, float]], number: Callable[[Sequence[str]], Sequence[int]]) -> Matrix:
