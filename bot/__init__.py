@@ -79,7 +79,6 @@ from bot.models import (
     Answer,
     Candidate,
     Cell,
-    Checked,
     Choices,
     Comparison,
     Contact,
@@ -139,7 +138,7 @@ from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
+from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source
 
 __all__ = [
     "COORDINATE_SYSTEMS",

@@ -107,6 +107,13 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "validity": "ends ({end}) before it begins ({start})",
         # the whole
         "crisis-number": "the crisis number {number} is missing from this text and may not be removed",
+        "braces": "{{{{ … }}}} names a fact, which only answers and the texts of tasks can do; write the value out",
+        "fact-markup": "{value!r} holds markup or a line break; write plain words",
+        "fact-name": "{text!r}: double braces name no fact; write {{{{ fact-id }}}}, or single braces",
+        "fact-of-contact": "the contact {contact!r} gives {id!r} already; change it there",
+        "fact-unit-of-text": "the unit {unit!r} belongs to one value, not to a text in each language; leave one out",
+        "fact-untold": "the fact {id!r} has no value and no fallback in {language}; write one",
+        "fact-value": "{value!r} is not of the unit {unit!r}; write it as {example}",
         "id-folder": "the id {id!r} must be the name of its folder, {folder!r}",
         "missing-municipality": "no municipality: expected municipalities/<id>/municipality.yaml in this folder",
         "duplicate-id": "the id {id!r} is already used in {first}",

@@ -16,13 +16,11 @@ from bot.fields import (
     AnswerText,
     Code,
     Colour,
-    Day,
     Days,
     Email,
     Flag,
     Id,
     Mailbox,
-    Months,
     Origin,
     Phone,
     QuestionText,
@@ -44,7 +42,7 @@ from bot.inventory import (
     PlotType,
     Unit,
 )
-from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Season, Source, Valid
+from bot.values import LANGUAGES, STRICT, Checked, Language, Link, Localized, Season, Source, Valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +84,6 @@ class Tests:
 
     def __add__(self, other: "Tests") -> "Tests":
         return Tests(self.must_match + other.must_match, self.must_not_match + other.must_not_match)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Set by the municipality alone: the day, the function that confirmed, and after how many months it is due
-    again."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    on: Day
-    by: ShortText
-    every: Months
-
-    @property
-    def due(self) -> date:
-        """The first day on which the answer counts as out of date."""
-        months = self.on.year * 12 + self.on.month - 1 + self.every
-        return date(months // 12, months % 12 + 1, min(self.on.day, 28))
 
 
 Table = Literal["plots", "jobs", "places", "contacts"]

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from bot.content.layers import Layer, View, lay
 from bot.content.rules import (
     Fault,
+    contact_fact_faults,
+    fact_faults,
     faults_of,
     group_faults,
     occupation_faults,
@@ -278,6 +280,27 @@ class _Reader:
                         if wanted not in known and (layer.name, entry.id, path) not in seen:
                             seen.add((layer.name, entry.id, path))
                             self._report_all(layer.name, entry.id, "entries", [reference(path, kind, wanted, known)])
+        self._check_facts(knowledge)
+
+    def _check_facts(self, knowledge: Knowledge) -> None:
+        """Report what answers name and nobody gives, and what is given twice."""
+        seen: set[tuple[str, str, str]] = set()
+        for municipality in knowledge.municipalities:
+            view = knowledge.view(municipality)
+            for layer in knowledge.layers_of(municipality):
+                found = [
+                    (entry.id, "entries", fault)
+                    for entry in layer.entries.values()
+                    for fault in fact_faults(entry, view)
+                ]
+                facts = layer.inventory.facts.values()
+                found += [
+                    (fact.id, "facts", fault) for fact in facts for fault in contact_fact_faults(fact, view.facts)
+                ]
+                for item, part, fault in found:
+                    if (layer.name, item, str(fault)) not in seen:
+                        seen.add((layer.name, item, str(fault)))
+                        self._report_all(layer.name, item, part, [fault])
 
     def _check_tasks(self, knowledge: Knowledge) -> None:
         """Report what is wrong with tasks as the layers give them together, at the innermost layer that writes them."""

@@ -9,6 +9,8 @@ from bot.content.layers import Layer, View
 from bot.content.loading import Knowledge
 from bot.content.rules import (
     Fault,
+    contact_fact_faults,
+    fact_faults,
     faults_of,
     group_faults,
     occupation_faults,
@@ -227,3 +229,6 @@ def _faults_of_view(knowledge: Knowledge, view: View) -> Iterator[tuple[Key, Fau
             for path, kind, wanted, known in references(entry, view):
                 if wanted not in known:
                     yield Key(layer.name, "entry", entry.id), reference(path, kind, wanted, known)
+            yield from ((Key(layer.name, "entry", entry.id), fault) for fault in fact_faults(entry, view))
+        for fact in layer.inventory.facts.values():
+            yield from ((Key(layer.name, "fact", fact.id), fault) for fault in contact_fact_faults(fact, view.facts))

@@ -180,7 +180,8 @@ def explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]:
             | "origin"
             | "phone"
             | "position"
-            | "hours" as own
+            | "hours"
+            | "braces" as own
         ):
             return own, context
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":

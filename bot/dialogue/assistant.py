@@ -8,7 +8,8 @@ from functools import cache
 from itertools import islice, zip_longest
 from threading import Lock
 
-from bot.content.layers import SAFETY, View
+from bot.content.facts import Facts, tell_entry
+from bot.content.layers import SAFETY, Layer, View
 from bot.content.loading import Knowledge
 from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
@@ -377,15 +378,25 @@ def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:
         Document(OUTSIDE + theme.id, tuple(phrase for _, phrase in theme.questions))
         for theme in knowledge.vocabulary.outside
     )
-    national = knowledge.layers["national"].entries.values() if "national" in knowledge.layers else ()
-    return Index([*map(_document, national), *outside], compile_lexicon(knowledge.vocabulary), vectors)
+    national = knowledge.layers.get("national", Layer("national", {}, {}))
+    facts = Facts(national.inventory.facts, national.contacts)
+    entries = (tell_entry(entry, facts) for entry in national.entries.values())
+    return Index([*map(_document, entries), *outside], compile_lexicon(knowledge.vocabulary), vectors)
 
 
 def build_index(view: View, shared: Index) -> Index:
     """Index what a municipality's visitors may be answered with."""
     lexicon = shared.lexicon.framing(forms_of(view.municipality.name))
     outside = (document for document in shared.documents.values() if document.id.startswith(OUTSIDE))
-    return Index([*map(_document, view.entries.values()), *outside], lexicon, shared.vectors, base=shared)
+    entries = (_indexed(view, entry, shared) for entry in view.entries.values())
+    return Index([*entries, *outside], lexicon, shared.vectors, base=shared)
+
+
+def _indexed(view: View, entry: Entry, shared: Index) -> Document:
+    """Return what is matched of an entry. What facts say here makes no national text another one: it is shared."""
+    document = _document(entry)
+    is_national = entry.id in view.written and view.origins[entry.id].get("answer") == ("national",)
+    return replace(document, text=shared.documents[entry.id].text) if is_national else document
 
 
 def _document(entry: Entry) -> Document:

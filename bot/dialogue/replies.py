@@ -7,7 +7,7 @@ from datetime import date
 from bot.content.layers import View
 from bot.content.translation import is_outdated
 from bot.models import Answer, Choices, Contact, Entry, Municipality, NoAnswer, Notice, Option, Records, Reply
-from bot.values import Language
+from bot.values import Checked, Language
 
 OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
 
@@ -45,8 +45,9 @@ def answer(
 
 
 def _contacts(view: View, entry: Entry, notices: Iterable[Notice]) -> tuple[Contact, ...]:
-    """Return the entry's contacts; a general text has the municipality's own beside them."""
-    own = view.contacts_of(Entry("nobody")) if "general" in notices else ()
+    """Return the entry's contacts; a general text, and one that is out of date, have the municipality's own beside
+    them."""
+    own = view.contacts_of(Entry("nobody")) if {"general", "out-of-date"}.intersection(notices) else ()
     return tuple(dict.fromkeys(view.contacts_of(entry) + own))
 
 
@@ -102,11 +103,15 @@ def standing(view: View) -> tuple[Notice, ...]:
     return () if view.municipality.official else ("demonstration",)
 
 
+def _is_past(checked: Checked | None, day: date) -> bool:
+    return checked is not None and checked.due <= day
+
+
 def _notices(
     view: View, entry: Entry, language: Language, shown: Language, day: date, local: Collection[str]
 ) -> Iterator[Notice]:
     yield from standing(view)
-    if entry.checked and entry.checked.due <= day:
+    if _is_past(entry.checked, day) or any(_is_past(fact.checked, day) for fact in view.facts_of(entry.id)):
         yield "out-of-date"
     if entry.id in local and not view.is_local(entry.id):
         yield "general"

@@ -6,8 +6,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from bot.content.figures import is_text, write
 from bot.content.layers import View
-from bot.inventory import Fact, Inventory, Job, Place, Plot
+from bot.inventory import Fact, Inventory, Job, Place, Plot, Unit
 from bot.models import Cell, Row, Together
 from bot.records.phrases import Token, is_near, phrases_of, tokens
 from bot.text import fold, words
@@ -146,20 +147,26 @@ def _of_facts(columns: Sequence[Column]) -> Iterator[Row]:
         return
     known: Mapping[str, Fact] = {name: fact for column in columns for name, fact in column.inventory.facts.items()}
     for name, fact in known.items():
+        if not fact.compared or all(_value(column, name) is None for column in columns):
+            continue
         yield Row(name, fact.label, tuple(_cell(column.inventory.facts.get(name)) for column in columns))
 
 
+def _value(column: Column, name: str) -> str | Localized | None:
+    fact = column.inventory.facts.get(name)
+    return fact.value if fact else None
+
+
 def _cell(fact: Fact | None) -> Cell:
-    if fact is None:
+    if fact is None or fact.value is None:
         return Cell(None)
-    return Cell(_number(fact.value) if isinstance(fact.value, str) else fact.value, fact.unit, fact.source)
+    return Cell(_number(fact.value, fact.unit), fact.unit, fact.source)
 
 
-def _number(text: str) -> float | Localized:
-    try:
-        return float(text)
-    except ValueError:
-        return Localized(text, text)
+def _number(value: str | Localized, unit: Unit | None) -> float | Localized:
+    if isinstance(value, Localized):
+        return value
+    return Localized(*(write(value, unit, language) for language in LANGUAGES)) if is_text(unit) else float(value)
 
 
 def _is_asked(row: Row, asked: Sequence[Token]) -> bool:
