@@ -127,6 +127,20 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "task-unsourced": "has no source; name one, or write 'general: true' where it is advice that rests on none",
         "two-prices": "give price_kr or price_kr_m2, not both",
         "not-kept": "this cannot be written so that it reads back as the same; write it in other words",
+        # proofreading
+        "contradicts-fact": "says {value}, but the fact {id!r} is {fact}",
+        "copied-fact": "{value} is written out; write {{{{ {id} }}}}, so that it is kept in one place",
+        "dead-link": "{url} leads to no page here",
+        "english-short": "{english} English words for {swedish} Swedish ones: less than half",
+        "facts-differ": "{value} here, but {layer} says {other}, by the same source or beside this layer",
+        "hard": "hard to read: LIX {lix}; at most {limit}",
+        "languages-differ": "{values}: only this language says so, {other} does not",
+        "long-answer": "{count} words; at most {limit}",
+        "long-sentence": "a sentence of {count} words ('{start} …'); at most {limit}",
+        "next-unanswered": "{id!r} has no answer here, so it is not offered next",
+        "relative-link": "the link {url} is not whole and is not shown as one; write it from https:// on",
+        "sentences-differ": "'{sentence}', but {other!r} says '{said}'",
+        "very-hard": "very hard to read: LIX {lix}; at most {limit}",
         "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
     }
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect
+from bot.content.positions import placed
 from bot.content.translation import is_outdated, is_text_outdated
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.replies import is_given
@@ -16,13 +17,12 @@ from bot.errors import Problem
 from bot.matching.index import Index
 from bot.matching.ranking import rank
 from bot.models import Choices, Entry, Question, Reply, answer_of
-from bot.quality.readability import count_words, lix
+from bot.quality.lint import proofread
+from bot.quality.readability import lix
 from bot.tasks import TEXTS, Task
 from bot.text import words
 from bot.values import LANGUAGES, Language
 
-HARD, VERY_HARD = 40, 50
-LONG_ANSWER = 90
 FOLDS = 10
 ENOUGH_QUESTIONS, ENOUGH_MATCHES, ENOUGH_MISMATCHES = 5, 2, 1
 
@@ -46,7 +46,7 @@ class Report:
     failures: Sequence[Finding] = ()
     due: Sequence[Finding] = ()
     to_fill: Sequence[Finding] = ()
-    advice: Sequence[Finding] = ()
+    advice: Sequence[Problem] = ()
     recall: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     readability: Mapping[str, float] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ def check(folder: Path, day: date, *, with_recall: bool = True) -> Report:
         failures=[finding for view in views for finding in _failures(view, assistant, day)],
         due=[finding for view in views for finding in _due(view, day)],
         to_fill=[finding for view in views for finding in _to_fill(view, knowledge)],
-        advice=[finding for view in views for finding in _advice(view)],
+        advice=placed(folder, ((remark.key, remark.fault) for remark in proofread(knowledge))),
         recall={view.municipality.id: recall(assistant.index(view.municipality.id)) for view in views}
         if with_recall
         else {},
@@ -127,6 +127,7 @@ def _due(view: View, day: date) -> Iterator[Finding]:
             yield Finding(name, entry.id, "review-due", f"was to be checked again by {entry.checked.due}")
         if entry.valid and entry.valid.end and entry.valid.end < day:
             yield Finding(name, entry.id, "expired", f"ended on {entry.valid.end} and is withheld")
+        yield from _facts_due(view, entry, day)
         if is_outdated(entry):
             text = "the Swedish answer has changed since the English was made from it"
             yield Finding(name, entry.id, "translation-outdated", text)
@@ -134,6 +135,13 @@ def _due(view: View, day: date) -> Iterator[Finding]:
         if is_text_outdated(task.text, task.en_of):
             text = "the Swedish text of this task has changed since the English was made from it"
             yield Finding(view.municipality.id, task.id, "translation-outdated", text)
+
+
+def _facts_due(view: View, entry: Entry, day: date) -> Iterator[Finding]:
+    for fact in view.facts_of(entry.id):
+        if fact.checked and fact.checked.due <= day:
+            text = f"tells the fact {fact.id!r}, which was to be checked again by {fact.checked.due}"
+            yield Finding(view.municipality.id, entry.id, "fact-due", text)
 
 
 def _to_fill(view: View, knowledge: Knowledge) -> Iterator[Finding]:
@@ -170,20 +178,6 @@ def _untranslated(name: str, task: Task) -> Iterator[Finding]:
         for language in LANGUAGES:
             if (text := getattr(task, part)) and not text[language]:
                 yield Finding(name, task.id, "task-untranslated", f"the task has no {part} in {language}")
-
-
-def _advice(view: View) -> Iterator[Finding]:
-    for entry, language, text in _answers(view):
-        hardness, length = lix(text), count_words(text)
-        if hardness > HARD:
-            how = "very hard" if hardness > VERY_HARD else "hard"
-            yield Finding(
-                view.municipality.id, entry.id, how.replace(" ", "-"), f"{how} to read in {language}: LIX {hardness}"
-            )
-        if length > LONG_ANSWER:
-            yield Finding(
-                view.municipality.id, entry.id, "long", f"{length} words in {language}; at most {LONG_ANSWER}"
-            )
 
 
 def _answers(view: View) -> Iterator[tuple[Entry, Language, str]]:

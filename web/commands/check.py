@@ -21,7 +21,7 @@ WEAK = 0.5
 @click.option("--no-recall", is_flag=True, help="Leave out the slow part: asking each question without its own entry.")
 @click.pass_context
 def command(context: click.Context, day: datetime | None, *, strict: bool, as_json: bool, no_recall: bool) -> None:
-    """Check the knowledge: files, references, tests, translations, review dates, plain language.
+    """Check the knowledge: files, references, tests, translations, review dates, facts written out, plain language.
 
     Exit code 0: nothing is wrong. 1: something is wrong, or with --strict due or to fill.
     """
@@ -35,7 +35,8 @@ def command(context: click.Context, day: datetime | None, *, strict: bool, as_js
 
 def _as_json(report: Report) -> str:
     members = asdict(report)
-    members["problems"] = [asdict(problem) | {"message": problem.message} for problem in report.problems]
+    for name in ("problems", "advice"):
+        members[name] = [asdict(problem) | {"message": problem.message} for problem in getattr(report, name)]
     members["errors"] = report.errors
     return json.dumps(members, ensure_ascii=False, indent=2, default=dict)
 
@@ -45,7 +46,7 @@ def _as_text(report: Report) -> str:
     lines += _section("wrong", report.failures)
     lines += _section("due", report.due)
     lines += _section("to fill", report.to_fill)
-    lines += _section("advice", report.advice)
+    lines += [f"advice: {problem}" for problem in report.advice]
     lines += _recall(report.recall)
     lines += [f"{name}: median LIX {median:.0f}" for name, median in report.readability.items()]
     count = report.errors
