@@ -9,6 +9,8 @@ from bot.content.confirming import same_meaning, still_right
 from bot.content.editing import put as put_item
 from bot.content.editing import read_items
 from bot.content.editing import remove as remove_item
+from bot.content.facts import facts_in
+from bot.content.facts import told as told_fact
 from bot.content.formatting import formatted
 from bot.content.items import (
     KINDS,
@@ -129,6 +131,7 @@ from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, eva
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
+from bot.quality.lint import Remark, desk_of, proofread, read_entry
 from bot.quality.noise import typo
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
@@ -240,6 +243,7 @@ __all__ = [
     "Records",
     "Redacted",
     "Relaxed",
+    "Remark",
     "Reply",
     "Report",
     "Review",
@@ -271,6 +275,7 @@ __all__ = [
     "cluster",
     "compare",
     "coverage",
+    "desk_of",
     "difference",
     "digest",
     "digest_of",
@@ -278,6 +283,7 @@ __all__ = [
     "effect",
     "evaluate",
     "evaluate_filters",
+    "facts_in",
     "find_item",
     "fingerprint",
     "fit_both",
@@ -315,10 +321,12 @@ __all__ = [
     "phone_link",
     "probes_of",
     "problems_after",
+    "proofread",
     "public_ways",
     "put_item",
     "reached",
     "read_date",
+    "read_entry",
     "read_filter_rows",
     "read_geojson",
     "read_item",
@@ -351,6 +359,7 @@ __all__ = [
     "switched_off",
     "to_fill",
     "to_wgs84",
+    "told_fact",
     "train",
     "try_phrasing",
     "typo",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.content.figures import from_abroad, write
+from bot.content.figures import from_abroad, is_of, write
 from bot.content.translation import fingerprint, is_outdated, is_text_outdated
 from bot.inventory import Fact
 from bot.models import AnswerTexts, Contact, Entry
@@ -80,7 +80,7 @@ def told(fact: Fact, language: Language) -> str | None:
         case Localized() as texts:
             return texts[language]
         case value:
-            return write(value, fact.unit, language)
+            return write(value, fact.unit, language) if is_of(value, fact.unit) else value
 
 
 def named(text: str) -> Iterable[str]:

@@ -1,8 +1,10 @@
 """Write the value of a fact as each language writes it: kr, m², shares, times, days; numbers keep their decimals."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from decimal import Decimal
+from functools import lru_cache
 
 import phonenumbers
 from babel.dates import format_date, format_time
@@ -29,9 +31,11 @@ PER: Mapping[str, Mapping[Language, str]] = {
     "kr/month": {"sv": "{} i månaden", "en": "{} a month"},
 }
 RANGE = "–"
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 TEXTS = frozenset({"phone", "time", "hours", "date"})
 
 
+@lru_cache(maxsize=4_096)
 def write(value: str, unit: Unit | None, language: Language) -> str:
     """Return `value` as a text in `language` has it; spaces inside figures are ordinary ones.
 
@@ -40,7 +44,8 @@ def write(value: str, unit: Unit | None, language: Language) -> str:
     return _writer(unit)(value, language).replace(NO_BREAK, " ") if unit else value
 
 
-def is_of(value: str, unit: Unit) -> bool:
+@lru_cache(maxsize=4_096)
+def is_of(value: str, unit: Unit | None) -> bool:
     """Whether `value` is written as its unit wants it."""
     try:
         write(value, unit, "sv")
@@ -111,10 +116,9 @@ def _date(value: str, language: Language) -> str:
 
 
 def _decimal(value: str) -> Decimal:
-    number = Decimal(value)
-    if not number.is_finite():
+    if not NUMBER.fullmatch(value):
         raise ValueError(value)
-    return number
+    return Decimal(value)
 
 
 def _shape(value: str) -> str:

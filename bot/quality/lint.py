@@ -10,7 +10,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from bot.content.facts import Facts, named, tell_entry
+from bot.content.facts import ABROAD, Facts, named, tell_entry
 from bot.content.items import Key
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge
@@ -142,7 +142,7 @@ def _differing(entry: Entry) -> Iterator[Fault]:
     if len(texts) < len(LANGUAGES):
         return
     stated = {language: _stated(text, language) for language, text in texts.items()}
-    for language, other in (("sv", "en"), ("en", "sv")):
+    for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
         alone = [written for said, written in stated[language].items() if said not in stated[other]]
         if alone:
             values = {"values": ", ".join(dict.fromkeys(alone)), "other": other}
@@ -151,7 +151,7 @@ def _differing(entry: Entry) -> Iterator[Fault]:
 
 def _stated(text: str, language: Language) -> dict[tuple[str, str], str]:
     figures = {(one.kind, one.value): one.written.strip() for one in figures_in(text, language)}
-    return figures | {("fact", name): f"{{{{ {name} }}}}" for name in named(text)}
+    return figures | {("fact", name.removesuffix(ABROAD)): f"{{{{ {name} }}}}" for name in named(text)}
 
 
 def _between_facts(knowledge: Knowledge, layer: str) -> Iterator[Remark]:

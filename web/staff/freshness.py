@@ -187,7 +187,7 @@ def _confirm(action: str, entry: str, change: Callable[[Entry], Entry]) -> bool:
         return change(item)
 
     try:
-        confirming.confirm(Key(_own_layer(municipality_here()), "entry", entry), action, confirmed)
+        confirming.confirm(Key(_own_layer(municipality_here()), "entry", entry), action, confirmed, kind=Entry)
     except confirming.DraftWaitsError:
         say(WAITS)
         return False
@@ -206,7 +206,7 @@ def _entry_seen(entry: str) -> Entry:
     found = view.entries.get(entry)
     if found is None or not view.is_local(entry):
         raise RequestError("not_found")
-    _refuse_unseen(found)
+    _refuse_unseen(view.as_written(entry))
     return found
 
 
@@ -238,7 +238,8 @@ def _to_translate(found: Outdated, visits: Mapping[str, int], here: Municipality
     before = revising().swedish_of(Key(found.layer, "entry", found.entry.id), found.made_of)
     pieces = difference(before, found.swedish) if before is not None else ()
     is_own = found.layer == _own_layer(here)
-    return ToTranslate(found, _title(found.entry), visits.get(found.entry.id, 0), pieces, is_own, _stamp(found.entry))
+    seen = _stamp(view_of(here.id).as_written(found.entry.id))
+    return ToTranslate(found, _title(found.entry), visits.get(found.entry.id, 0), pieces, is_own, seen)
 
 
 def _to_review(found: Review, visits: Mapping[str, int], here: Municipality, stale: Sequence[Outdated]) -> ToReview:
@@ -252,7 +253,7 @@ def _to_review(found: Review, visits: Mapping[str, int], here: Municipality, sta
         standing=sentences(language)(STANDINGS[found.standing]),
         day=format_date(found.due, language) if found.due else "",
         is_outdated=any(one.entry.id == found.entry.id for one in stale),
-        seen=_stamp(found.entry),
+        seen=_stamp(view_of(here.id).as_written(found.entry.id)),
     )
 
 

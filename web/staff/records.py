@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Found, Job, KnowledgeError, Place, Plot, as_plain, fold, make_id, read_item
+from bot import Fact, Found, Job, KnowledgeError, Place, Plot, as_plain, fold, make_id, read_item, told_fact
 from web.errors import asked_language
 from web.i18n import in_order, sentences, texts
 from web.records import record_payload
@@ -172,6 +172,8 @@ def _about(form: Form, item: Any) -> str:
     if form.is_of_words:
         plain = as_plain(item)
         return ", ".join(_texts(plain)[1:8])
+    if isinstance(item, Fact):
+        return f"{{{{ {item.id} }}}}: {told_fact(item, asked_language()) or ''}"
     return ", ".join(filter(None, (item.phone, item.email)))
 
 

@@ -84,6 +84,8 @@ ROUTES: Final = (
         "publisher",
         "record_history:restore",
     ),
+    Route("fact_right", "POST", "/<municipality>/facts/<item>/still-right", "publisher", "fact:confirm"),
+    Route("proofreading", "GET", "/<municipality>/proofreading", "viewer", "proofreading:show"),
     Route("conflicts", "GET", "/<municipality>/conflicts", "viewer", "conflicts:show"),
     Route("settle", "POST", f"/<municipality>/conflicts/<{NUMBER}:conflict>", "publisher", "conflicts:settle"),
     Route("users", "GET", "/<municipality>/users", "admin", "users:show"),

@@ -20,6 +20,7 @@ from web.staff.following import begun_for
 from web.staff.guard import municipality_here
 from web.staff.knowing import entry_of, knowledge, view_here
 from web.staff.layers import Place, layer_name, own_layer, places
+from web.staff.remarks import remarks_on
 from web.store.revisions import Revision
 
 SPARE_NEXT: Final = 2
@@ -94,7 +95,8 @@ def parts(key: Key, looks: Looks, mistakes: Mapping[str, Sequence[str]]) -> str:
 
 def outside(key: Key) -> Entry | None:
     """Return the entry as it would be without what its layer says."""
-    return lay_over(knowledge(), {key: None}).view(municipality_here().id).entries.get(key.id)
+    found = lay_over(knowledge(), {key: None}).view(municipality_here().id)
+    return found.as_written(key.id) if key.id in found.entries else None
 
 
 def inherited(key: Key, written: Written) -> Written:
@@ -143,7 +145,11 @@ def _as_lines(content: Plain | None) -> list[Line]:
 
 def _seen(key: Key, looks: Looks) -> dict[str, Any]:
     item = looks.item or Entry(key.id)
-    return {"preview": _preview(key, item) if looks.item else None, "effect": looks.effect}
+    return {
+        "preview": _preview(key, item) if looks.item else None,
+        "remarks": remarks_on(key, item) if looks.item else [],
+        "effect": looks.effect,
+    }
 
 
 def _preview(key: Key, item: Entry) -> list[dict[str, Any]]:
