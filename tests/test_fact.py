@@ -145,3 +145,27 @@ def test_proofreading_lists_what_is_found_with_a_way_to_mend_it(publisher: Brows
     assert page.status_code == 200
     assert "Bara det här språket säger" in unescape(page.text)
     assert 'href="/staff/soderby/answers/school"' in page.text
+
+
+WAYS = {
+    "page": "/soderby/sv/school",
+    "open data": "/api/v1/entries/school?municipality=soderby&language=sv",
+    "first page": "/soderby/sv/",
+    "search": "/soderby/sv/search?q=skola",
+    "plan": "/soderby/sv/plan",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_to_an_answer_shows_the_name_of_a_fact(app_here: Flask, way: str) -> None:
+    answered = app_here.test_client().get(WAYS[way])
+    assert answered.status_code == 200
+    assert "{{" not in answered.text
+
+
+def test_every_way_to_ask_tells_the_value(app_here: Flask) -> None:
+    client, question = app_here.test_client(), "Hur anmäler jag mitt barn till skolan?"
+    asked = client.post("/api/v1/chat", json={"question": question, "municipality": "soderby"}).get_json()
+    assert "Kön kostar 900 kr" in asked["text"].replace("\u00a0", " ")
+    opened = client.get(WAYS["open data"]).get_json()
+    assert "Kön kostar 900 kr" in str(opened).replace("\u00a0", " ")

@@ -19,7 +19,7 @@ from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge
 from web.staff.layers import Place as LayerPlace
 from web.staff.layers import layer_name, own_layer
-from web.staff.record_fields import Field, Form, Section
+from web.staff.record_fields import FACTS, Field, Form, Section
 from web.staff.record_form import COLUMNS, Written
 from web.staff.recorded import is_imported, items_here, layer_of, name_of, sources
 from web.store.revisions import Revision
@@ -98,6 +98,8 @@ def fed(form: Form, item: str) -> Plain | None:
 
 def begun(form: Form, written: Written, name: str) -> Written:
     """Fill in the name that somebody began with, in the language that they read."""
+    if form is FACTS:  # few facts are of every municipality, as a row of a comparison should be
+        written = replace(written, texts={**written.texts, "compared": "false"})
     names = {one.name for one in form.fields}
     wanted = (form.name_field, f"{form.name_field}_{asked_language()}")
     field = next((one for one in wanted if one in names), None)
