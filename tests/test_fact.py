@@ -169,3 +169,18 @@ def test_every_way_to_ask_tells_the_value(app_here: Flask) -> None:
     assert "Kön kostar 900 kr" in asked["text"].replace("\u00a0", " ")
     opened = client.get(WAYS["open data"]).get_json()
     assert "Kön kostar 900 kr" in str(opened).replace("\u00a0", " ")
+
+
+def test_a_fact_past_its_date_is_a_matter_of_today(
+    make_app: Callable[..., Flask], folder: Path, tmp_path: Path
+) -> None:
+    own = Path(shutil.copytree(folder, tmp_path / "knowledge"))
+    file = own / "municipalities/soderby/facts.yaml"
+    old = FACT.format(id="old-fee") + "    checked: {on: 2020-01-01, by: växeln, every: 6}\n"
+    file.write_text(file.read_text("utf-8").rstrip("\n") + "\n" + old, "utf-8")
+    app = make_app(HEMVIST_KNOWLEDGE=str(own))
+    add_member(app, "viewer@soderby.example", ("soderby", "viewer"))
+    viewer = Browser(app).sign_in("viewer@soderby.example")
+    assert "1 uppgift har passerat sitt datum" in viewer.get(HOME + "/").text
+    page = viewer.get(f"{HOME}/records/facts?state=due").text
+    assert re.findall(r'href="/staff/soderby/records/facts/([a-z-]+)"', page) == ["old-fee"]
