@@ -26,7 +26,7 @@ LIST = "/norrby/sv/map?show=plots"
 PIN = ".leaflet-marker-icon[role=button]"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def make_records_site(
     make_app: Callable[..., Flask], serve: Callable[[Flask], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., str]:
@@ -40,7 +40,7 @@ def make_records_site(
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def listed(make_records_site: Callable[..., str]) -> str:
     """The address of Norrby with six plots."""
     return make_records_site(PLOTS)
