@@ -87,9 +87,15 @@ def postgres() -> Iterator[servers.Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The settings of an empty store: whatever it keeps is tested on both databases."""
-    if request.param == "sqlite":
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database: whatever the store keeps is tested on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(database_kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings of an empty store."""
+    if database_kind == "sqlite":
         return {}
     return {"HEMVIST_DATABASE_URL": request.getfixturevalue("postgres").new_database()}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from media import MEDIA
+from media import MEDIA, NAMES
 from playwright.sync_api import Locator, Page, Request, Route, expect
 from recording import HOSTILE, many_plots, plot, write_records
 
@@ -319,12 +319,12 @@ def test_tiles_come_from_their_site_alone(
 # axe: WCAG 2.2 A and AA, best practice
 
 
-@pytest.mark.parametrize("media", MEDIA.values(), ids=MEDIA.keys())
+@pytest.mark.parametrize("media", NAMES)
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_neither_list_nor_map_breaks_a_rule(
-    page: Page, violations: Callable[[], Any], listed: str, language: str, media: dict[str, Any]
+    page: Page, violations: Callable[[], Any], listed: str, language: str, media: str
 ) -> None:
-    page.emulate_media(reduced_motion="reduce", **media)
+    page.emulate_media(reduced_motion="reduce", **MEDIA[media])
     page.goto(f"{listed}/norrby/{language}/map?show=plots&price_min=1")
     assert violations() == []
     page.locator(".narrow summary").click()
