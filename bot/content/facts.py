@@ -96,15 +96,14 @@ def stray(text: str) -> str | None:
     return found[0].strip() if found else None
 
 
+def names_facts(texts: Localized | None) -> bool:
+    """Whether `texts` name any fact; most do not, and this is asked of all."""
+    return texts is not None and (OPENING in (texts.sv or "") or OPENING in (texts.en or ""))
+
+
 def facts_in(entry: Entry) -> tuple[str, ...]:
     """Return the names of the facts that an answer names, each once."""
     texts = [entry.answer[language] or "" for language in LANGUAGES] if entry.answer else []
-    return tuple(dict.fromkeys(name for text in texts for name in named(text)))
-
-
-def facts_in_task(task: Task) -> tuple[str, ...]:
-    """Return the names of the facts that a task of the plan names, each once."""
-    texts = [text[language] or "" for text in (task.text, task.why) if text for language in LANGUAGES]
     return tuple(dict.fromkeys(name for text in texts for name in named(text)))
 
 

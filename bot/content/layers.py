@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.content.facts import Facts, facts_in, facts_in_task, tell_entry, tell_task
+from bot.content.facts import Facts, facts_in, names_facts, tell_entry, tell_task
 from bot.inventory import Fact, Inventory
 from bot.models import ANSWER_BLOCK, AnswerTexts, Contact, Entry, Municipality
 from bot.tasks import Task
@@ -85,14 +85,14 @@ def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory
             _note_origins(origins.setdefault(entry.id, {}), entry, layer.name)
     facts = Facts(inventory.facts, contacts)
     used = {task.id: _telling(task, facts) for task in tasks.values() if not task.left_out}
-    written = {entry.id: entry for entry in entries.values() if facts_in(entry)}
+    written = {entry.id: entry for entry in entries.values() if names_facts(entry.answer)}
     entries |= {name: tell_entry(entry, facts) for name, entry in written.items()}
     told = {name: facts.all_of(facts_in(entry)) for name, entry in written.items()}
     return View(municipality, entries, contacts, origins, inventory, used, facts, written, told)
 
 
 def _telling(task: Task, facts: Facts) -> Task:
-    return tell_task(task, facts) if facts_in_task(task) else task
+    return tell_task(task, facts) if names_facts(task.text) or names_facts(task.why) else task
 
 
 def _laid(outer: Entry, inner: Entry) -> Entry:

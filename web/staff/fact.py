@@ -13,20 +13,18 @@ from web.i18n import sentences
 from web.revising import Current, Plain, StaleError
 from web.services import today
 from web.staff import confirming
-from web.staff.checking import WAITS
+from web.staff.checking import LONGEST_FUNCTION, WAITS
+from web.staff.entry import based_on
 from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge, view_here
 from web.staff.layers import layer_name, own_layer, places
 from web.staff.record_fields import FACTS
 from web.staff.recorded import key_asked, place_of
+from web.staff.sheet import MONTHS, USUAL
 from web.staff.shell import say
 
 ABROAD: Final = "-abroad"
 PARTS: Final = ("phone", "email", "name")
-MONTHS: Final = (3, 6, 12, 24)
-USUAL: Final = 12
-LONGEST_FUNCTION: Final = 300
-LARGEST_DIGITS: Final = 19
 
 
 def _(message: str) -> str:
@@ -51,7 +49,7 @@ def confirm(item: str) -> ResponseReturnValue:
     here = municipality_here()
     back = redirect(url_for("staff.record", municipality=here.id, table=FACTS.table, item=item, layer=layer), 303)
     try:
-        confirming.confirm(key, "fact_confirmed", _confirmed, _based_on(), kind=Fact)
+        confirming.confirm(key, "fact_confirmed", _confirmed, based_on(), kind=Fact)
     except confirming.DraftWaitsError:
         say(WAITS)
     except (StaleError, KnowledgeError):
@@ -98,11 +96,6 @@ def _confirmed(item: Fact) -> Fact:
     asked = request.form.get("every", "")
     every = next((months for months in MONTHS if str(months) == asked), USUAL)
     return replace(item, checked=Checked(today(), by or municipality_here().name.best("sv"), every))
-
-
-def _based_on() -> int:
-    number = request.form.get("based_on", "")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < LARGEST_DIGITS else 0
 
 
 def _names(key: Key, item: Item | None) -> set[str]:
