@@ -46,6 +46,14 @@ class KnowledgeError(BotError):
         self.problems = tuple(problems)
 
 
+class StartError(BotError):
+    """A municipality cannot be started so; `reasons` lists why, all at once."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = tuple(reasons)
+
+
 class UnknownMunicipalityError(BotError):
     """No municipality of that id is in the knowledge."""
 
