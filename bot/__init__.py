@@ -8,12 +8,14 @@ text, models ← content, exchange. Other code uses the names below and nothing 
 from bot.content.formatting import formatted
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
+from bot.content.provenance import Part, Piece, parts
 from bot.content.schema import json_schemas
+from bot.content.skeleton import skeleton, start
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given
-from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.errors import BotError, KnowledgeError, Problem, StartError, UnknownEntryError, UnknownMunicipalityError
 from bot.exchange.changes import Changes, FieldChange, compare
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
 from bot.exchange.geojson import read_geojson
@@ -168,7 +170,9 @@ __all__ = [
     "OpeningOf",
     "Option",
     "Origin",
+    "Part",
     "PersonalData",
+    "Piece",
     "Place",
     "PlaceKind",
     "Plan",
@@ -191,6 +195,7 @@ __all__ = [
     "Sort",
     "Source",
     "Speed",
+    "StartError",
     "Step",
     "Summary",
     "Table",
@@ -198,6 +203,7 @@ __all__ = [
     "Task",
     "Times",
     "Together",
+    "UnknownEntryError",
     "UnknownMunicipalityError",
     "View",
     "Work",
@@ -226,6 +232,7 @@ __all__ = [
     "measure_records",
     "measure_speed",
     "opening_state",
+    "parts",
     "phone_link",
     "public_ways",
     "read_filter_rows",
@@ -242,7 +249,9 @@ __all__ = [
     "redact",
     "sentences_of",
     "shipped_vectors",
+    "skeleton",
     "spellings",
+    "start",
     "summarize",
     "to_wgs84",
     "train",

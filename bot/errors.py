@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
+from rapidfuzz import process
+
 
 class BotError(Exception):
     """Base class of everything the engine raises on purpose."""
@@ -52,6 +54,16 @@ class StartError(BotError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("\n".join(reasons))
         self.reasons = tuple(reasons)
+
+
+class UnknownEntryError(BotError):
+    """No entry of that id answers there."""
+
+    def __init__(self, entry: str, known: Sequence[str]) -> None:
+        meant = process.extractOne(entry, known, score_cutoff=60)
+        hint = f"did you mean {meant[0]!r}?" if meant else f"known: {', '.join(known)}"
+        super().__init__(f"no entry {entry!r}; {hint}")
+        self.entry = entry
 
 
 class UnknownMunicipalityError(BotError):

@@ -10,7 +10,7 @@ from typing import IO, Any, Final, NoReturn
 
 import click
 
-from bot import KnowledgeError, UnknownMunicipalityError
+from bot import KnowledgeError, UnknownEntryError, UnknownMunicipalityError
 from web import commands
 from web.settings import SettingsError
 
@@ -53,7 +53,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (SettingsError, KnowledgeError) as error:
             raise Unusable([str(problem) for problem in error.problems]) from error
-        except UnknownMunicipalityError as error:
+        except (UnknownMunicipalityError, UnknownEntryError) as error:
             raise Unusable([str(error)]) from error
 
 

@@ -1,6 +1,6 @@
 """A municipality to start from: files that hold every topic, the text it inherits as a form to fill in, and notes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rapidfuzz import process
@@ -14,12 +14,13 @@ from bot.models import Entry, Municipality, Topic
 from bot.values import LANGUAGES, Localized
 
 LONGEST_ID = 64
-WIDTH = 110
 OWN_WORDS = ("s", "x", "z")  # Swedish adds no s to names that end so: Vännäs kommun
 OUTSIDE = "bot"  # topics about the chat itself are the same everywhere
 
 
-def start(knowledge: Knowledge, name: str, called: str, groups: Sequence[str] = (), code: str | None = None) -> Municipality:
+def start(
+    knowledge: Knowledge, name: str, called: str, groups: Sequence[str] = (), code: str | None = None
+) -> Municipality:
     """Return the municipality of the id `name` that is to be begun; raises StartError with every reason against it."""
     reasons = [*_faults_of_id(knowledge, name), *_unknown_groups(knowledge, groups)]
     if not called.strip():
@@ -80,7 +81,7 @@ name:
 code: {_quoted(begun.code) if begun.code else "null"}
 ## The outermost first: where two groups answer the same, the later one counts.
 groups:{groups}
-## true only when the municipality itself has checked the answers and stands for them; until then pages say demonstration.
+## true only when the municipality has checked the answers and stands for them; until then pages say demonstration.
 official: false
 ## The municipality's own site, such as https://www.example.se
 site: null
@@ -91,7 +92,7 @@ origins: []
 accent: null
 ## Functions that answer for entries, each with name and email; never people.
 owners: {{}}
-## Where messages to a person are mailed, within how many working days they are answered, and what decides their removal.
+## Where messages to a person are mailed, in how many working days they are answered, and what decides their removal.
 mailbox: null
 reply_days: null
 message_days: null
@@ -143,7 +144,8 @@ def _facts(knowledge: Knowledge) -> str:
     )
 
 
-PLACES = """## Villages and services, so that "plots in …" and "is the library open" are understood. Each like this; take [] away:
+PLACES = """## Villages and services, so that "plots in …" and "is the library open" are understood.
+## Write each like this, and take [] away:
 ##   - id: library
 ##     name: {sv: Biblioteket, en: The library}
 ##     kind: library
@@ -156,9 +158,9 @@ places: []
 
 def _entries(heading: str, topics: Sequence[Topic], view: View) -> str:
     lines = [
-        f"## {heading}: what {view.municipality.name.best('sv')} answers. Lines with ## explain; lines with one # are a form that",
-        '## holds the inherited text. To answer yourselves take "# " away (most editors: Ctrl+/), write what is true here,',
-        "## and name the page you read it on. An entry of which only the id stands changes nothing.",
+        f"## {heading}: what {view.municipality.name.best('sv')} answers. Lines with ## explain; lines with one # are",
+        '## a form that holds the inherited text. To answer yourselves take "# " away (most editors: Ctrl+/), write what',
+        "## is true here, and name the page you read it on. An entry of which only the id stands changes nothing.",
         "entries:",
     ]
     for topic in topics:
@@ -212,5 +214,3 @@ def _safety_form(entry: Entry) -> Iterator[str]:
 def _commented(text: str, start: str) -> Iterator[str]:
     for line in text.strip().splitlines():
         yield f"{start}{line}".rstrip()
-
-
