@@ -127,6 +127,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "validity": "ends ({end}) before it begins ({start})",
         # the whole
         "crisis-number": "the crisis number {number} is missing from this text and may not be removed",
+        "group-circle": "the groups go round in a circle: {way}; take one of these steps away",
+        "groups-disagree": "{first} writes another {part} in {where}; for {municipality} the later group, this one,"
+        " counts: let the municipality say it, or only one of the groups",
+        "overrides-nothing": "changes the entry {id!r}, which no layer below it writes{hint}",
         "id-folder": "the id {id!r} must be the name of its folder, {folder!r}",
         "missing-municipality": "no municipality: expected municipalities/<id>/municipality.yaml in this folder",
         "duplicate-id": "the id {id!r} is already used in {first}",
@@ -139,6 +143,6 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "task-deadline": "the last day lies before the day to do it",
         "task-unsourced": "has no source; name one, or write 'general: true' where it is advice that rests on none",
         "two-prices": "give price_kr or price_kr_m2, not both",
-        "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
+        "unknown-layer": "unknown group {id!r}; groups are the folders under groups/{hint}",
     }
 )

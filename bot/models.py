@@ -199,6 +199,16 @@ class Municipality:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A cooperation of municipalities as `group.yaml` describes it; `groups` are those that it is laid on."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    name: Annotated[Localized | None, Absent] = None
+    groups: tuple[Id, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WordGroup:
     """Words of one meaning in both languages, and `members` that are examples of it (welder → job)."""
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from rapidfuzz import process
 
+from bot.content.grouping import Groups, changes_nothing, circles, disagreements, in_order
 from bot.content.layers import SAFETY, Layer, View, lay
 from bot.content.schema import (
     ContactsFile,
@@ -25,7 +26,7 @@ from bot.content.schema import (
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Hours, Inventory, Job, Occupation, Place, Plot
-from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.models import Contact, Entry, Group, Municipality, Topic, Vocabulary
 from bot.tasks import NEEDED, Task
 from bot.values import LANGUAGES
 
@@ -62,6 +63,7 @@ class Knowledge:
     occupations: tuple[Occupation, ...] = ()
     imported: Mapping[str, Inventory] = field(default_factory=dict)
     headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: Groups = field(default_factory=dict)
 
     @cached_property
     def _views(self) -> dict[str, View]:
@@ -83,7 +85,8 @@ class Knowledge:
 
     def layers_of(self, municipality: str) -> list[Layer]:
         """Return the layers that `municipality` is made of, the outermost first."""
-        groups = [f"groups/{group}" for group in self.municipalities[municipality].groups]
+        belongs_to = in_order(self.municipalities[municipality].groups, self.groups)
+        groups = [f"groups/{group}" for group in belongs_to]
         names = ["national", *groups, f"municipalities/{municipality}"]
         return [self.layers[name] for name in names if name in self.layers]
 
@@ -114,6 +117,7 @@ class _Reader:
     def read(self) -> Knowledge:
         layers = {name: self._layer(name) for name in self._layer_names()}
         municipalities = {found.id: found for found in self._municipalities()}
+        groups = {found.id: found for found in self._groups()}
         vocabulary, headings, occupations = self._vocabulary()
         warnings = tuple(problem for problem in self.problems if problem.severity == "warning")
         knowledge = Knowledge(
@@ -124,6 +128,7 @@ class _Reader:
             warnings,
             occupations,
             headings={heading: tuple(topic.id for topic in topics) for heading, topics in headings.items()},
+            groups=groups,
         )
         if not municipalities and not self.problems:
             self.problems.append(Problem(str(self.folder), 1, 1, "", "missing-municipality"))
@@ -164,7 +169,7 @@ class _Reader:
         found: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
         for file in self._files(name):
             stem = Path(file.name).stem
-            if stem != "municipality":
+            if stem != "municipality" and (stem != "group" or not name.startswith("groups/")):
                 part = stem if stem in PARTS else "entries"
                 self._collect(name, file, PARTS[part], part, found[part])
         for entry in found["entries"].values():
@@ -250,13 +255,38 @@ class _Reader:
         if found.message_days and not found.disposal:
             self.problems.append(file.problem(("message_days",), "needs-disposal"))
         for index, group in enumerate(found.groups):
-            if not (self.folder / "groups" / group).is_dir():
-                self.problems.append(file.problem(("groups", index), "unknown-layer", id=group))
+            self._check_group(file, index, group)
         if found.switchboard and (f"municipalities/{folder}", "contacts", found.switchboard) not in self.places:
             hint = _hint(found.switchboard, [key[2] for key in self.places if key[1] == "contacts"])
             self.problems.append(
                 file.problem(("switchboard",), "reference", kind="contact", id=found.switchboard, hint=hint)
             )
+
+    def _check_group(self, file: YamlFile, index: int, group: str) -> None:
+        known = [folder.name for folder in self._folders("groups")]
+        if group not in known:
+            self.problems.append(file.problem(("groups", index), "unknown-layer", id=group, hint=_hint(group, known)))
+
+    def _groups(self) -> Iterator[Group]:
+        """Read the groups that describe themselves, and report those that go round in a circle."""
+        files: dict[str, YamlFile] = {}
+        known: dict[str, Group] = {}
+        for folder in self._folders("groups"):
+            name = f"groups/{folder.name}/group.yaml"
+            file = self._read(self.folder / name, name) if (self.folder / name).is_file() else None
+            found, problems = read_as(Group, file) if file else (None, [])
+            self.problems.extend(problems)
+            if not file or not found:
+                continue
+            if found.id != folder.name:
+                self.problems.append(file.problem(("id",), "id-folder", id=found.id, folder=folder.name))
+                continue
+            files[found.id], known[found.id] = file, found
+            for index, group in enumerate(found.groups):
+                self._check_group(file, index, group)
+        for group, index, way in circles(known):
+            self.problems.append(files[group].problem(("groups", index), "group-circle", way=" → ".join(way)))
+        yield from known.values()
 
     def _vocabulary(self) -> tuple[Vocabulary, Mapping[str, tuple[Topic, ...]], tuple[Occupation, ...]]:
         vocabulary = Vocabulary()
@@ -279,6 +309,8 @@ class _Reader:
         """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""
         self._check_occupations(knowledge)
         self._check_tasks(knowledge)
+        self._check_overrides(knowledge)
+        self._check_agreement(knowledge)
         seen: set[tuple[str, str, Path_]] = set()
         for municipality in knowledge.municipalities:
             view = knowledge.view(municipality)
@@ -303,6 +335,34 @@ class _Reader:
                         seen.add((layer, task.id, path))
                         self._report(layer, task.id, path, code, part="plan", **values)
 
+    def _check_overrides(self, knowledge: Knowledge) -> None:
+        """Report an entry that only changes one that lies under it in no view."""
+        for layer in knowledge.layers.values():
+            beneath = _beneath(layer.name, knowledge)
+            known = {name for below in beneath for name in below.entries}
+            for entry in layer.entries.values():
+                if layer.name != "national" and changes_nothing(entry, beneath):
+                    hint = _hint(entry.id, known)
+                    self._report(layer.name, entry.id, ("id",), "overrides-nothing", id=entry.id, hint=hint)
+
+    def _check_agreement(self, knowledge: Knowledge) -> None:
+        """Warn where two groups of a municipality write the same differently and it leaves it to their order."""
+        for municipality in knowledge.municipalities:
+            for found in disagreements(municipality, knowledge.layers_of(municipality), knowledge.groups):
+                part = "contacts" if found.part == "contact" else "entries"
+                file, path = self.places[found.second, part, found.item]
+                other, start = self.places[found.first, part, found.item]
+                inner = () if found.part == "contact" else (found.part,)
+                problem = file.problem(
+                    (*path, *inner),
+                    "groups-disagree",
+                    first=found.first,
+                    part=found.part,
+                    where=f"{other.name}:{other.positions[(*start, *inner)][0]}",
+                    municipality=municipality,
+                )
+                self.problems.append(replace(problem, severity="warning"))
+
     def _check_occupations(self, knowledge: Knowledge) -> None:
         known = [occupation.id for occupation in knowledge.occupations]
         for layer in knowledge.layers.values():
@@ -311,6 +371,19 @@ class _Reader:
                     hint = _hint(job.occupation, known)
                     values = {"kind": "occupation", "id": job.occupation, "hint": hint}
                     self._report(layer.name, job.id, ("occupation",), "reference", part="jobs", **values)
+
+
+def _beneath(layer: str, knowledge: Knowledge) -> list[Layer]:
+    """Return the layers that lie under `layer` in any view, or would if a municipality had it."""
+    found: dict[str, Layer] = {}
+    orders = [[one.name for one in knowledge.layers_of(municipality)] for municipality in knowledge.municipalities]
+    orders.append(
+        ["national", *(f"groups/{name}" for name in in_order([layer.removeprefix("groups/")], knowledge.groups))]
+    )
+    for order in orders:
+        below = order[: order.index(layer)] if layer in order else []
+        found |= {name: knowledge.layers[name] for name in below if name in knowledge.layers}
+    return list(found.values())
 
 
 def _periods(hours: Hours) -> Iterator[tuple[Path_, date | None, date | None]]:

@@ -159,8 +159,8 @@ places: []
 def _entries(heading: str, topics: Sequence[Topic], view: View) -> str:
     lines = [
         f"## {heading}: what {view.municipality.name.best('sv')} answers. Lines with ## explain; lines with one # are",
-        '## a form that holds the inherited text. To answer yourselves take "# " away (most editors: Ctrl+/), write what',
-        "## is true here, and name the page you read it on. An entry of which only the id stands changes nothing.",
+        '## a form that holds the inherited text. To answer yourselves take "# " away (most editors: Ctrl+/), write',
+        "## what is true here, and name the page you read it on. An entry of which only the id stands changes nothing.",
         "entries:",
     ]
     for topic in topics:
