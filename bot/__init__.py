@@ -97,7 +97,16 @@ from bot.quality.benchmark import (
 from bot.quality.checks import Finding, Report, check
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.distilling import distil
-from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.evaluation import (
+    Judged,
+    QuestionsError,
+    Summary,
+    as_rows,
+    evaluate,
+    read_questions,
+    summarize,
+    without_places,
+)
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.noise import typo
@@ -257,5 +266,6 @@ __all__ = [
     "train",
     "typo",
     "unusual_days",
+    "without_places",
     "write_records",
 ]
