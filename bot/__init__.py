@@ -28,14 +28,16 @@ from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
+from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
 from bot.content.schema import json_schemas
+from bot.content.skeleton import skeleton, start
 from bot.content.translation import fingerprint, is_outdated
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given, switched_off
-from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.errors import BotError, KnowledgeError, Problem, StartError, UnknownEntryError, UnknownMunicipalityError
 from bot.exchange.cells import CellError
 from bot.exchange.changes import Changes, FieldChange, compare
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
@@ -126,7 +128,16 @@ from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
 from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
 from bot.quality.effect_speed import EffectSpeed, measure_effect
-from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.evaluation import (
+    Judged,
+    QuestionsError,
+    Summary,
+    as_rows,
+    evaluate,
+    read_questions,
+    summarize,
+    without_places,
+)
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
@@ -189,6 +200,7 @@ __all__ = [
     "Found",
     "Frames",
     "Gap",
+    "Given",
     "Heading",
     "Hits",
     "Home",
@@ -223,6 +235,7 @@ __all__ = [
     "Origin",
     "Outdated",
     "Overrides",
+    "Part",
     "PersonalData",
     "Piece",
     "Place",
@@ -251,6 +264,7 @@ __all__ = [
     "Sort",
     "Source",
     "Speed",
+    "StartError",
     "Step",
     "Summary",
     "Table",
@@ -259,6 +273,7 @@ __all__ = [
     "Times",
     "Together",
     "Trial",
+    "UnknownEntryError",
     "UnknownMunicipalityError",
     "Verdict",
     "View",
@@ -312,6 +327,7 @@ __all__ = [
     "opening_state",
     "outdated",
     "override",
+    "parts",
     "pasted",
     "phone_link",
     "probes_of",
@@ -346,7 +362,9 @@ __all__ = [
     "same_meaning",
     "sentences_of",
     "shipped_vectors",
+    "skeleton",
     "spellings",
+    "start",
     "still_right",
     "summarize",
     "switched_off",
@@ -357,5 +375,6 @@ __all__ = [
     "typo",
     "unusual_days",
     "with_phrasing",
+    "without_places",
     "write_records",
 ]

@@ -16,6 +16,7 @@ from bot.fields import (
     AnswerText,
     Code,
     Colour,
+    Count,
     Day,
     Days,
     Email,
@@ -173,7 +174,8 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits.
+    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits, None
+    while nobody has filled them in.
 
     `mailbox` is where messages of visitors go: that of a function. `reply_days`: within how many working days they are
     answered. `message_days`: how long they are kept once they are handled, under the decision named in `disposal`.
@@ -183,7 +185,7 @@ class Municipality:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
     name: Localized
-    code: Code
+    code: Annotated[Code | None, Absent] = None
     groups: tuple[Id, ...] = ()
     official: Flag = False
     site: Annotated[Url | None, Absent] = None
@@ -198,6 +200,16 @@ class Municipality:
     legal_hold: Flag = False
     greeting: Annotated[Localized | None, Absent] = None
     switched_off: Annotated[Localized | None, Absent] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A cooperation of municipalities as `group.yaml` describes it; `groups` are those that it is laid on."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    name: Annotated[Localized | None, Absent] = None
+    groups: tuple[Id, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +258,16 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """An answer that every knowledge base must hold; `layer` says who answers by default."""
+    """An answer that every knowledge base must hold; `layer` says who answers by default.
+
+    `asked`: how many of the strangers' questions are about it, so that what is asked most is filled first.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
     layer: Literal["national", "municipality", "group", "bot"]
     about: ShortText
+    asked: Count = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,7 +293,7 @@ class MunicipalityItem(Described):
 
     id: str
     name: Named
-    code: str = Field(description="Statistics Sweden's four digits")
+    code: str | None = Field(description="Statistics Sweden's four digits; null: not filled in yet")
     official: bool = Field(description="Whether the municipality itself stands behind this")
     site: str | None
     link: Named = Field(description="Where to ask it, in each language")

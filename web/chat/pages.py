@@ -64,13 +64,13 @@ def choose_language(municipality: str) -> Response:
     return _by_language(redirect(_chat_address(municipality, accepted_language()), 302))
 
 
-@pages.get("/<municipality>/<any(sv, en):language>/")
+@pages.get("/<municipality>/<language:language>/")
 def chat(municipality: str, language: Language) -> str:
     """Show the chat of `municipality`."""
     return _chat_page(municipality, language)
 
 
-@pages.post("/<municipality>/<any(sv, en):language>/")
+@pages.post("/<municipality>/<language:language>/")
 def ask_here(municipality: str, language: Language) -> tuple[str, int, dict[str, str]] | Response:
     """Answer a question sent without JavaScript, on the same page."""
     asked, token = request.form.get("question", ""), request.form.get("context", "")
@@ -87,7 +87,7 @@ def ask_here(municipality: str, language: Language) -> tuple[str, int, dict[str,
     return response
 
 
-@pages.get("/<municipality>/<any(sv, en):language>/<entry>")
+@pages.get("/<municipality>/<language:language>/<entry>")
 def answer(municipality: str, language: Language, entry: str) -> str:
     """Show one answer at its permanent address."""
     turn = show(entry, municipality, language)

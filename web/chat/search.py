@@ -18,7 +18,7 @@ search: Final = Blueprint("search", __name__)
 search.before_request(correct_spelling)
 
 
-@search.get("/<municipality>/<any(sv, en):language>/search")
+@search.get("/<municipality>/<language:language>/search")
 def page(municipality: str, language: Language) -> Response:
     """Show what `q` finds; without it everything there is, under its headings."""
     asked = clean(request.args.get("q", ""))[:MAX_QUESTION]

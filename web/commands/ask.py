@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bot import Answer, Assistant, Choices, Comparison, Explanation, Language, Question, Records, Reply, load
+from bot import LANGUAGES, Answer, Assistant, Choices, Comparison, Explanation, Language, Question, Records, Reply, load
 from web.hours import opening_sentences
 from web.records import comparison_payload
 from web.settings import read_settings
@@ -17,7 +17,7 @@ from web.settings import read_settings
 @click.command()
 @click.argument("question")
 @click.option("--municipality", metavar="ID", default="vindeln", show_default=True, help="Whom to ask.")
-@click.option("--language", type=click.Choice(["sv", "en"]), help="Answer in this language, whatever the question's.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Answer in this language, whatever the question's.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reply as JSON.")
 @click.option("--explain", is_flag=True, help="Say why: words, meanings, scores, what lost.")
 def command(question: str, municipality: str, language: Language | None, *, as_json: bool, explain: bool) -> None:
