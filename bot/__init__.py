@@ -57,6 +57,7 @@ from bot.models import (
     Cell,
     Checked,
     Choices,
+    Choose,
     Comparison,
     Contact,
     Context,
@@ -73,6 +74,7 @@ from bot.models import (
     Notice,
     OpeningOf,
     Option,
+    Overview,
     Question,
     Records,
     Relaxed,
@@ -80,6 +82,7 @@ from bot.models import (
     Sort,
     Together,
     answer_of,
+    neighbour_of,
 )
 from bot.models import Table as TableName
 from bot.quality.benchmark import (
@@ -124,6 +127,7 @@ __all__ = [
     "Checked",
     "Child",
     "Choices",
+    "Choose",
     "Citizenship",
     "ColumnMapping",
     "Comparison",
@@ -168,6 +172,7 @@ __all__ = [
     "OpeningOf",
     "Option",
     "Origin",
+    "Overview",
     "PersonalData",
     "Place",
     "PlaceKind",
@@ -225,6 +230,7 @@ __all__ = [
     "measure_language",
     "measure_records",
     "measure_speed",
+    "neighbour_of",
     "opening_state",
     "phone_link",
     "public_ways",

@@ -27,7 +27,7 @@ from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Hours, Inventory, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
 from bot.tasks import NEEDED, Task
-from bot.values import LANGUAGES
+from bot.values import LANGUAGES, Localized
 
 Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
 # file → what it holds; each but the entries has a file of its own
@@ -75,6 +75,30 @@ class Knowledge:
             imported = self.imported.get(municipality)
             self._views[municipality] = lay(self.municipalities[municipality], self.layers_of(municipality), imported)
         return self._views[municipality]
+
+    @cached_property
+    def common(self) -> View:
+        """What holds wherever one moves: the national layer, and what the groups say of themselves. Its municipality
+        is nobody's, and has the id ""."""
+        national = self.layers.get("national", Layer("national", {}, {}))
+        of_groups = {topic.id for topic in self.topics if topic.layer == "group"}
+        groups = [
+            replace(layer, entries={name: entry for name, entry in layer.entries.items() if name in of_groups})
+            for layer in self.layers.values()
+            if layer.name.startswith("groups/")
+        ]
+        is_official = all(one.official for one in self.municipalities.values())
+        nobody = Municipality("", Localized("Sverige", "Sweden"), "", official=is_official)
+        view = lay(nobody, [national, *groups])
+        entries = {name: _without_pointers(entry, view) for name, entry in view.entries.items()}
+        return replace(view, entries=entries, tasks={}, inventory=Inventory())
+
+    def is_common(self, entry: str) -> bool:
+        """Whether the answer of `entry` is the same wherever one moves: nobody but the outermost layer writes one."""
+        if any(topic.id == entry and topic.layer == "group" for topic in self.topics):
+            return True
+        inner = (layer for layer in self.layers.values() if layer.name != "national")
+        return not any((found := layer.entries.get(entry)) and found.answer for layer in inner)
 
     def with_imported(self, imported: Mapping[str, Inventory]) -> "Knowledge":
         """Return the same knowledge with the rows of feeds and files, by municipality, under what is written by
@@ -311,6 +335,12 @@ class _Reader:
                     hint = _hint(job.occupation, known)
                     values = {"kind": "occupation", "id": job.occupation, "hint": hint}
                     self._report(layer.name, job.id, ("occupation",), "reference", part="jobs", **values)
+
+
+def _without_pointers(entry: Entry, view: View) -> Entry:
+    """Return `entry` without what only the municipalities' views hold."""
+    contacts = tuple(contact for contact in entry.contacts if contact in view.contacts)
+    return replace(entry, contacts=contacts, next=tuple(other for other in entry.next if other in view.entries))
 
 
 def _periods(hours: Hours) -> Iterator[tuple[Path_, date | None, date | None]]:

@@ -1,0 +1,114 @@
+"""Names that only one municipality knows: its villages, its housing company, what else its own entries call by name."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from bot.content.layers import Layer
+from bot.content.loading import Knowledge
+from bot.models import Entry
+from bot.records.phrases import is_near
+from bot.text import fold, words
+from bot.values import LANGUAGES, Localized
+
+MUNICIPALITIES: Final = "municipalities/"
+SHORTEST: Final = 4  # letters of a name
+SHORTEST_MISSPELT: Final = 8
+CAPITAL: Final = re.compile(r"(?:(?<=[\w,] )|(?<= \())[^\W\d_a-zåäö][^\W\d_]+")  # in the middle of a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ProperNames:
+    """Folded names → the municipality that alone knows them; `alike`: long ones by first letter."""
+
+    of: Mapping[str, str]
+    alike: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def compiled(cls, knowledge: Knowledge, ordinary: AbstractSet[str]) -> "ProperNames":
+        """Collect the names of `knowledge`; a word of `ordinary` is none."""
+        owners: defaultdict[str, set[str]] = defaultdict(set)
+        for name, layer in knowledge.layers.items():
+            for word in _said(layer):
+                owners[word].add(name)
+        inner = [layer for name, layer in knowledge.layers.items() if name.startswith(MUNICIPALITIES)]
+        called = [(word, layer.name) for layer in inner for word in _names(layer, ordinary)]
+        own = {word: name.removeprefix(MUNICIPALITIES) for word, name in called if owners[word] == {name}}
+        own |= _of_one(
+            [(word, layer.name.removeprefix(MUNICIPALITIES)) for layer in inner for word in _villages(layer)]
+        )
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for word in own:
+            if len(word) >= SHORTEST_MISSPELT:
+                alike[word[0]].append(word)
+        return cls(own, {letter: tuple(found) for letter, found in alike.items()})
+
+    def named(self, text: Iterable[str], ordinary: AbstractSet[str]) -> Iterator[tuple[int, str]]:
+        """Yield each place in the folded words `text` where a name stands, and whose it is."""
+        for place, word in enumerate(text):
+            owner = self.of.get(word) or self.of.get(word.removesuffix("s"))
+            if owner is None and len(word) >= SHORTEST_MISSPELT - 1 and word not in ordinary:
+                owner = next((self.of[name] for name in self.alike.get(word[0], ()) if is_near(word, name)), None)
+            if owner:
+                yield place, owner
+
+
+def _villages(layer: Layer) -> set[str]:
+    """Return the folded names of villages that are one word."""
+    places = [place for place in layer.inventory.places.values() if place.kind == "village"]
+    named = [words(name) for place in places for name in _both(place.name)]
+    return {name[0] for name in named if len(name) == 1 and len(name[0]) > SHORTEST}
+
+
+def _of_one(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the names that no two municipalities have."""
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for word, owner in named:
+        owners[word].add(owner)
+    return {word: next(iter(found)) for word, found in owners.items() if len(found) == 1}
+
+
+def _names(layer: Layer, ordinary: AbstractSet[str]) -> set[str]:
+    """Return the folded words that the titles, links and contacts of a layer write as names.
+
+    A word of `ordinary` is one where it is written in capitals, or begins with the municipality's own name.
+    """
+    written = {found for text in (*_asked(layer), *_called(layer)) for found in CAPITAL.findall(text)}
+    own = layer.name.removeprefix(MUNICIPALITIES)
+    return {
+        word
+        for name in written
+        if len(word := fold(name)) >= SHORTEST
+        and (word not in ordinary or name.isupper() or (word.startswith(own) and len(word) > len(own) + 1))
+    }
+
+
+def _asked(layer: Layer) -> Iterator[str]:
+    return (phrase for entry in layer.entries.values() for _, phrase in entry.questions)
+
+
+def _called(layer: Layer) -> Iterator[str]:
+    for entry in layer.entries.values():
+        for link in entry.links:
+            yield from _both(link.label)
+    for contact in layer.contacts.values():
+        yield from _both(contact.name)
+
+
+def _said(layer: Layer) -> set[str]:
+    """Return the folded words of a layer; of the outermost not what people ask, for they ask for all kinds of names."""
+    texts = [*_called(layer), *(text for entry in layer.entries.values() for text in _answers(entry))]
+    texts += [] if layer.name == "national" else _asked(layer)
+    texts += [name for place in layer.inventory.places.values() for name in _both(place.name)]
+    return {word for text in texts for word in words(text)}
+
+
+def _answers(entry: Entry) -> Iterator[str]:
+    return (text for language in LANGUAGES if entry.answer and (text := entry.answer[language]))
+
+
+def _both(name: Localized) -> Iterator[str]:
+    return (text for language in LANGUAGES if (text := name[language]))
