@@ -524,7 +524,8 @@ class NoAnswer:
 class Overview:
     """What each of several municipalities has on one entry: those that tell, and how many others do not (`silent`).
 
-    `group`: what the group that was asked about is called; None: none was named.
+    `group`: what the group that was asked about is called; None: none was named. `answer`: what the group itself has
+    written on the question.
     """
 
     language: Language
@@ -534,6 +535,7 @@ class Overview:
     silent: int
     confidence: float
     group: Localized | None = None
+    answer: Answer | None = None
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
     kind: Literal["group"] = "group"
@@ -575,8 +577,10 @@ class Heading:
 
 
 def answer_of(reply: Reply) -> Answer | None:
-    """Return the answer that `reply` gives, alone or with records; None where it gives none."""
-    return reply.answer if isinstance(reply, Records) else reply if isinstance(reply, Answer) else None
+    """Return the answer that `reply` gives, alone or with records or an overview; None where it gives none."""
+    if isinstance(reply, Records | Overview):
+        return reply.answer
+    return reply if isinstance(reply, Answer) else None
 
 
 def neighbour_of(reply: Reply) -> Municipality | None:

@@ -61,7 +61,7 @@ class Groups:
         taken = [*_asking(asked, cues, named)] or ([] if is_chosen else _open(cues))
         if not taken:
             return None
-        return Across(named[0].value if named else None, _without(asked, [*taken, *named]))
+        return Across(named[0].value if named else None, _without(asked, [*taken, *named, *_bodies(cues)]))
 
     def left_out(self, text: str, ordinary: AbstractSet[str]) -> str:
         """Return `text` without the names of groups."""
@@ -78,7 +78,7 @@ def _without(asked: Sequence[Token], taken: Sequence[Spotted]) -> str:
 
 def _asking(asked: Sequence[Token], cues: Sequence[Spotted], named: Sequence[Spotted]) -> Iterator[Spotted]:
     """Yield the words that ask which municipalities."""
-    bodies = [one for one in cues if one.value in ("many", "one")]
+    bodies = _bodies(cues)
     for asking in cues:
         if asking.value == "others" and asked[0].folded not in HAVING:
             continue
@@ -88,6 +88,10 @@ def _asking(asked: Sequence[Token], cues: Sequence[Spotted], named: Sequence[Spo
             if meant or (of_group and asking.value == "which"):
                 yield from (asking, *meant[:1])
                 return
+
+
+def _bodies(cues: Sequence[Spotted]) -> list[Spotted]:
+    return [one for one in cues if one.value in ("many", "one")]
 
 
 def _open(cues: Sequence[Spotted]) -> list[Spotted]:

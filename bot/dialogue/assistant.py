@@ -89,6 +89,7 @@ class Assistant:
         self._names = Names.compiled(knowledge.municipalities.values())
         self._groups = Groups.compiled(knowledge)
         self._general = frozenset(topic.id for topic in knowledge.topics if topic.layer in ("national", "municipality"))
+        self._of_groups = frozenset(topic.id for topic in knowledge.topics if topic.layer == "group")
         self._searches: dict[str, Search] = {}
         self._listers: dict[str, Lister] = {}
         self._finders: dict[str, Finder] = {}
@@ -241,7 +242,7 @@ class Assistant:
         asked = replace(question, municipality=other, context=None)
         given = self._own(theirs, text, asked, language).reply
         answered = answer_of(given)
-        if by_name and (answered or not home or isinstance(given, Choices)):
+        if by_name and (answered or not home):
             return of_neighbour(given, theirs.municipality)
         is_theirs = answered is not None and (isinstance(given, Records) or theirs.is_local(answered.entry))
         return of_neighbour(given, theirs.municipality) if is_theirs else None
@@ -277,7 +278,18 @@ class Assistant:
             return None  # it is about the group itself
         _, decision, _ = self._decide(view, asked.rest, replace(question, context=None))
         wanted = self._lister(view).read(asked.rest, decision, None)
-        return self._overview(view, wanted, decision, asked.group, question, language)
+        found = self._overview(view, wanted, decision, asked.group, question, language)
+        return replace(found, answer=self._of_group(view, text, question, language)) if found and asked.group else found
+
+    def _of_group(self, view: View, text: str, question: Question, language: Language) -> Answer | None:
+        """Return what the group that is asked about has itself written on the question."""
+        _, decision, _ = self._decide(view, text, replace(question, context=None))
+        if decision.kind != "answer":
+            return None
+        entry = view.entries[decision.entries[0]]
+        is_theirs = entry.id in self._of_groups or view.is_of_group(entry.id)
+        given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
+        return given if is_theirs else None
 
     def _overview(
         self,
