@@ -83,7 +83,14 @@ class Knowledge:
         national = self.layers.get("national", Layer("national", {}, {}))
         of_groups = {topic.id for topic in self.topics if topic.layer == "group"}
         groups = [
-            replace(layer, entries={name: entry for name, entry in layer.entries.items() if name in of_groups})
+            replace(
+                layer,
+                entries={
+                    name: entry
+                    for name, entry in layer.entries.items()
+                    if name in of_groups or name not in national.entries
+                },
+            )
             for layer in self.layers.values()
             if layer.name.startswith("groups/")
         ]
@@ -97,7 +104,8 @@ class Knowledge:
         """Whether the answer of `entry` is the same wherever one moves: nobody but the outermost layer writes one."""
         if any(topic.id == entry and topic.layer == "group" for topic in self.topics):
             return True
-        inner = (layer for layer in self.layers.values() if layer.name != "national")
+        outermost = "national" if entry in self.layers["national"].entries else "groups/"
+        inner = (layer for name, layer in self.layers.items() if not name.startswith(outermost))
         return not any((found := layer.entries.get(entry)) and found.answer for layer in inner)
 
     def with_imported(self, imported: Mapping[str, Inventory]) -> "Knowledge":

@@ -282,12 +282,12 @@ class Assistant:
         return replace(found, answer=self._of_group(view, text, question, language)) if found and asked.group else found
 
     def _of_group(self, view: View, text: str, question: Question, language: Language) -> Answer | None:
-        """Return what the group that is asked about has itself written on the question."""
+        """Return what the group that is asked about has itself written on the question, not only on itself."""
         _, decision, _ = self._decide(view, text, replace(question, context=None))
         if decision.kind != "answer":
             return None
         entry = view.entries[decision.entries[0]]
-        is_theirs = entry.id in self._of_groups or view.is_of_group(entry.id)
+        is_theirs = view.is_of_group(entry.id) and entry.id not in self._of_groups
         given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
         return given if is_theirs else None
 
@@ -367,8 +367,7 @@ class Assistant:
         given = answer_of(reply)
         if given is None or given.entry != entry:
             given = answer(view, view.entries[entry], language, question.asked_on, reply.confidence, self._local)
-        notices: tuple[Notice, ...] = ("example",) if _have_examples(found) else ()
-        given = replace(given, elsewhere=found, notices=tuple(dict.fromkeys((*given.notices, *notices))))
+        given = replace(given, elsewhere=found)
         return replace(reply, answer=given) if isinstance(reply, Records) else given
 
     def _own(self, view: View, text: str, question: Question, language: Language) -> "_Own":

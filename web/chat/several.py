@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from bot import Answer, Choose, Elsewhere, Language, Municipality, NoAnswer, Overview, Records, Reply
-from web.i18n import translations
+from web.i18n import in_order, translations
 from web.records import list_link, record_payload
 
 BEST_FEW: Final = 3
@@ -13,7 +13,8 @@ def municipalities_of(reply: Reply) -> list[dict[str, Any]]:
     """Return what stands beside `reply` of other municipalities."""
     match reply:
         case Choose():
-            return [_choosable(one, reply.language) for one in reply.options]
+            named = [_choosable(one, reply.language) for one in reply.options]
+            return sorted(named, key=lambda one: in_order(one["name"], reply.language))
         case Overview():
             return _told(reply.found, reply.language)
         case Answer() | NoAnswer():
