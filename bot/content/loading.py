@@ -83,14 +83,7 @@ class Knowledge:
         national = self.layers.get("national", Layer("national", {}, {}))
         of_groups = {topic.id for topic in self.topics if topic.layer == "group"}
         groups = [
-            replace(
-                layer,
-                entries={
-                    name: entry
-                    for name, entry in layer.entries.items()
-                    if name in of_groups or name not in national.entries
-                },
-            )
+            replace(layer, entries={name: entry for name, entry in layer.entries.items() if name in of_groups})
             for layer in self.layers.values()
             if layer.name.startswith("groups/")
         ]
@@ -104,8 +97,7 @@ class Knowledge:
         """Whether the answer of `entry` is the same wherever one moves: nobody but the outermost layer writes one."""
         if any(topic.id == entry and topic.layer == "group" for topic in self.topics):
             return True
-        outermost = "national" if entry in self.layers["national"].entries else "groups/"
-        inner = (layer for name, layer in self.layers.items() if not name.startswith(outermost))
+        inner = (layer for name, layer in self.layers.items() if name != "national")
         return not any((found := layer.entries.get(entry)) and found.answer for layer in inner)
 
     def with_imported(self, imported: Mapping[str, Inventory]) -> "Knowledge":

@@ -279,17 +279,20 @@ class Assistant:
         _, decision, _ = self._decide(view, asked.rest, replace(question, context=None))
         wanted = self._lister(view).read(asked.rest, decision, None)
         found = self._overview(view, wanted, decision, asked.group, question, language)
-        return replace(found, answer=self._of_group(view, text, question, language)) if found and asked.group else found
+        if found is None or asked.group is None:
+            return found
+        return replace(found, answer=self._of_group(asked.group, view, text, question, language))
 
-    def _of_group(self, view: View, text: str, question: Question, language: Language) -> Answer | None:
+    def _of_group(self, group: str, home: View, text: str, question: Question, language: Language) -> Answer | None:
         """Return what the group that is asked about has itself written on the question, not only on itself."""
+        members = (one.id for one in self.knowledge.municipalities.values() if group in one.groups)
+        view = home if group in home.municipality.groups else self.knowledge.view(next(members))
         _, decision, _ = self._decide(view, text, replace(question, context=None))
-        if decision.kind != "answer":
+        entry = view.entries[decision.entries[0]] if decision.kind == "answer" else None
+        if entry is None or entry.id in self._of_groups or not view.is_of_group(entry.id):
             return None
-        entry = view.entries[decision.entries[0]]
-        is_theirs = view.is_of_group(entry.id) and entry.id not in self._of_groups
         given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
-        return given if is_theirs else None
+        return given if view is home else replace(given, neighbour=view.municipality)
 
     def _overview(
         self,

@@ -139,6 +139,9 @@ def _overview(overview: Overview, turn: Turn) -> dict[str, Any]:
     """Begin with what the group itself has written, where it has."""
     if overview.answer:
         given = _answer(overview.answer, turn)
+        if overview.answer.neighbour:
+            link = permanent_link(overview.answer.neighbour.id, overview.language, overview.answer.entry)
+            given |= {"next": [], "link": link}
         return {**given, "text": f"{given['text']}\n\n{overview_text(overview, overview.answer.text_language)}"}
     text = overview_text(overview, overview.language)
     return {**_no_entry(overview.language, text, []), "entry": overview.entry, "title": overview.title}
