@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
@@ -24,9 +24,8 @@ ROUNDS, REQUESTS, WARM_UP = 7, 1_000, 100
 TICKS = os.sysconf("SC_CLK_TCK")
 READY = "http://"
 PATH = "/api/v1/chat"
-# a whole turn: its answer is made, noted in the store, and counted for the network that it comes from
 COUNTED = {"HEMVIST_TRUSTED_PROXIES": "1", "HEMVIST_LIMIT_ADDRESS": "1000000"}
-HEADERS = {"Content-Type": "application/json", "X-Forwarded-For": "192.0.2.1"}
+JSON = {"Content-Type": "application/json"}
 START = """
 import sys
 from web.cli import main
@@ -36,13 +35,29 @@ serve_bare() if sys.argv[1] == "bare" else main()
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """How a question is asked: to what address, with what headers."""
+
+    path: str
+    headers: Mapping[str, str]
+
+
+# a whole turn: its answer is made, noted in the store, and counted for the network that it comes from
+TURN = Request(PATH, {**JSON, "X-Forwarded-For": "192.0.2.1"})
+# the answer alone: the question was noted before, and comes from this machine itself
+ANSWER = Request(f"{PATH}?again=1", JSON)
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """Microseconds of processor time for one answer over HTTP, here and bare; `ratio` is the median of the rounds'
-    own."""
+    """Microseconds of processor time over HTTP: of an answer, of a whole turn with its note and its limits, and of a
+    bare Flask answer; the ratios to the last are the medians of the rounds' own."""
 
     answer_us: float
+    turn_us: float
     bare_us: float
-    ratio: float
+    answer_ratio: float
+    turn_ratio: float
     rounds: int
     requests: int
 
@@ -56,16 +71,16 @@ def measure_cost(settings: Settings) -> Cost:
     questions = _questions(knowledge.view(municipality))
     serve = ("serve", "--port", "0", "--workers", "1")
     with _server(settings, municipality, *serve) as ours, _server(settings, municipality, "bare") as bare:
-        pairs = []
-        _ask(ours, islice(questions, WARM_UP))
-        _ask(bare, islice(questions, WARM_UP))
-        for _ in range(ROUNDS):
-            mine = _cost_of(ours, list(islice(questions, REQUESTS)))
-            theirs = _cost_of(bare, list(islice(questions, REQUESTS)))
-            pairs.append((mine, theirs))
-    ratios = [mine / theirs for mine, theirs in pairs]
-    here, there = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return Cost(here * 1e6, there * 1e6, round(statistics.median(ratios), 2), ROUNDS, REQUESTS)
+        asked = ((ours, ANSWER), (ours, TURN), (bare, TURN))
+        for server, request in asked:
+            _ask(server, request, islice(questions, WARM_UP))
+        spent = [
+            [_cost_of(server, request, list(islice(questions, REQUESTS))) for server, request in asked]
+            for _ in range(ROUNDS)
+        ]
+    answer, turn, nothing = (statistics.median(column) * 1e6 for column in zip(*spent, strict=True))
+    of_answer, of_turn = (round(statistics.median(row[place] / row[2] for row in spent), 2) for place in (0, 1))
+    return Cost(answer, turn, nothing, of_answer, of_turn, ROUNDS, REQUESTS)
 
 
 def _questions(view: View) -> Iterator[str]:
@@ -106,18 +121,18 @@ def _port(process: "subprocess.Popen[str]") -> int:
     raise RuntimeError("the server ended before it listened")
 
 
-def _cost_of(server: _Server, questions: Sequence[str]) -> float:
+def _cost_of(server: _Server, request: Request, questions: Sequence[str]) -> float:
     """Return the seconds of processor time one request took the server."""
     before = _spent(server.process)
-    _ask(server, iter(questions))
+    _ask(server, request, iter(questions))
     return (_spent(server.process) - before) / len(questions)
 
 
-def _ask(server: _Server, questions: Iterator[str]) -> None:
+def _ask(server: _Server, request: Request, questions: Iterator[str]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     for question in questions:
         body = json.dumps({"question": question, "municipality": server.municipality})
-        connection.request("POST", PATH, body.encode(), HEADERS)
+        connection.request("POST", request.path, body.encode(), dict(request.headers))
         response = connection.getresponse()
         response.read()
         if response.status != 200:

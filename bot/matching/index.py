@@ -29,6 +29,7 @@ from bot.matching.vocabulary import Lexicon
 OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
 REMEMBERED = 20_000  # words
+LETTERS_APART = 2  # how much longer or shorter a misspelt word is at most
 MANY = 5_000  # phrasings, from which on pieces in a larger share than these are not scored: they tell next to nothing
 COMMON, COMMON_OF_ENTRIES = 0.01, 0.5
 INT8 = 127  # vectors of phrasings are kept in a byte a number: what is read from memory decides how fast they are
@@ -148,7 +149,8 @@ class Index:
         plain = [term for term in self.space.own_terms if not term.startswith(MEANING)]
         of_lexicon = () if base else (term for term in lexicon.terms if " " not in term)
         words_here = by_letter_and_length({*plain, *of_lexicon})
-        self.alike: tuple[WordsByLetter, ...] = (*(base.alike if base else ()), words_here)
+        self._alike: tuple[WordsByLetter, ...] = (*(base._alike if base else ()), words_here)
+        self._about_as_long: dict[tuple[str, int], list[str]] = {}
         self._pieces_of: dict[str, tuple[list[int], list[str]]] = {}
 
     def phrasing(self, row: int) -> Phrasing:
@@ -160,17 +162,28 @@ class Index:
     def score(self, query: Mapping[int, float], vector: Vector) -> tuple[Scores, Scores]:
         """Return what speaks for each row by letters and words, and for each entry by its meaning, too."""
         scores = score(query, self.postings, self.rows)
-        return scores, scores[self.entry_rows] + self.entry_vectors @ vector
+        return scores, scores.take(self.entry_rows) + self.entry_vectors @ vector
 
     def meanings(self, rows: Places, vector: Vector) -> Scores:
         """Return what speaks for each of the phrasings `rows` by its meaning."""
         if self._base is None:
-            return (self._vectors[rows].astype(np.float32) @ vector) * self._scales[rows]
-        found, is_own = np.empty(len(rows)), rows >= self._first
-        found[~is_own] = self._base.meanings(rows[~is_own], vector)
-        own = rows[is_own] - self._first
-        found[is_own] = (self._vectors[own].astype(np.float32) @ vector) * self._scales[own]
+            vectors = self._vectors.take(rows, axis=0).astype(np.float32)
+            return np.asarray((vectors @ vector) * self._scales.take(rows), np.float64)
+        is_own = rows >= self._first
+        found = self._base.meanings(np.where(is_own, 0, rows), vector)
+        for place in np.flatnonzero(is_own).tolist():
+            own = int(rows[place]) - self._first
+            found[place] = (self._vectors[own].astype(np.float32) @ vector) * self._scales[own]
         return found
+
+    def words_like(self, word: str) -> Sequence[str]:
+        """Return the known words that begin as `word` does and are about as long: those it may be misspelt for."""
+        key = word[0], len(word)
+        if key not in self._about_as_long:
+            lengths = range(max(len(word) - LETTERS_APART, 1), len(word) + LETTERS_APART + 1)
+            found = [one for length in lengths for group in self._alike for one in group.get((word[0], length), ())]
+            self._about_as_long[key] = found
+        return self._about_as_long[key]
 
     def pieces_of(self, word: str) -> list[int]:
         """Return the numbers of the known pieces of a folded word, one for each time it stands in it."""
@@ -185,7 +198,8 @@ class Index:
         if word not in self._pieces_of:
             if len(self._pieces_of) >= REMEMBERED:
                 self._pieces_of.clear()
-            numbers = [(piece, self.space.piece(piece)) for piece in pieces(word)]
+            known_here = self.space.own_pieces.get
+            numbers = [(piece, known_here(piece)) for piece in pieces(word)]
             known = [number for _, number in numbers if number is not None]
             self._pieces_of[word] = known, [piece for piece, number in numbers if number is None]
         return self._pieces_of[word]

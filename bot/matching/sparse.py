@@ -101,12 +101,12 @@ def score(query: Mapping[int, float], parts: Sequence[Postings], count: int) -> 
 
 def _found(part: Postings, features: NDArray[np.int64], strengths: Floats) -> tuple[Ints, Floats]:
     last = len(part.begins) - 1
-    begins = part.begins[np.minimum(features, last)]
-    sizes = part.begins[np.minimum(features + 1, last)] - begins
+    begins = part.begins.take(np.minimum(features, last))
+    sizes = part.begins.take(np.minimum(features + 1, last)) - begins
     ends = np.cumsum(sizes)
     places = np.repeat(begins - ends + sizes, sizes)
     places += np.arange(len(places))
-    return part.rows[places], part.weights[places] * np.repeat(strengths, sizes)
+    return part.rows.take(places), part.weights.take(places) * np.repeat(strengths, sizes)
 
 
 def telling(matrices: Sequence[Matrix], features: int, commonest: float) -> NDArray[np.bool_]:

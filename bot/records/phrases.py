@@ -79,8 +79,14 @@ class Phrases:
         return _grouped((phrase[0][:-1], (phrase, value)) for phrase, value in self.listed if phrase[0].endswith(ANY))
 
     @cached_property
-    def _stem_lengths(self) -> Sequence[int]:
-        return sorted({len(stem) for stem in self._stems})
+    def _shortest_stem(self) -> int:
+        return min(map(len, self._stems), default=1)
+
+    @cached_property
+    def _stem_lengths(self) -> Mapping[str, Sequence[int]]:
+        """How long the stems are that begin with the same letters, as many as the shortest has."""
+        lengths = _grouped((stem[: self._shortest_stem], len(stem)) for stem in self._stems)
+        return {start: sorted(set(found)) for start, found in lengths.items()}
 
     @cached_property
     def _alike(self) -> Mapping[tuple[str, int], Sequence[str]]:
@@ -132,7 +138,7 @@ class Phrases:
 
     def _as_written(self, word: str) -> Iterator[Begun]:
         yield from ((phrase, value, False) for phrase, value in self._whole.get(word, ()))
-        for end in self._stem_lengths:
+        for end in self._stem_lengths.get(word[: self._shortest_stem], ()):
             if end < len(word):
                 yield from ((phrase, value, False) for phrase, value in self._stems.get(word[:end], ()))
 

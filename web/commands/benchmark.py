@@ -152,6 +152,7 @@ def _export(cost: ExportCost) -> str:
 
 def _cost(cost: Cost) -> str:
     return (
-        f"processor time of an answer: {cost.answer_us:.0f} µs, of a bare Flask answer: {cost.bare_us:.0f} µs; "
-        f"ratio {cost.ratio:.1f} (median of {cost.rounds} rounds of {cost.requests} requests)"
+        f"processor time of an answer: {cost.answer_us:.0f} µs, {cost.answer_ratio:.1f} × that of a bare Flask answer "
+        f"({cost.bare_us:.0f} µs); with its note and its limits: {cost.turn_us:.0f} µs, {cost.turn_ratio:.1f} × "
+        f"(medians of {cost.rounds} rounds of {cost.requests} requests)"
     )
