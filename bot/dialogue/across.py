@@ -54,9 +54,9 @@ class Groups:
         `is_chosen`: whether a municipality is asked, so that "where is there …" means within it.
         """
         asked = tokens(text)
-        cues = phrases_of("across").spot(asked, ordinary=ordinary)
-        if not cues:
+        if not phrases_of("across").may_be_in(asked, ordinary):
             return None
+        cues = phrases_of("across").spot(asked, ordinary=ordinary)
         named = self.phrases.spot(asked, ordinary=ordinary)
         taken = [*_asking(asked, cues, named)] or ([] if is_chosen else _open(cues))
         if not taken:

@@ -319,6 +319,7 @@ class Assistant:
                     len(members) - len(found),
                     decision.confidence,
                     group=self._groups.of[group].name if group else None,
+                    contacts=someone(view),
                     notices=notices,
                 )
         return None

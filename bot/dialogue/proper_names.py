@@ -4,28 +4,30 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.content.layers import Layer
 from bot.content.loading import Knowledge
 from bot.models import Entry
-from bot.records.phrases import is_near
+from bot.records.phrases import REMEMBERED, is_near
 from bot.text import fold, words
 from bot.values import LANGUAGES, Localized
 
 MUNICIPALITIES: Final = "municipalities/"
 SHORTEST: Final = 4  # letters of a name
 SHORTEST_MISSPELT: Final = 8
+UNSEEN: Final = "?"  # a word that was not looked up yet
 CAPITAL: Final = re.compile(r"(?:(?<=[\w,] )|(?<= \())[^\W\d_a-zåäö][^\W\d_]+")  # in the middle of a sentence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class ProperNames:
     """Folded names → the municipality that alone knows them; `alike`: long ones by first letter."""
 
     of: Mapping[str, str]
     alike: Mapping[str, tuple[str, ...]]
+    _known: dict[str, str | None] = field(default_factory=dict, repr=False)  # what words were found to be; they recur
 
     @classmethod
     def compiled(cls, knowledge: Knowledge, ordinary: AbstractSet[str]) -> "ProperNames":
@@ -49,11 +51,19 @@ class ProperNames:
     def named(self, text: Iterable[str], ordinary: AbstractSet[str]) -> Iterator[tuple[int, str]]:
         """Yield each place in the folded words `text` where a name stands, and whose it is."""
         for place, word in enumerate(text):
-            owner = self.of.get(word) or self.of.get(word.removesuffix("s"))
-            if owner is None and len(word) >= SHORTEST_MISSPELT - 1 and word not in ordinary:
-                owner = next((self.of[name] for name in self.alike.get(word[0], ()) if is_near(word, name)), None)
+            owner = self._known.get(word, UNSEEN)
+            if owner is UNSEEN:
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
+                owner = self._known[word] = self._owner(word, ordinary)
             if owner:
                 yield place, owner
+
+    def _owner(self, word: str, ordinary: AbstractSet[str]) -> str | None:
+        owner = self.of.get(word) or self.of.get(word.removesuffix("s"))
+        if owner or len(word) < SHORTEST_MISSPELT - 1 or word in ordinary:
+            return owner
+        return next((self.of[name] for name in self.alike.get(word[0], ()) if is_near(word, name)), None)
 
 
 def _villages(layer: Layer) -> set[str]:

@@ -63,7 +63,8 @@ def is_open(job: Job, today: date) -> bool:
 
 def sets_beside(text: str, ordinary: AbstractSet[str] = frozenset()) -> bool:
     """Whether `text` sets anything beside each other: quick to say."""
-    return bool(phrases_of("compare").spot(tokens(text), ordinary=ordinary))
+    asked, cues = tokens(text), phrases_of("compare")
+    return cues.may_be_in(asked, ordinary) and bool(cues.spot(asked, ordinary=ordinary))
 
 
 def municipalities(views: Iterable[View]) -> tuple[Column, ...]:
