@@ -83,6 +83,7 @@ from bot.models import (
     Cell,
     Checked,
     Choices,
+    Choose,
     Comparison,
     Contact,
     Context,
@@ -100,6 +101,7 @@ from bot.models import (
     Notice,
     OpeningOf,
     Option,
+    Overview,
     Question,
     Records,
     Relaxed,
@@ -107,6 +109,7 @@ from bot.models import (
     Sort,
     Together,
     answer_of,
+    neighbour_of,
 )
 from bot.models import Table as TableName
 from bot.quality.benchmark import (
@@ -176,6 +179,7 @@ __all__ = [
     "Checked",
     "Child",
     "Choices",
+    "Choose",
     "Citizenship",
     "ClusterSpeed",
     "ColumnMapping",
@@ -235,6 +239,7 @@ __all__ = [
     "Origin",
     "Outdated",
     "Overrides",
+    "Overview",
     "Part",
     "PersonalData",
     "Piece",
@@ -324,6 +329,7 @@ __all__ = [
     "measure_records",
     "measure_speed",
     "needing",
+    "neighbour_of",
     "opening_state",
     "outdated",
     "override",

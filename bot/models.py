@@ -306,7 +306,7 @@ FILTERS = tuple(field.name for field in fields(Filters))
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the turn before left behind: its entry, its language, what was asked of records, and the random key of the
-    conversation."""
+    conversation. `municipality` is "" where it was about none."""
 
     municipality: str
     entry: str | None
@@ -317,11 +317,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as asked, in Swedish time. `language` is the visitor's own choice; `prior` is what to assume where
-    the text does not tell."""
+    """One question as asked, in Swedish time. `municipality`: None where the visitor has chosen none. `language` is the
+    visitor's own choice; `prior` is what to assume where the text does not tell."""
 
     text: str
-    municipality: str
+    municipality: str | None
     asked_on: date
     language: Language | None = None
     prior: Language = "sv"
@@ -377,7 +377,8 @@ class Answer:
     """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
 
     `openings`: where the question asks when something is open, what answers that. `kind` plan: a dated plan can be
-    made beside it. `neighbour`: the other municipality that the question is about, whose answer this is.
+    made beside it. `neighbour`: the other municipality that the question is about, whose answer this is. `elsewhere`:
+    records that others have, where the municipality has none that fit.
     """
 
     language: Language
@@ -396,6 +397,7 @@ class Answer:
     openings: tuple[OpeningOf, ...] = ()
     season: Season | None = None
     neighbour: Municipality | None = None
+    elsewhere: tuple["Elsewhere", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -515,16 +517,22 @@ class Choices:
     confidence: float
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
+    neighbour: Municipality | None = None
     kind: Literal["choices"] = "choices"
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """An answer that another municipality has."""
+    """What another municipality has: an answer, in Markdown in `text_language`, and where records are asked for those
+    that fit."""
 
     municipality: Municipality
     entry: str
     title: str
+    title_language: Language
+    text: str = ""
+    text_language: Language = "sv"
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -539,11 +547,45 @@ class NoAnswer:
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    neighbour: Municipality | None = None
     kind: Literal["none"] = "none"
     switched_off: Localized | None = None
 
 
-Reply = Answer | Records | Comparison | Choices | NoAnswer
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What each of several municipalities has on one entry: those that tell, and how many others do not (`silent`).
+
+    `group`: what the group that was asked about is called; None: none was named. `answer`: what the group itself has
+    written on the question.
+    """
+
+    language: Language
+    entry: str
+    title: str
+    found: tuple[Elsewhere, ...]
+    silent: int
+    confidence: float
+    group: Localized | None = None
+    answer: Answer | None = None
+    contacts: tuple[Contact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    kind: Literal["group"] = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """A question that only a municipality can answer, asked of none: those that can be chosen."""
+
+    language: Language
+    options: tuple[Municipality, ...]
+    confidence: float
+    contacts: tuple[Contact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    kind: Literal["choose"] = "choose"
+
+
+Reply = Answer | Records | Comparison | Choices | NoAnswer | Overview | Choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,8 +609,16 @@ class Heading:
 
 
 def answer_of(reply: Reply) -> Answer | None:
-    """Return the answer that `reply` gives, alone or with records; None where it gives none."""
-    return reply.answer if isinstance(reply, Records) else reply if isinstance(reply, Answer) else None
+    """Return the answer that `reply` gives, alone or with records or an overview; None where it gives none."""
+    if isinstance(reply, Records | Overview):
+        return reply.answer
+    return reply if isinstance(reply, Answer) else None
+
+
+def neighbour_of(reply: Reply) -> Municipality | None:
+    """Return the other municipality that `reply` is of; None where it is of the one that was asked."""
+    given = reply.answer if isinstance(reply, Records) else reply
+    return given.neighbour if isinstance(given, Answer | Choices | NoAnswer) else None
 
 
 @dataclass(frozen=True, slots=True)

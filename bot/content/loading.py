@@ -37,7 +37,9 @@ from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Group, Municipality, Topic, Vocabulary
 from bot.tasks import Task
+from bot.values import Localized
 
+NOBODY = ""  # the id of the municipality that is asked where none is chosen
 Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
 # file → what it holds; each but the entries has a file of its own
 PARTS: Mapping[str, type] = {
@@ -81,6 +83,34 @@ class Knowledge:
             self._views[municipality] = lay(self.municipalities[municipality], self.layers_of(municipality), imported)
         return self._views[municipality]
 
+    @property
+    def common(self) -> View:
+        """What holds wherever one moves: the national layer, and what the groups say of themselves. Its municipality
+        is nobody's, and has the id NOBODY."""
+        if NOBODY not in self._views:
+            self._views[NOBODY] = self._common()
+        return self._views[NOBODY]
+
+    def _common(self) -> View:
+        national = self.layers.get("national", Layer("national", {}, {}))
+        of_groups = {topic.id for topic in self.topics if topic.layer == "group"}
+        groups = [
+            replace(layer, entries={name: entry for name, entry in layer.entries.items() if name in of_groups})
+            for layer in self._layers_of_groups()
+        ]
+        is_official = all(one.official for one in self.municipalities.values())
+        nobody = Municipality(NOBODY, Localized("Sverige", "Sweden"), official=is_official)
+        view = lay(nobody, [national, *groups])
+        entries = {name: _without_pointers(entry, view) for name, entry in view.entries.items()}
+        return replace(view, entries=entries, tasks={}, inventory=Inventory())
+
+    def is_common(self, entry: str) -> bool:
+        """Whether the answer of `entry` is the same wherever one moves: nobody but the outermost layer writes one."""
+        if any(topic.id == entry and topic.layer == "group" for topic in self.topics):
+            return True
+        inner = (layer for name, layer in self.layers.items() if name != "national")
+        return not any((found := layer.entries.get(entry)) and found.answer for layer in inner)
+
     def with_imported(self, imported: Mapping[str, Inventory]) -> "Knowledge":
         """Return the same knowledge with the rows of feeds and files, by municipality, under what is written by
         hand."""
@@ -121,10 +151,15 @@ class Knowledge:
     def keep_views(self, other: "Knowledge") -> None:
         """Take over what `other` has laid already of municipalities that are laid the same here."""
         for name, view in tuple(other._views.items()):
-            if name in self.municipalities and self.lays_the_same(other, name):
+            if name in (NOBODY, *self.municipalities) and self.lays_the_same(other, name):
                 self._views.setdefault(name, view)
 
+    def _layers_of_groups(self) -> list[Layer]:
+        return [layer for layer in self.layers.values() if layer.name.startswith("groups/")]
+
     def _made_of(self, municipality: str) -> list[object]:
+        if municipality == NOBODY:
+            return [self.layers.get("national"), self.topics, self.municipalities, *self._layers_of_groups()]
         return [self.municipalities[municipality], self.imported.get(municipality), *self.layers_of(municipality)]
 
 
@@ -361,3 +396,9 @@ class _Reader:
         for layer in knowledge.layers.values():
             for job in layer.inventory.jobs.values():
                 self._report_all(layer.name, job.id, "jobs", occupation_faults(job, knowledge.occupations))
+
+
+def _without_pointers(entry: Entry, view: View) -> Entry:
+    """Return `entry` without what only the municipalities' views hold."""
+    contacts = tuple(contact for contact in entry.contacts if contact in view.contacts)
+    return replace(entry, contacts=contacts, next=tuple(other for other in entry.next if other in view.entries))

@@ -4,19 +4,38 @@ import json
 import os
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from bot import LANGUAGES, Answer, Assistant, Choices, Comparison, Explanation, Language, Question, Records, Reply, load
+from bot import (
+    LANGUAGES,
+    Answer,
+    Assistant,
+    Choices,
+    Choose,
+    Comparison,
+    Elsewhere,
+    Explanation,
+    Language,
+    Overview,
+    Question,
+    Records,
+    Reply,
+    load,
+)
 from web.hours import opening_sentences
 from web.records import comparison_payload
 from web.settings import read_settings
 
+NOBODY: Final = "all"
+
 
 @click.command()
 @click.argument("question")
-@click.option("--municipality", metavar="ID", default="vindeln", show_default=True, help="Whom to ask.")
+@click.option(
+    "--municipality", metavar="ID", default="vindeln", show_default=True, help="Whom to ask; all: none is chosen."
+)
 @click.option("--language", type=click.Choice(LANGUAGES), help="Answer in this language, whatever the question's.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reply as JSON.")
 @click.option("--explain", is_flag=True, help="Say why: words, meanings, scores, what lost.")
@@ -25,7 +44,9 @@ def command(question: str, municipality: str, language: Language | None, *, as_j
     settings = read_settings(os.environ)
     assistant = Assistant(load(settings.knowledge))
     now = datetime.now(settings.timezone)
-    asked = Question(question, municipality, now.date(), language, asked_at=now.time())
+    asked = Question(
+        question, None if municipality == NOBODY else municipality, now.date(), language, asked_at=now.time()
+    )
     reply = assistant.reply(asked)
     why = assistant.explain(asked) if explain else None
     if as_json:
@@ -54,10 +75,21 @@ def _shown(reply: Reply, today: date) -> str:
             return "\n".join([f"{reply.title}  [{reply.entry}]", "", *text, *_contacts(reply), _source(reply)])
         case Choices():
             return "\n".join(["?", *(f"  {option.title}  [{option.entry}]" for option in reply.options)])
+        case Overview():
+            own = [_shown(reply.answer, today), ""] if reply.answer else []
+            return "\n".join([*own, f"{reply.title}  [{reply.entry}]", *map(_told, reply.found), *_contacts(reply)])
+        case Choose():
+            return "\n".join(["?", *(f"  --municipality {one.id}" for one in reply.options)])
         case Comparison():
             return "\n".join([*_table(comparison_payload(reply)), *_contacts(reply)])
         case _:
             return "\n".join(["–", *_contacts(reply)])
+
+
+def _told(one: Elsewhere) -> str:
+    """Write what one municipality has: how many records fit, else how its own answer begins."""
+    listing = one.listing
+    return f"  {one.municipality.id}: " + (f"{listing.total} {listing.table}" if listing else one.text)
 
 
 def _contacts(reply: Reply) -> list[str]:
