@@ -575,13 +575,18 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """A question that only a municipality can answer, asked of none: those that can be chosen."""
+    """A question that only a municipality can answer, asked of none: those that can be chosen.
+
+    `entry`: what it is most likely about; None: nothing that is known. `group`: the id of the group that it names.
+    """
 
     language: Language
     options: tuple[Municipality, ...]
     confidence: float
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
+    entry: str | None = None
+    group: str | None = None
     kind: Literal["choose"] = "choose"
 
 

@@ -80,7 +80,7 @@ class Knowledge:
             raise UnknownMunicipalityError(municipality, sorted(self.municipalities))
         if municipality not in self._views:
             imported = self.imported.get(municipality)
-            self._views[municipality] = lay(self.municipalities[municipality], self.layers_of(municipality), imported)
+            self._views[municipality] = lay(self.members[municipality], self.layers_of(municipality), imported)
         return self._views[municipality]
 
     @property
@@ -126,10 +126,14 @@ class Knowledge:
         layers = {name: _kept(layer, before.layers.get(name)) for name, layer in self.layers.items()}
         return replace(self, layers=layers, **same)
 
+    @cached_property
+    def members(self) -> Mapping[str, Municipality]:
+        """The municipalities, each with all groups that it belongs to, also by way of another group."""
+        return {name: _member(one, self.groups) for name, one in self.municipalities.items()}
+
     def layers_of(self, municipality: str) -> list[Layer]:
         """Return the layers that `municipality` is made of, the outermost first."""
-        belongs_to = in_order(self.municipalities[municipality].groups, self.groups)
-        groups = [f"groups/{group}" for group in belongs_to]
+        groups = [f"groups/{group}" for group in self.members[municipality].groups]
         names = ["national", *groups, f"municipalities/{municipality}"]
         return [self.layers[name] for name in names if name in self.layers]
 
@@ -161,6 +165,11 @@ class Knowledge:
         if municipality == NOBODY:
             return [self.layers.get("national"), self.topics, self.municipalities, *self._layers_of_groups()]
         return [self.municipalities[municipality], self.imported.get(municipality), *self.layers_of(municipality)]
+
+
+def _member(municipality: Municipality, groups: Groups) -> Municipality:
+    every = in_order(municipality.groups, groups)
+    return municipality if every == municipality.groups else replace(municipality, groups=every)
 
 
 def _kept(layer: Layer, before: Layer | None) -> Layer:

@@ -99,7 +99,7 @@ def _open(cues: Sequence[Spotted]) -> list[Spotted]:
 
 
 def _ids(knowledge: Knowledge) -> list[str]:
-    return list(dict.fromkeys(group for one in knowledge.municipalities.values() for group in one.groups))
+    return list(dict.fromkeys(group for one in knowledge.members.values() for group in one.groups))
 
 
 def _group(group: str, knowledge: Knowledge) -> Group:
@@ -112,6 +112,9 @@ def _group(group: str, knowledge: Knowledge) -> Group:
     said = [word for word in listed if _compact(word)[:SAME] == _compact(group)[:SAME]]
     titled = knowledge.common.entries.get(own[0]) if own else None
     written = {language: _written(titled, language) for language in LANGUAGES} if titled else {}
+    described = knowledge.groups.get(group)
+    if described and described.name:
+        written = {language: described.name.best(language) for language in LANGUAGES}
     name = Localized(written.get("sv") or spoken.capitalize(), written.get("en") or spoken.capitalize())
     return Group(group, name, tuple(dict.fromkeys([*said, name.best("sv"), name.best("en")])))
 

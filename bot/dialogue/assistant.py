@@ -88,8 +88,7 @@ class Assistant:
         self._shared: Index | None = None
         self._indexes: dict[str, Index] = {}
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
-        self._names = Names.compiled(knowledge.municipalities.values())
-        self._groups = Groups.compiled(knowledge)
+        self._names = Names.compiled(knowledge.members.values())
         self._general = frozenset(topic.id for topic in knowledge.topics if topic.layer in ("national", "municipality"))
         self._of_groups = frozenset(topic.id for topic in knowledge.topics if topic.layer == "group")
         self._searches: dict[str, Search] = {}
@@ -219,7 +218,7 @@ class Assistant:
         made._listers = {name: lister for name, lister in self._listers.items() if name in seen}
         made._searches = dict(self._searches)
         if not knowledge.lays_the_same(self.knowledge, NOBODY):
-            made._groups = Groups.compiled(knowledge)
+            made.__dict__.pop("_groups", None)
         made._proper_names = self._proper_names.after(self.knowledge, knowledge, self._vectors.ordinary)
         return made
 
@@ -323,8 +322,15 @@ class Assistant:
         if decision.kind == "answer" and self.knowledge.is_common(decision.entries[0]):
             given = self._own(view, text, question, language).reply
             return noting(given, "general") if decision.entries[0] in self._general else given
-        options = tuple(self.knowledge.municipalities.values())
-        return Choose(language, options, decision.confidence, notices=standing(view))
+        asked = self._groups.read(text, self._vectors.ordinary, is_chosen=False)
+        return Choose(
+            language,
+            tuple(self.knowledge.members.values()),
+            decision.confidence,
+            notices=standing(view),
+            entry=next(iter(decision.entries), None),
+            group=asked.group if asked else None,
+        )
 
     def _across(self, view: View, text: str, question: Question, language: Language) -> Overview | None:
         """Say what each of several municipalities has, where the question asks that."""
@@ -337,13 +343,13 @@ class Assistant:
         _, decision, _ = self._decide(view, asked.rest, replace(question, context=None))
         wanted = self._lister(view).read(asked.rest, decision, None)
         found = self._overview(view, wanted, decision, asked.group, question, language)
-        if found is None or asked.group is None:
-            return found
+        if found is None or asked.group is None or any(one.listing for one in found.found):
+            return found  # what the group writes on records in general says less than the records
         return replace(found, answer=self._of_group(asked.group, view, text, question, language))
 
     def _of_group(self, group: str, home: View, text: str, question: Question, language: Language) -> Answer | None:
         """Return what the group that is asked about has itself written on the question, not only on itself."""
-        members = (one.id for one in self.knowledge.municipalities.values() if group in one.groups)
+        members = (one.id for one in self.knowledge.members.values() if group in one.groups)
         view = home if group in home.municipality.groups else self.knowledge.view(next(members))
         _, decision, _ = self._decide(view, text, replace(question, context=None))
         entry = view.entries[decision.entries[0]] if decision.kind == "answer" else None
@@ -385,7 +391,7 @@ class Assistant:
     def _circles(self, view: View, group: str | None, question: Question) -> Iterator[list[View]]:
         """Yield whom a question may mean: the group that it names, else those that home is in a group with, else
         all."""
-        home, known = view.municipality, self.knowledge.municipalities.values()
+        home, known = view.municipality, self.knowledge.members.values()
         if group:
             yield [self.knowledge.view(one.id) for one in known if group in one.groups]
             return
@@ -489,7 +495,7 @@ class Assistant:
         """Yield the other municipalities' knowledge, those that cooperate with this one first. Few questions need it,
         so that nothing is laid before it is wanted."""
         home = view.municipality
-        known = self.knowledge.municipalities.values()
+        known = self.knowledge.members.values()
         for other in sorted(known, key=lambda other: (not cooperate(home, other), other.id)):
             if other.id != home.id:
                 yield self.knowledge.view(other.id)
@@ -517,6 +523,10 @@ class Assistant:
         if any(found.record.example for found in listing.shown):
             given = replace(given, notices=(*given.notices, "example"))
         return Records(given, listing)
+
+    @cached_property
+    def _groups(self) -> Groups:
+        return Groups.compiled(self.knowledge)
 
     @cached_property
     def _proper_names(self) -> ProperNames:

@@ -40,7 +40,8 @@ def answer(
     assert texts is not None, "only entries with an answer are given"  # noqa: S101 - an invariant, see is_given
     shown: Language = language if texts[language] else OTHER[language]
     notices = tuple(_notices(view, entry, language, shown, day, local))
-    following = (view.entries[other] for other in entry.next if is_given(view.entries[other], day))
+    known = (view.entries[other] for other in entry.next if other in view.entries)  # one may be gone in a draft
+    following = (other for other in known if is_given(other, day))
     return Answer(
         language=language,
         entry=entry.id,

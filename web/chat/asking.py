@@ -10,6 +10,7 @@ from flask import request
 from bot import (
     SAFETY,
     Assistant,
+    Choose,
     Context,
     Explanation,
     Language,
@@ -26,6 +27,7 @@ from web.errors import RequestError
 from web.feed_files import is_old
 from web.journal import TurnNote
 from web.limits import OtherRequestError, Repeat
+from web.people import EVERYWHERE, GROUP
 from web.services import Services, get_services, now
 
 
@@ -60,7 +62,8 @@ def ask(
     `municipality` None: none is chosen; where only one can be, it is that. `language` is the visitor's own choice,
     `prior` what to assume where the text does not tell. The same question that comes again under the same
     `idempotency_key` gets the same answer and is noted once; one that is not `is_new` was answered before, is only to
-    be shown in another language, and is not noted. Nor is one that no municipality is told of.
+    be shown in another language, and is not noted. One that is asked of no municipality is noted for the group that it
+    names, else for all.
     Raises UnknownMunicipalityError, and RequestError where too much is asked.
     """
     services = get_services()
@@ -78,7 +81,7 @@ def ask(
     if left.municipality:
         services.knowledge.remember(left.municipality)
     is_asked = is_new and is_counted and not (isinstance(reply, NoAnswer) and reply.switched_off)
-    if left.municipality and is_asked and (repeat is None or repeat.is_first):
+    if is_asked and (repeat is None or repeat.is_first):
         services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
     token = services.signer.sign(left, repeat.signed if repeat else None)
     ignored = bool(context_token) and context is None
@@ -172,8 +175,9 @@ def _entry_of(reply: Reply) -> str | None:
 
 def _noted(text: str, reply: Reply, left: Context, key_hash: str, asked: datetime) -> TurnNote:
     """Of danger only that it was met is noted, never its words."""
+    is_unknown = isinstance(reply, Choose) and reply.entry is None
     return TurnNote(
-        municipality=left.municipality,
+        municipality=left.municipality or _scope(reply),
         language=reply.language,
         key_hash=key_hash,
         asked=asked,
@@ -181,5 +185,10 @@ def _noted(text: str, reply: Reply, left: Context, key_hash: str, asked: datetim
         entry=_entry_of(reply),
         confidence=round(reply.confidence, 4),
         question=None if reply.kind == "safety" else text,
-        missed=" ".join(reply.listing.wishes) if isinstance(reply, Records) else None,
+        missed=text if is_unknown else " ".join(reply.listing.wishes) if isinstance(reply, Records) else None,
     )
+
+
+def _scope(reply: Reply) -> str:
+    """Return whose staff is told of a question that is asked of no municipality."""
+    return f"{GROUP}{reply.group}" if isinstance(reply, Choose) and reply.group else EVERYWHERE
