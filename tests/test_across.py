@@ -2,18 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from bot import (
     Answer,
     Assistant,
     Choose,
     Comparison,
+    Localized,
     NoAnswer,
     Overview,
     Question,
@@ -22,6 +25,9 @@ from bot import (
     load,
     neighbour_of,
 )
+from web.services import EXTENSION
+from web.store.engine import open_engine, reading
+from web.store.models import Turn
 
 HERE = Path(__file__).parent
 SHIPPED = HERE.parent / "knowledge"
@@ -198,6 +204,27 @@ def _is_right(reply: Reply, expected: str) -> bool:
             return bool(given and given.entry == kind and neighbour is None)
 
 
+def test_records_answer_without_what_the_group_writes_on_them(shipped: Assistant) -> None:
+    with_records = ask(shipped, "vilka kommuner i umeåregionen har lediga tomter")
+    assert isinstance(with_records, Overview)
+    assert any(one.listing for one in with_records.found)
+    assert with_records.answer is None
+    without = ask(shipped, "vilka kommuner i umeåregionen har tomtkö?")
+    assert isinstance(without, Overview)
+    assert without.answer
+    assert without.answer.source
+
+
+def test_a_neighbour_that_is_switched_off_says_so_itself(assistant: Assistant) -> None:
+    reason = Localized("Vi flyttar.", "We are moving.")
+    knowledge = assistant.knowledge
+    closed = replace(knowledge.municipalities["soderby"], switched_off=reason)
+    off = assistant.on(replace(knowledge, municipalities={**knowledge.municipalities, "soderby": closed}))
+    reply = ask(off, "hur reserverar jag en tomt i Söderby")
+    assert isinstance(reply, NoAnswer)
+    assert (reply.switched_off, reply.neighbour and reply.neighbour.id) == (reason, "soderby")
+
+
 # over HTTP and on the start page
 
 
@@ -229,6 +256,28 @@ def test_the_only_municipality_answers_for_itself(make_app: Callable[..., Flask]
     reply = client.post("/api/v1/chat", json={"question": "Hur hyr jag en lägenhet?"}).json
     assert (reply["municipality"], reply["entry"]) == ("norrby", "rental-housing")
     assert "<textarea" not in client.get("/?language=sv").text
+
+
+@pytest.mark.parametrize(
+    ("question", "scope", "gap"),
+    [
+        ("finns det isracing", "*", "finns det isracing"),
+        ("har trebygden isracing 811228-9874", "group:trebygden", "har trebygden isracing […]"),
+        ("Hur hyr jag en lägenhet?", "*", None),
+    ],
+    ids=["nobody knows it", "a group is named", "a municipality can tell"],
+)
+def test_what_is_asked_of_nobody_is_noted_for_the_group_it_names_or_for_all(
+    make_app: Callable[..., Flask], tmp_path: Path, question: str, scope: str, gap: str | None
+) -> None:
+    app = make_app(HEMVIST_DATA=str(tmp_path / "data"))
+    assert app.test_client().post("/api/v1/chat", json={"question": question}).json["kind"] == "choose"
+    app.extensions[EXTENSION].close()
+    engine = open_engine(app.extensions[EXTENSION].settings)
+    with reading(engine).connect() as connection:
+        noted = connection.execute(select(Turn.municipality, Turn.kind, Turn.gap)).all()
+    engine.dispose()
+    assert noted == [(scope, "choose", gap)]
 
 
 def test_the_start_page_asks_and_hands_the_question_on(client: FlaskClient) -> None:

@@ -22,6 +22,7 @@ from bot import (
     Question,
     Records,
     Reply,
+    Source,
     load,
 )
 from web.hours import opening_sentences
@@ -81,7 +82,7 @@ def _shown(reply: Reply, today: date) -> str:
         case Choose():
             return "\n".join(["?", *(f"  --municipality {one.id}" for one in reply.options)])
         case Comparison():
-            return "\n".join([*_table(comparison_payload(reply)), *_contacts(reply)])
+            return "\n".join([*_table(comparison_payload(reply)), *_sources(reply), *_contacts(reply)])
         case _:
             return "\n".join(["–", *_contacts(reply)])
 
@@ -108,9 +109,18 @@ def _table(compared: dict[str, Any]) -> list[str]:
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
+def _sources(reply: Comparison) -> list[str]:
+    """Write each page that something in the table was read on, once."""
+    cells = (cell.source for row in reply.rows for cell in row.cells)
+    return list(dict.fromkeys(_read_on(source) for source in cells if source))
+
+
 def _source(reply: Answer) -> str:
-    source = reply.source
-    return f"  {source.url} ({source.dated or 'no date'}, read {source.copied})" if source else ""
+    return _read_on(reply.source) if reply.source else ""
+
+
+def _read_on(source: Source) -> str:
+    return f"  {source.url} ({source.dated or 'no date'}, read {source.copied})"
 
 
 def _why(why: Explanation) -> str:
