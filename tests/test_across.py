@@ -215,14 +215,17 @@ def test_records_answer_without_what_the_group_writes_on_them(shipped: Assistant
     assert without.answer.source
 
 
-def test_a_neighbour_that_is_switched_off_says_so_itself(assistant: Assistant) -> None:
+@pytest.mark.parametrize("home", [None, "norrby"])
+def test_a_neighbour_that_is_switched_off_says_so_itself(assistant: Assistant, home: str | None) -> None:
     reason = Localized("Vi flyttar.", "We are moving.")
     knowledge = assistant.knowledge
     closed = replace(knowledge.municipalities["soderby"], switched_off=reason)
     off = assistant.on(replace(knowledge, municipalities={**knowledge.municipalities, "soderby": closed}))
-    reply = ask(off, "hur reserverar jag en tomt i Söderby")
+    reply = ask(off, "hur reserverar jag en tomt i Söderby", home)
     assert isinstance(reply, NoAnswer)
     assert (reply.switched_off, reply.neighbour and reply.neighbour.id) == (reason, "soderby")
+    several = ask(off, "vilka kommuner har lediga tomter", home)
+    assert not isinstance(several, Overview) or "soderby" not in told(several)
 
 
 # over HTTP and on the start page

@@ -291,7 +291,10 @@ class Assistant:
             return None
         theirs = self.knowledge.view(other)
         asked = replace(question, municipality=other, context=None)
-        given = switched_off(theirs, language) or self._own(theirs, text, asked, language).reply
+        off = switched_off(theirs, language)
+        if off:
+            return of_neighbour(off, theirs.municipality) if named else None
+        given = self._own(theirs, text, asked, language).reply
         answered = answer_of(given)
         if named and (answered or not view.municipality.id):
             return of_neighbour(given, theirs.municipality)
@@ -404,7 +407,7 @@ class Assistant:
     ) -> Elsewhere | None:
         """Return what `other` says of `entry` itself, and the records of it that fit; None where it says nothing."""
         found = other.entries.get(entry)
-        if found is None or not is_given(found, question.asked_on):
+        if found is None or other.municipality.switched_off or not is_given(found, question.asked_on):
             return None
         listing = self._fitting(other, home, wanted, question) if wanted else None
         return told_by(other, found, language, listing) if listing or other.is_local(entry) else None
@@ -468,6 +471,8 @@ class Assistant:
         return replace(none, elsewhere=tuple(islice(filter(None, found), MOST_ELSEWHERE)))
 
     def _answered(self, view: View, text: str, question: Question, language: Language) -> Elsewhere | None:
+        if view.municipality.switched_off:
+            return None
         asked = replace(question, municipality=view.municipality.id, context=None)
         _, decision, _ = self._decide(view, text, asked)
         if decision.kind != "answer" or decision.confidence < SURE or not view.is_local(decision.entries[0]):
