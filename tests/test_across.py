@@ -264,11 +264,11 @@ def test_the_only_municipality_answers_for_itself(make_app: Callable[..., Flask]
 @pytest.mark.parametrize(
     ("question", "scope", "gap"),
     [
-        ("finns det isracing", "*", "finns det isracing"),
+        ("isracing på is", "*", "isracing på is"),
         ("har trebygden isracing 811228-9874", "group:trebygden", "har trebygden isracing […]"),
-        ("Hur hyr jag en lägenhet?", "*", None),
+        ("finns det isracing", "*", None),
     ],
-    ids=["nobody knows it", "a group is named", "a municipality can tell"],
+    ids=["nobody knows it", "a group is named", "it may be about what is known"],
 )
 def test_what_is_asked_of_nobody_is_noted_for_the_group_it_names_or_for_all(
     make_app: Callable[..., Flask], tmp_path: Path, question: str, scope: str, gap: str | None

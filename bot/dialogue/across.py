@@ -63,6 +63,10 @@ class Groups:
             return None
         return Across(named[0].value if named else None, _without(asked, [*taken, *named, *_bodies(cues)]))
 
+    def named(self, text: str, ordinary: AbstractSet[str]) -> str | None:
+        """Return the id of the first group that `text` names."""
+        return next((one.value for one in self.phrases.spot(tokens(text), ordinary=ordinary)), None)
+
     def left_out(self, text: str, ordinary: AbstractSet[str]) -> str:
         """Return `text` without the names of groups."""
         asked = tokens(text)

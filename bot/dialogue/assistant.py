@@ -325,14 +325,13 @@ class Assistant:
         if decision.kind == "answer" and self.knowledge.is_common(decision.entries[0]):
             given = self._own(view, text, question, language).reply
             return noting(given, "general") if decision.entries[0] in self._general else given
-        asked = self._groups.read(text, self._vectors.ordinary, is_chosen=False)
         return Choose(
             language,
             tuple(self.knowledge.members.values()),
             decision.confidence,
             notices=standing(view),
             entry=next(iter(decision.entries), None),
-            group=asked.group if asked else None,
+            group=self._groups.named(text, self._vectors.ordinary),
         )
 
     def _across(self, view: View, text: str, question: Question, language: Language) -> Overview | None:
