@@ -99,9 +99,9 @@ class Assistant:
 
     def reply(self, question: Question) -> Reply:
         """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
-        given = self.reply_alone(question)
-        if isinstance(given, NoAnswer) and question.municipality and not (given.switched_off or given.neighbour):
-            return self._with_elsewhere(given, self._home(question), question)
+        given, home = self.reply_alone(question), self._home(question)
+        if isinstance(given, NoAnswer) and home.municipality.id and not given.switched_off:
+            return self._with_elsewhere(given, home, question)
         return given
 
     def reply_alone(self, question: Question) -> Reply:
