@@ -350,7 +350,7 @@ function hemvistTalk(host) {
     const list = make("ul", { class: "others" }, ...municipalities.map((one) => make("li", { class: one.records.length && "listing" },
       make("h3", { class: "small" }, one.name),
       one.text && make("div", { class: "text", lang: one.text_language !== language && one.text_language }, ...blocks(one.text)),
-      one.records.length && make("ul", { class: "few" }, ...one.records.map((record) => make("li", {}, make("b", {}, record.title), " ", record.lines[0] || "",
+      one.records.length && make("ul", { class: "few" }, ...one.records.map((record) => make("li", {}, make("strong", {}, record.title), " ", record.lines[0] || "",
         record.example && " ", record.example && make("span", { class: "badge example" }, record.example_text)))),
       make("p", {}, one.records.length ? link(one.list_link, `${words.all_fitting} (${one.total})`, unseen(one.name))
         : link(one.link, make("span", { lang: one.title_language }, one.title || one.name), unseen(one.name))))));
