@@ -30,14 +30,16 @@ from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
+from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
 from bot.content.schema import json_schemas
+from bot.content.skeleton import skeleton, start
 from bot.content.translation import fingerprint, is_outdated
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given, switched_off
-from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.errors import BotError, KnowledgeError, Problem, StartError, UnknownEntryError, UnknownMunicipalityError
 from bot.exchange.cells import CellError
 from bot.exchange.changes import Changes, FieldChange, compare
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
@@ -82,6 +84,7 @@ from bot.models import (
     Candidate,
     Cell,
     Choices,
+    Choose,
     Comparison,
     Contact,
     Context,
@@ -99,6 +102,7 @@ from bot.models import (
     Notice,
     OpeningOf,
     Option,
+    Overview,
     Question,
     Records,
     Relaxed,
@@ -106,6 +110,7 @@ from bot.models import (
     Sort,
     Together,
     answer_of,
+    neighbour_of,
 )
 from bot.models import Table as TableName
 from bot.quality.benchmark import (
@@ -127,7 +132,16 @@ from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
 from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
 from bot.quality.effect_speed import EffectSpeed, measure_effect
-from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.evaluation import (
+    Judged,
+    QuestionsError,
+    Summary,
+    as_rows,
+    evaluate,
+    read_questions,
+    summarize,
+    without_places,
+)
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
@@ -167,6 +181,7 @@ __all__ = [
     "Checked",
     "Child",
     "Choices",
+    "Choose",
     "Citizenship",
     "ClusterSpeed",
     "ColumnMapping",
@@ -191,6 +206,7 @@ __all__ = [
     "Found",
     "Frames",
     "Gap",
+    "Given",
     "Heading",
     "Hits",
     "Home",
@@ -225,6 +241,8 @@ __all__ = [
     "Origin",
     "Outdated",
     "Overrides",
+    "Overview",
+    "Part",
     "PersonalData",
     "Piece",
     "Place",
@@ -254,6 +272,7 @@ __all__ = [
     "Sort",
     "Source",
     "Speed",
+    "StartError",
     "Step",
     "Summary",
     "Table",
@@ -262,6 +281,7 @@ __all__ = [
     "Times",
     "Together",
     "Trial",
+    "UnknownEntryError",
     "UnknownMunicipalityError",
     "Verdict",
     "View",
@@ -314,9 +334,11 @@ __all__ = [
     "measure_records",
     "measure_speed",
     "needing",
+    "neighbour_of",
     "opening_state",
     "outdated",
     "override",
+    "parts",
     "pasted",
     "phone_link",
     "probes_of",
@@ -353,7 +375,9 @@ __all__ = [
     "same_meaning",
     "sentences_of",
     "shipped_vectors",
+    "skeleton",
     "spellings",
+    "start",
     "still_right",
     "summarize",
     "switched_off",
@@ -365,5 +389,6 @@ __all__ = [
     "typo",
     "unusual_days",
     "with_phrasing",
+    "without_places",
     "write_records",
 ]

@@ -65,7 +65,14 @@ class View:
 
     def is_local(self, entry: str) -> bool:
         """Whether the municipality itself wrote the answer."""
-        return any(name.startswith("municipalities/") for name in self.origins[entry].get("answer", ()))
+        return self._is_from("municipalities/", entry)
+
+    def is_of_group(self, entry: str) -> bool:
+        """Whether a group that the municipality belongs to wrote the answer."""
+        return self._is_from("groups/", entry)
+
+    def _is_from(self, kind: str, entry: str) -> bool:
+        return any(name.startswith(kind) for name in self.origins[entry].get("answer", ()))
 
 
 def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory | None = None) -> View:

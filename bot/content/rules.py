@@ -2,7 +2,7 @@
 somewhere."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,10 +10,10 @@ from rapidfuzz import process
 
 from bot.content.facts import Facts, named, stray
 from bot.content.figures import is_of
-from bot.content.layers import SAFETY, View
+from bot.content.layers import SAFETY, Layer, View
 from bot.content.yamlfile import Path_
 from bot.inventory import Fact, Hours, Job, Occupation, Place, Plot
-from bot.models import Contact, Entry, Municipality
+from bot.models import Contact, Entry, Group, Municipality
 from bot.tasks import NEEDED, Task
 from bot.values import LANGUAGES, Language, Localized
 
@@ -59,6 +59,8 @@ def faults_of(layer: str, item: object) -> Iterator[Fault]:
             yield from _faults_of_plot(item)
         case Municipality():
             yield from _faults_of_municipality(layer, item)
+        case Group():
+            yield from _faults_of_name(layer, item)
 
 
 def references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iterable[str]]]:
@@ -144,12 +146,23 @@ def switchboard_faults(municipality: Municipality, contacts: Iterable[str]) -> I
         yield reference(("switchboard",), "contact", municipality.switchboard, known)
 
 
-def group_faults(municipality: Municipality, groups: Iterable[str]) -> Iterator[Fault]:
+def group_faults(member: Municipality | Group, groups: Iterable[str]) -> Iterator[Fault]:
     """Find groups that there are not."""
-    known = set(groups)
-    for index, group in enumerate(municipality.groups):
+    known = list(groups)
+    for index, group in enumerate(member.groups):
         if group not in known:
-            yield Fault(("groups", index), "unknown-layer", {"id": group})
+            yield Fault(("groups", index), "unknown-layer", {"id": group, "hint": hint(group, known)})
+
+
+def override_faults(entry: Entry, beneath: Sequence[Layer]) -> Iterator[Fault]:
+    """Find an entry that only changes one that no layer `beneath` has: nobody could ever read it.
+
+    One whose answer is still to be written has its questions, and one that holds nothing but its id does no harm.
+    """
+    is_change = bool(entry.replace) or not any(True for _ in entry.questions)
+    if beneath and is_change and not entry.answer and not any(entry.id in layer.entries for layer in beneath):
+        known = {name for layer in beneath for name in layer.entries}
+        yield Fault(("id",), "overrides-nothing", {"id": entry.id, "hint": hint(entry.id, known)})
 
 
 def hint(wanted: str, known: Iterable[str]) -> str:
@@ -224,13 +237,17 @@ def _faults_of_hours(item: Contact | Place) -> Iterator[Fault]:
 
 
 def _faults_of_municipality(layer: str, found: Municipality) -> Iterator[Fault]:
-    folder = layer.rpartition("/")[2]
     if found.id in RESERVED_MUNICIPALITIES:
         yield Fault(("id",), "id-reserved", {"value": found.id})
-    if found.id != folder:
-        yield Fault(("id",), "id-folder", {"id": found.id, "folder": folder})
+    yield from _faults_of_name(layer, found)
     if found.message_days and not found.disposal:
         yield Fault(("message_days",), "needs-disposal")
+
+
+def _faults_of_name(layer: str, found: Municipality | Group) -> Iterator[Fault]:
+    folder = layer.rpartition("/")[2]
+    if found.id != folder:
+        yield Fault(("id",), "id-folder", {"id": found.id, "folder": folder})
 
 
 def _periods(hours: Hours) -> Iterator[tuple[Path_, date | None, date | None]]:

@@ -3,12 +3,27 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from bot.content.layers import View
 from bot.content.translation import is_outdated
-from bot.models import Answer, Choices, Contact, Entry, Municipality, NoAnswer, Notice, Option, Records, Reply
+from bot.models import (
+    Answer,
+    Choices,
+    Contact,
+    Elsewhere,
+    Entry,
+    Listing,
+    Municipality,
+    NoAnswer,
+    Notice,
+    Option,
+    Records,
+    Reply,
+)
 from bot.values import Checked, Language
 
+Marked = TypeVar("Marked", Answer, Choices, NoAnswer)
 OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
 
 
@@ -25,7 +40,8 @@ def answer(
     assert texts is not None, "only entries with an answer are given"  # noqa: S101 - an invariant, see is_given
     shown: Language = language if texts[language] else OTHER[language]
     notices = tuple(_notices(view, entry, language, shown, day, local))
-    following = (view.entries[other] for other in entry.next if is_given(view.entries[other], day))
+    known = (view.entries[other] for other in entry.next if other in view.entries)  # one may be gone in a draft
+    following = (other for other in known if is_given(other, day))
     return Answer(
         language=language,
         entry=entry.id,
@@ -88,14 +104,31 @@ def noting(reply: Reply, notice: Notice) -> Reply:
 
 
 def of_neighbour(reply: Reply, neighbour: Municipality) -> Reply:
-    """Mark `reply` as the answer of another municipality than the one that was asked."""
+    """Mark `reply` as that of another municipality than the one that was asked."""
     if isinstance(reply, Records):
         return replace(reply, answer=_marked(reply.answer, neighbour))
-    return _marked(reply, neighbour) if isinstance(reply, Answer) else reply
+    match reply:
+        case Answer():
+            return _marked(reply, neighbour)
+        case Choices():
+            return _marked(reply, neighbour)
+        case NoAnswer():
+            return _marked(reply, neighbour)
+        case _:
+            return reply
 
 
-def _marked(answer: Answer, neighbour: Municipality) -> Answer:
-    return replace(answer, neighbour=neighbour, notices=(*answer.notices, "neighbour"))
+def _marked(reply: Marked, neighbour: Municipality) -> Marked:
+    return replace(reply, neighbour=neighbour, notices=(*reply.notices, "neighbour"))
+
+
+def told_by(view: View, entry: Entry, language: Language, listing: Listing | None = None) -> Elsewhere:
+    """Say what another municipality has: the beginning of its answer, and the records of it that fit."""
+    texts = entry.answer
+    shown: Language = language if texts and texts[language] else OTHER[language]
+    text = (texts[shown] or "").strip().split("\n\n")[0] if texts else ""
+    spoken = entry.title_language(language)
+    return Elsewhere(view.municipality, entry.id, entry.title(language), spoken, text, shown, listing)
 
 
 def standing(view: View) -> tuple[Notice, ...]:
