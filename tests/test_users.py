@@ -274,6 +274,7 @@ ELSEWHERE = {
     *("ignore_gaps", "settle_gap", "send_gap", "add_phrasing", "keep_phrasing"),  # in test_gaps, test_following
     "handle_message",  # in test_staff_messages
     *("confirm_answer", "confirm_meaning"),  # in test_staff_freshness
+    "fact_right",  # in test_fact
     *("decide", "test_mail"),  # in test_staff_settings
     *("discard_draft", "publish", "remove_own", "restore", "save_draft", "settle", "still_right"),  # in test_editor
     *("discard_record", "publish_record", "remove_record", "restore_record", "save_record"),  # in test_record
