@@ -98,6 +98,7 @@ from bot.models import (
     Notice,
     OpeningOf,
     Option,
+    OwnQuestion,
     Question,
     Records,
     Relaxed,
@@ -131,11 +132,12 @@ from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, m
 from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.noise import typo
+from bot.quality.own_questions import Answered, Proof, answered, prove, questions_of
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
+from bot.records.hours import eve, public_holiday, unusual_days
 from bot.records.hours import state as opening_state
-from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
@@ -153,6 +155,7 @@ __all__ = [
     "WEEKDAYS",
     "ZONES",
     "Answer",
+    "Answered",
     "Answers",
     "Assistant",
     "Before",
@@ -223,6 +226,7 @@ __all__ = [
     "Origin",
     "Outdated",
     "Overrides",
+    "OwnQuestion",
     "PersonalData",
     "Piece",
     "Place",
@@ -234,6 +238,7 @@ __all__ = [
     "PlotType",
     "Probe",
     "Problem",
+    "Proof",
     "Question",
     "QuestionsError",
     "Reached",
@@ -264,6 +269,7 @@ __all__ = [
     "View",
     "Work",
     "answer_of",
+    "answered",
     "as_plain",
     "as_rows",
     "check",
@@ -279,6 +285,7 @@ __all__ = [
     "effect",
     "evaluate",
     "evaluate_filters",
+    "eve",
     "find_item",
     "fingerprint",
     "fit_both",
@@ -316,8 +323,11 @@ __all__ = [
     "phone_link",
     "probes_of",
     "problems_after",
+    "prove",
+    "public_holiday",
     "public_ways",
     "put_item",
+    "questions_of",
     "reached",
     "read_date",
     "read_filter_rows",

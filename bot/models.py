@@ -201,6 +201,20 @@ class Municipality:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnQuestion:
+    """A real question that a municipality watches over, and the entry that is to answer it; None: none is to.
+
+    It is a test that says nothing to the matching.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    question: ShortText
+    language: Language = "sv"
+    entry: Annotated[Id | None, Absent] = None
+
+
+@dataclass(frozen=True, slots=True)
 class WordGroup:
     """Words of one meaning in both languages, and `members` that are examples of it (welder → job)."""
 

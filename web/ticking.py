@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -24,6 +24,7 @@ from web.limits import CounterError, FileCounter
 from web.settings import Settings, read_settings
 from web.store.engine import open_engine, told
 from web.store.errors import StoreError
+from web.store.evidence import OfficeHours
 from web.store.gap_keeping import drop, has_over, keep_longer
 from web.store.leases import is_time, lease
 from web.store.messages import dispose, has_due_mail, has_handled
@@ -109,6 +110,12 @@ class Due:
         """Return the moment it is by now, where `now` was when this began."""
         return self.now + timedelta(seconds=time.monotonic() - self._began)
 
+    def hours_of(self, first: date, last: date) -> OfficeHours:
+        """Return the office hours of some days."""
+        from web.office import office_hours  # the engine knows the holidays
+
+        return office_hours(first, last, self.settings.timezone)
+
     @cached_property
     def is_anything(self) -> bool:
         """Whether there is any work, so that the knowledge need not be read for nothing."""
@@ -185,7 +192,7 @@ def _forget(due: Due) -> None:
 
 
 def _roll(due: Due) -> None:
-    if counted := roll(due.engine, due.day, due.held):
+    if counted := roll(due.engine, due.day, due.held, due.hours_of):
         LOG.info("%s turns of the days before %s are now counts", counted, due.day)
 
 

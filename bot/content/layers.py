@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.inventory import Inventory
-from bot.models import ANSWER_BLOCK, AnswerTexts, Contact, Entry, Municipality
+from bot.models import ANSWER_BLOCK, AnswerTexts, Contact, Entry, Municipality, OwnQuestion
 from bot.tasks import Task
 from bot.tasks import laid as laid_task
 from bot.values import LANGUAGES
@@ -21,13 +21,17 @@ REPLACING = ("contacts", "shows")
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder of knowledge: `national`, `groups/<group>` or `municipalities/<municipality>`."""
+    """One folder of knowledge: `national`, `groups/<group>` or `municipalities/<municipality>`.
+
+    `questions` are no part of what visitors are answered from.
+    """
 
     name: str
     entries: Mapping[str, Entry]
     contacts: Mapping[str, Contact]
     inventory: Inventory = field(default_factory=Inventory)
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    questions: Mapping[str, OwnQuestion] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,389 @@
+"""What the service gave a municipality in a month: figures of that month, and of the one before to compare with.
+
+Of a month that still runs the same days of the month before are compared. Nothing here is anybody's words but titles of
+answers, and questions that enough visitors typed (see `web.evidence_gaps`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot import LANGUAGES, Knowledge, View, coverage, outdated, reviews
+from web.evidence_gaps import TopGap, top_gaps
+from web.office import office_hours
+from web.settings import Settings
+from web.store import evidence as stored
+from web.store.evidence import Cell, Opinions, ProofOf
+
+FEWEST: Final = 5  # visitors, before anything that they typed is told
+TREND: Final = 12  # months
+TOPICS: Final = 10
+A_DAY: Final = timedelta(days=1)
+Outcome = Literal["answered", "chosen", "silent", "safety"]
+OUTCOMES: Final[tuple[Outcome, ...]] = ("answered", "chosen", "silent", "safety")
+BY_KIND: Final[Mapping[str, Outcome]] = {"choices": "chosen", "none": "silent", "safety": "safety"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A month of the calendar."""
+
+    year: int
+    number: int
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.next.first - A_DAY
+
+    @property
+    def next(self) -> "Month":
+        """The month after it."""
+        return Month(self.year + self.number // 12, self.number % 12 + 1)
+
+    @property
+    def before(self) -> "Month":
+        """The month before it."""
+        return month_of(self.first - A_DAY)
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number:02}"
+
+
+def month_of(day: date) -> Month:
+    """Return the month of a day."""
+    return Month(day.year, day.month)
+
+
+def read_month(text: str) -> Month | None:
+    """Read 2026-10; None where it is no month."""
+    try:
+        return month_of(date.fromisoformat(f"{text}-01"))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days of a report: a month, or as much of it as is over."""
+
+    month: Month
+    last: date
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        return self.month.first
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the month is not over."""
+        return self.last < self.month.last
+
+    @property
+    def days(self) -> int:
+        """How many days there are."""
+        return (self.last - self.first).days + 1
+
+    def moments(self, timezone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return when it begins, and when it is over."""
+        midnight = time(0, 0, tzinfo=timezone)
+        return datetime.combine(self.first, midnight), datetime.combine(self.last + A_DAY, midnight)
+
+
+def span_of(month: Month, today: date) -> Span:
+    """Return the days of a month that there have been by today."""
+    return Span(month, max(month.first, min(month.last, today)))
+
+
+def span_before(span: Span) -> Span:
+    """Return what a span is compared with: the month before, or the same days of it."""
+    before = span.month.before
+    last = before.first + timedelta(days=span.days - 1) if span.is_running else before.last
+    return Span(before, min(last, before.last))
+
+
+@dataclass
+class Counted:
+    """Questions of a span, counted."""
+
+    days: Counter[date] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    entries: Counter[str] = field(default_factory=Counter)
+    outside: int = 0
+    timed: int = 0  # of how many it is known whether they came outside office hours
+
+    def add(self, cell: Cell) -> None:
+        """Count alike turns."""
+        self.days[cell.day] += cell.number
+        self.languages[cell.language] += cell.number
+        outcome = BY_KIND.get(cell.kind, "answered")
+        self.outcomes[outcome] += cell.number
+        if cell.entry and outcome == "answered":
+            self.entries[cell.entry] += cell.number
+        if cell.outside is not None:
+            self.outside += cell.outside
+            self.timed += cell.number
+
+    @property
+    def questions(self) -> int:
+        """How many there are."""
+        return sum(self.days.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """An answer that visitors came to: `before` None where it was too seldom to be told."""
+
+    entry: str
+    number: int
+    before: int | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a span gave. `outcomes`: crises that are fewer than five count as answered, since a person may be known by
+    them; `safety` is None then. `standing` is empty where nobody noted how the knowledge stood."""
+
+    span: Span
+    questions: int
+    days: Mapping[date, int]
+    outcomes: Mapping[Outcome, int]
+    languages: Mapping[str, int]
+    topics: Mapping[str, int]
+    other_topics: int
+    outside: float | None
+    opinions: Opinions
+    plans: int
+    messages: int
+    standing: Mapping[str, int]
+    gaps: Mapping[str, int]
+
+    @property
+    def safety(self) -> int | None:
+        """How many questions were about danger; None: some, but fewer than five."""
+        return self.outcomes.get("safety", 0)
+
+    def share(self, outcome: Outcome) -> float:
+        """Return the share (0 to 1) of the questions that had an outcome."""
+        return self.outcomes.get(outcome, 0) / self.questions if self.questions else 0.0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened at all."""
+        return not any((self.questions, self.plans, self.messages))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The report of one municipality, or of a group, on a month.
+
+    `trend`: questions of each of the last twelve months that anything is known of, the oldest first. `gaps` are those
+    whose words are still kept; `words_gone`: there were more, and their words are not kept any more.
+    """
+
+    names: tuple[str, ...]
+    now: Figures
+    before: Figures | None
+    trend: Mapping[Month, int]
+    gaps: Sequence[TopGap]
+    words_gone: bool
+    proofs: Sequence[ProofOf]
+    first_day: date | None
+
+    @cached_property
+    def topics(self) -> list[Topic]:
+        """The topics asked about most, beside the month before."""
+        earlier = self.before.topics if self.before else {}
+        ordered = sorted(self.now.topics.items(), key=lambda one: (-one[1], one[0]))
+        return [Topic(entry, number, earlier.get(entry)) for entry, number in ordered[:TOPICS]]
+
+
+def evidence(
+    connection: Connection,
+    settings: Settings,
+    knowledge: Knowledge,
+    municipality: str,
+    month: Month,
+    now: datetime,
+) -> Evidence:
+    """Gather the report of a municipality; raises SQLAlchemyError."""
+    today = now.astimezone(settings.timezone).date()
+    span = span_of(month, today)
+    first_day = stored.first_day(connection, municipality)
+    is_first = first_day is None or first_day >= span.first
+    view = knowledge.view(municipality)
+    before = span_before(span)
+    counted, earlier = _counted(connection, municipality, settings, span, before)
+    gaps = top_gaps(
+        connection, settings, knowledge, municipality, span.first, span.last, span.moments(settings.timezone)
+    )
+    figures = _figures(connection, municipality, settings, span, counted)
+    if span.is_running:
+        figures = _with_standing(figures, standing_of(view, knowledge, today))
+    return Evidence(
+        (municipality,),
+        figures,
+        None if is_first else _figures(connection, municipality, settings, before, earlier),
+        _trend(connection, municipality, month, today, first_day),
+        gaps,
+        _are_words_gone(settings, span, figures, today),
+        stored.proofs(connection, municipality, span.moments(settings.timezone)[1]),
+        first_day,
+    )
+
+
+def together(parts: Sequence[Evidence]) -> Evidence:
+    """Return the report of several municipalities; words stay with those who may read them."""
+    firsts = [one.first_day for one in parts if one.first_day]
+    befores = [one.before for one in parts if one.before]
+    trend: Counter[Month] = Counter()
+    for one in parts:
+        trend.update(one.trend)
+    return Evidence(
+        tuple(name for one in parts for name in one.names),
+        _sum([one.now for one in parts]),
+        _sum(befores) if befores else None,
+        dict(sorted(trend.items())),
+        (),
+        False,
+        (),
+        min(firsts, default=None),
+    )
+
+
+def standing_of(view: View, knowledge: Knowledge, day: date) -> dict[str, int]:
+    """Return how the knowledge of a municipality stands on a day, by what is counted."""
+    standings = Counter(one.standing for one in reviews(view, day))
+    found = {standing: standings[standing] for standing in ("overdue", "ended", "soon", "never", "later")}
+    found["outdated"] = len(outdated(view))
+    for one in coverage(view, knowledge):
+        found[f"own-{one.language}"] = len(one.own)
+        found[f"inherited-{one.language}"] = len(one.inherited)
+        found[f"missing-{one.language}"] = len(one.missing)
+        found[f"to-fill-{one.language}"] = len(one.to_fill)
+    return found
+
+
+def covered(standing: Mapping[str, int], language: str) -> float | None:
+    """Return the share (0 to 1) of the topics that have an answer in a language; None where nobody noted it."""
+    answered = standing.get(f"own-{language}", 0) + standing.get(f"inherited-{language}", 0)
+    whole = answered + standing.get(f"missing-{language}", 0)
+    return answered / whole if whole else None
+
+
+def _counted(
+    connection: Connection, municipality: str, settings: Settings, span: Span, before: Span
+) -> tuple[Counted, Counted]:
+    """Count both spans while what is kept is read once."""
+    now, earlier = Counted(), Counted()
+    hours = office_hours(before.first, span.last, settings.timezone)
+    for cell in stored.cells(connection, municipality, before.first, span.last, hours):
+        if cell.day >= span.first:
+            now.add(cell)
+        elif cell.day <= before.last:
+            earlier.add(cell)
+    return now, earlier
+
+
+def _figures(connection: Connection, municipality: str, settings: Settings, span: Span, counted: Counted) -> Figures:
+    start, end = span.moments(settings.timezone)
+    tallies = stored.tallied(connection, municipality, span.first, span.last)
+    topics = {entry: number for entry, number in counted.entries.items() if number >= FEWEST}
+    return Figures(
+        span,
+        counted.questions,
+        dict(counted.days),
+        _outcomes(counted.outcomes),
+        dict(counted.languages),
+        topics,
+        sum(counted.entries.values()) - sum(topics.values()),
+        counted.outside / counted.timed if counted.timed else None,
+        stored.opinions(connection, municipality, start, end),
+        tallies.get("plan", 0),
+        tallies.get("message", 0),
+        stored.standing_between(connection, municipality, span.first, span.last),
+        stored.gaps_decided(connection, municipality, start, end),
+    )
+
+
+def _outcomes(found: Counter[str]) -> dict[Outcome, int]:
+    """Let few crises be answers: they are."""
+    counted: dict[Outcome, int] = {outcome: found[outcome] for outcome in OUTCOMES}
+    if counted["safety"] < FEWEST:
+        counted["answered"] += counted["safety"]
+        counted["safety"] = 0
+    return counted
+
+
+def _with_standing(figures: Figures, standing: Mapping[str, int]) -> Figures:
+    from dataclasses import replace
+
+    return replace(figures, standing=standing)
+
+
+def _trend(
+    connection: Connection, municipality: str, month: Month, today: date, first_day: date | None
+) -> dict[Month, int]:
+    months = list(_months_back(month, TREND))[::-1]
+    if first_day is None:
+        return {}
+    found: Counter[Month] = Counter()
+    for day, number in stored.daily(connection, municipality, months[0].first, min(month.last, today)).items():
+        found[month_of(day)] += number
+    return {one: found[one] for one in months if one >= month_of(first_day)}
+
+
+def _months_back(month: Month, count: int) -> Iterator[Month]:
+    for _number in range(count):
+        yield month
+        month = month.before
+
+
+def _are_words_gone(settings: Settings, span: Span, figures: Figures, today: date) -> bool:
+    longest = max(settings.gap_days, settings.retention_days)
+    return figures.outcomes.get("silent", 0) > 0 and span.last < today - timedelta(days=longest)
+
+
+def _sum(parts: Sequence[Figures]) -> Figures:
+    """Add up; a share is that of all, and what only a municipality itself has is left out."""
+    timed = [(one.outside, one.questions) for one in parts if one.outside is not None]
+    whole = sum(number for _share, number in timed)
+    topics = _added(one.topics for one in parts)
+    return Figures(
+        max((one.span for one in parts), key=lambda span: span.last),
+        sum(one.questions for one in parts),
+        _added(one.days for one in parts),
+        _added(one.outcomes for one in parts),
+        _added(one.languages for one in parts),
+        topics,
+        sum(one.other_topics for one in parts),
+        sum((share or 0) * number for share, number in timed) / whole if whole else None,
+        Opinions(*(sum(getattr(one.opinions, name) for one in parts) for name in Opinions.__slots__)),
+        sum(one.plans for one in parts),
+        sum(one.messages for one in parts),
+        _added(one.standing for one in parts),
+        _added(one.gaps for one in parts),
+    )
+
+
+def _added[Key](counts: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
+    found: Counter[Key] = Counter()
+    for one in counts:
+        found.update(one)
+    return dict(found)
+
+
+__all__ = ["LANGUAGES", "Evidence", "Figures", "Month", "evidence", "together"]
