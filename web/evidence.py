@@ -6,15 +6,15 @@ answers, and questions that enough visitors typed (see `web.evidence_gaps`).
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot import LANGUAGES, Knowledge, View, coverage, outdated, reviews
+from bot import Knowledge, View, coverage, outdated, reviews
 from web.evidence_gaps import TopGap, top_gaps
 from web.office import office_hours
 from web.settings import Settings
@@ -25,6 +25,7 @@ FEWEST: Final = 5  # visitors, before anything that they typed is told
 TREND: Final = 12  # months
 TOPICS: Final = 10
 A_DAY: Final = timedelta(days=1)
+Key = TypeVar("Key")
 Outcome = Literal["answered", "chosen", "silent", "safety"]
 OUTCOMES: Final[tuple[Outcome, ...]] = ("answered", "chosen", "silent", "safety")
 BY_KIND: Final[Mapping[str, Outcome]] = {"choices": "chosen", "none": "silent", "safety": "safety"}
@@ -155,7 +156,8 @@ class Topic:
 @dataclass(frozen=True)
 class Figures:
     """What a span gave. `outcomes`: crises that are fewer than five count as answered, since a person may be known by
-    them; `safety` is None then. `standing` is empty where nobody noted how the knowledge stood."""
+    them. `topics` are those asked about five times or more, `outside` is a share (0 to 1). `standing` is empty where
+    nobody noted how the knowledge stood."""
 
     span: Span
     questions: int
@@ -170,11 +172,6 @@ class Figures:
     messages: int
     standing: Mapping[str, int]
     gaps: Mapping[str, int]
-
-    @property
-    def safety(self) -> int | None:
-        """How many questions were about danger; None: some, but fewer than five."""
-        return self.outcomes.get("safety", 0)
 
     def share(self, outcome: Outcome) -> float:
         """Return the share (0 to 1) of the questions that had an outcome."""
@@ -227,12 +224,11 @@ def evidence(
     view = knowledge.view(municipality)
     before = span_before(span)
     counted, earlier = _counted(connection, municipality, settings, span, before)
-    gaps = top_gaps(
-        connection, settings, knowledge, municipality, span.first, span.last, span.moments(settings.timezone)
-    )
+    moments = span.moments(settings.timezone)
+    gaps = top_gaps(connection, settings, knowledge, municipality, span.first, span.last, moments)
     figures = _figures(connection, municipality, settings, span, counted)
     if span.is_running:
-        figures = _with_standing(figures, standing_of(view, knowledge, today))
+        figures = replace(figures, standing=standing_of(view, knowledge, today))
     return Evidence(
         (municipality,),
         figures,
@@ -240,7 +236,7 @@ def evidence(
         _trend(connection, municipality, month, today, first_day),
         gaps,
         _are_words_gone(settings, span, figures, today),
-        stored.proofs(connection, municipality, span.moments(settings.timezone)[1]),
+        stored.proofs(connection, municipality, moments[1]),
         first_day,
     )
 
@@ -328,12 +324,6 @@ def _outcomes(found: Counter[str]) -> dict[Outcome, int]:
     return counted
 
 
-def _with_standing(figures: Figures, standing: Mapping[str, int]) -> Figures:
-    from dataclasses import replace
-
-    return replace(figures, standing=standing)
-
-
 def _trend(
     connection: Connection, municipality: str, month: Month, today: date, first_day: date | None
 ) -> dict[Month, int]:
@@ -379,11 +369,8 @@ def _sum(parts: Sequence[Figures]) -> Figures:
     )
 
 
-def _added[Key](counts: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
+def _added(counts: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
     found: Counter[Key] = Counter()
     for one in counts:
         found.update(one)
     return dict(found)
-
-
-__all__ = ["LANGUAGES", "Evidence", "Figures", "Month", "evidence", "together"]

@@ -576,7 +576,50 @@ FRAMES: Final = Form(
     is_of_words=True,
     is_single=True,
 )
+OWN_QUESTIONS: Final = Form(
+    "questions",
+    "question",
+    _("Our questions"),
+    _(
+        "Real questions with the answer that they should get. Whenever something is published you see how many still hold."
+    ),
+    _("A new question"),
+    _("The question as a visitor would write it, such as: hur lång är kön till förskolan"),
+    (
+        Section(
+            _("Question"),
+            (
+                Field(
+                    "question",
+                    ("question",),
+                    _("Question"),
+                    _(
+                        "As a visitor would write it, and nothing that tells who somebody is. It does not change what is answered."
+                    ),
+                    "area",
+                    is_needed=True,
+                ),
+                Field(
+                    "language",
+                    ("language",),
+                    _("Language"),
+                    _("The language that it is written in."),
+                    "choice",
+                    {"sv": _("Swedish"), "en": _("English")},
+                ),
+                Field(
+                    "entry",
+                    ("entry",),
+                    _("The right answer"),
+                    _("What visitors should get, at once or among the choices."),
+                    "choice",
+                ),
+            ),
+        ),
+    ),
+    "question",
+)
 FORMS: Final[Mapping[str, Form]] = {
-    form.table: form for form in (CONTACTS, PLACES, PLOTS, JOBS, GROUPS, FRAMES, THEMES, OCCUPATIONS)
+    form.table: form for form in (CONTACTS, PLACES, PLOTS, JOBS, OWN_QUESTIONS, GROUPS, FRAMES, THEMES, OCCUPATIONS)
 }
 BY_KIND: Final[Mapping[str, Form]] = {form.kind: form for form in FORMS.values()}

@@ -177,7 +177,7 @@ def standing_between(connection: Connection, municipality: str, first: date, las
     own = (Standing.municipality == municipality, Standing.day >= first, Standing.day <= last)
     newest = connection.scalar(select(func.max(Standing.day)).where(*own))
     wanted = select(Standing.what, Standing.number).where(Standing.municipality == municipality, Standing.day == newest)
-    return dict(map(tuple, connection.execute(wanted))) if newest else {}
+    return {row.what: row.number for row in connection.execute(wanted)} if newest else {}
 
 
 def note_proof(connection: Connection, municipality: str, at: datetime, generation: int, proof: Any) -> None:
@@ -198,11 +198,11 @@ def proofs(connection: Connection, municipality: str, until: datetime | None = N
 def gaps_decided(connection: Connection, municipality: str, start: datetime, end: datetime) -> dict[str, int]:
     """Return how many gaps got their present state from one moment until another, by state."""
     wanted = (
-        select(GapRow.state, func.count())
+        select(GapRow.state, func.count().label("number"))
         .where(GapRow.municipality == municipality, GapRow.since >= start, GapRow.since < end)
         .group_by(GapRow.state)
     )
-    return dict(map(tuple, connection.execute(wanted)))
+    return {row.state: row.number for row in connection.execute(wanted)}
 
 
 def unanswered_words(
