@@ -9,9 +9,10 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from bot import Language
-from web.evidence import Evidence, Month
+from web.evidence import Evidence
 from web.evidence_gaps import TopGap
 from web.i18n import REGIONS, format_date, sentences, translations
+from web.months import Month
 
 FEW: Final = 20  # from so many questions on, shares say something
 FEWEST_OPINIONS: Final = 5

@@ -22,9 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from web.limits import FILE as LIMITS_FILE
 from web.limits import CounterError, FileCounter
 from web.settings import Settings, read_settings
-from web.store.engine import open_engine, told
+from web.store.engine import open_engine, reading, told
 from web.store.errors import StoreError
-from web.store.evidence import OfficeHours
+from web.store.evidence import OfficeHours, has_standings, note_standing
 from web.store.gap_keeping import drop, has_over, keep_longer
 from web.store.leases import is_time, lease
 from web.store.messages import dispose, has_due_mail, has_handled
@@ -255,10 +255,26 @@ def _weekly(engine: Engine, task: str, due: Due) -> None:
         pass  # that all are written to is noted once, so that the knowledge need not be read again today
 
 
+def _stand(engine: Engine, task: str, due: Due) -> None:
+    """Note once a day how the knowledge of each municipality stands: no later day can tell."""
+    today = due.now.astimezone(due.settings.timezone).date()
+    with reading(engine).connect() as connection:
+        if has_standings(connection, today):
+            return
+    from web.evidence import standing_of  # needed once a day
+
+    with lease(engine, task, _ourselves(), due.now) as is_ours:
+        for name in due.municipalities if is_ours else ():
+            standing = standing_of(due.knowledge.view(name), due.knowledge, today)
+            with engine.begin() as connection:
+                note_standing(connection, name, today, standing)
+
+
 MESSAGES: Final[Mapping[str, Callable[[Engine, str, Due], None]]] = {
     "mail": _mail,
     "dispose": _dispose,
     "weekly": _weekly,
+    "standing": _stand,
 }
 TASKS: Final[Mapping[str, Callable[[Due], None]]] = {"purge": _purge, "forget": _forget, "roll": _roll}
 

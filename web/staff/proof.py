@@ -40,12 +40,7 @@ def tell() -> None:
     _keep(here, found)
     values = {"before": found.before, "after": found.after, "questions": found.questions}
     if found.after < found.before:
-        say(
-            _(
-                "Of our %(questions)s own questions %(before)s held before, and only %(after)s hold now. See Reports, our questions."
-            ),
-            **values,
-        )
+        say(_("Of our %(questions)s own questions %(before)s held before, and only %(after)s hold now."), **values)
     else:
         say(_("Of our %(questions)s own questions %(before)s held before, and %(after)s hold now."), **values)
 

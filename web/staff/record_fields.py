@@ -580,9 +580,7 @@ OWN_QUESTIONS: Final = Form(
     "questions",
     "question",
     _("Our questions"),
-    _(
-        "Real questions with the answer that they should get. Whenever something is published you see how many still hold."
-    ),
+    _("Real questions with the answer that they should get. Each publishing shows how many still hold."),
     _("A new question"),
     _("The question as a visitor would write it, such as: hur lång är kön till förskolan"),
     (
@@ -593,9 +591,7 @@ OWN_QUESTIONS: Final = Form(
                     "question",
                     ("question",),
                     _("Question"),
-                    _(
-                        "As a visitor would write it, and nothing that tells who somebody is. It does not change what is answered."
-                    ),
+                    _("As a visitor would write it, without anything that tells who somebody is."),
                     "area",
                     is_needed=True,
                 ),

@@ -98,7 +98,9 @@ def begun(form: Form, written: Written, name: str) -> Written:
     names = {one.name for one in form.fields}
     wanted = (form.name_field, f"{form.name_field}_{asked_language()}")
     field = next((one for one in wanted if one in names), None)
-    given = {one: request.args[one] for one in ("language", "entry") if one in names and one in request.args}
+    given: dict[str, str] = {
+        one: request.args[one] for one in ("language", "entry") if one in names and one in request.args
+    }
     if field and name:
         given[field] = name
     return replace(written, texts={**written.texts, **given})

@@ -117,7 +117,8 @@ def start(table: str) -> ResponseReturnValue:
     if made in taken:
         made = next((new for number in range(2, MOST_NUMBERED) if (new := f"{made[:60]}-{number}") not in taken), made)
     given = {one: request.args[one] for one in ("language", "entry") if one in request.args}
-    return redirect(url_for("staff.record", municipality=here, table=table, item=made, name=name, **given), 303)
+    address: dict[str, Any] = {"municipality": here, "table": table, "item": made, "name": name, **given}
+    return redirect(url_for("staff.record", **address), 303)
 
 
 def _count(form: Form) -> int:

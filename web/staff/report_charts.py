@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot import Language
-from web.charts import Chart, Words, bars, columns, line
+from web.charts import Chart, Shade, Words, bars, columns, line
 from web.evidence import OUTCOMES, Evidence, Figures, Outcome
 from web.i18n import NAMES, format_date, sentences
 from web.store.evidence import ProofOf
@@ -78,9 +78,8 @@ def outcomes(found: Evidence, language: Language) -> Chart:
         rows.append((*cells, "" if earlier is None else f"{percent(earlier)} %"))
     head = (_t(_("Outcome")), _t(_("Questions")), _t(_("Share")), _t(_("Share before")))
     summary = _t(_("As shares of all questions."))
-    return bars(
-        Words("outcomes", _t(_("What became of the questions")), summary, head, rows, _key(found, language)), values
-    )
+    title = _t(_("What became of the questions"))
+    return bars(Words("outcomes", title, summary, head, rows, _key(found, language)), values)
 
 
 def topics(found: Evidence, titles: Titles, language: Language) -> Chart:
@@ -128,7 +127,7 @@ def held(proofs: list[ProofOf], language: Language) -> Chart:
     return line(Words("held", _t(_("Our own questions over time")), summary, head, rows), values)
 
 
-def _key(found: Evidence, language: Language) -> tuple[tuple[str, str], ...]:
+def _key(found: Evidence, language: Language) -> tuple[tuple[Shade, str], ...]:
     if found.before is None or not found.before.questions:
         return ()
     now, before = (month_name(one.span.month, language) for one in (found.now, found.before))

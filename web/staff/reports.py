@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from bot import LANGUAGES, Municipality
 from web.errors import RequestError, asked_language
-from web.evidence import FEWEST, Evidence, Month, covered, evidence, month_of, read_month, together
+from web.evidence import FEWEST, Evidence, Figures, covered, evidence, together
 from web.evidence_table import rows, write
 from web.frame import municipalities, view_of
 from web.i18n import NAMES, format_date, in_order, sentences, texts
+from web.months import Month, month_of, read_month
 from web.services import get_services, now, today
 from web.staff.gaps import STATE_NAMES
 from web.staff.guard import municipality_here
@@ -23,15 +24,15 @@ from web.story import change, gap_name, month_name, percent, story, whole
 
 CSV: Final = "text/csv; charset=utf-8"
 FEWEST_PROOFS: Final = 2
+UNKNOWN: Final = "–"
 
 
 def show() -> str:
     """Show a month of this municipality."""
     here = municipality_here()
     found = _evidence(here, _month(here))
-    return render_template(
-        "staff/report.html", **_shown(found, here.name.best(asked_language())), off=here.switched_off
-    )
+    shown = _shown(found, here.name.best(asked_language()))
+    return render_template("staff/report.html", off=here.switched_off, **shown)
 
 
 def table() -> ResponseReturnValue:
@@ -126,50 +127,46 @@ def _earlier(found: Evidence) -> Month | None:
 
 def _tiles(found: Evidence) -> list[tuple[str, str, str]]:
     """Return the figures on top: what, how many, and how it differs from before."""
-    language = asked_language()
-    _ = sentences(language)
-    now, before = found.now, found.before
-    helpful = now.opinions.helpful + now.opinions.unhelpful
-    answered = percent(now.share("answered") + now.share("safety"))
-    outside = None if now.outside is None else percent(now.outside)
-    tiles = [
-        (_("Questions"), whole(now.questions, language), change(now.questions, before and before.questions, language)),
-        (
-            _("Answered at once"),
-            f"{answered} %" if now.questions else "–",
-            _points(answered, before and _answered(before)),
-        ),
-        (_("When offices are closed"), "–" if outside is None else f"{outside} %", ""),
-        (
-            _("Messages handed over"),
-            whole(now.messages, language),
-            change(now.messages, before and before.messages, language),
-        ),
-        (_("Moving plans made"), whole(now.plans, language), change(now.plans, before and before.plans, language)),
-        (_("Opinions that it helped"), f"{now.opinions.helpful}/{helpful}" if helpful else "–", ""),
+    _ = sentences(asked_language())
+    now = found.now
+    opinions = now.opinions.helpful + now.opinions.unhelpful
+    answered = f"{_answered(now)} %" if now.questions else UNKNOWN
+    outside = UNKNOWN if now.outside is None else f"{percent(now.outside)} %"
+    return [
+        (_("Questions"), *_counted(found, "questions")),
+        (_("Answered at once"), answered, _points(found)),
+        (_("When offices are closed"), outside, ""),
+        (_("Messages handed over"), *_counted(found, "messages")),
+        (_("Moving plans made"), *_counted(found, "plans")),
+        (_("Opinions that it helped"), f"{now.opinions.helpful}/{opinions}" if opinions else UNKNOWN, ""),
     ]
-    return [(name, value, differs) for name, value, differs in tiles]
 
 
-def _answered(before: Any) -> int | None:
-    return percent(before.share("answered") + before.share("safety")) if before.questions else None
+def _counted(found: Evidence, name: str) -> tuple[str, str]:
+    """Return a count, and how it differs from the month before."""
+    language, number = asked_language(), getattr(found.now, name)
+    before = getattr(found.before, name) if found.before else None
+    return whole(number, language), change(number, before, language)
 
 
-def _points(answered: int, before: int | None) -> str:
-    """Say a difference of shares in percentage points."""
-    if before is None:
+def _answered(found: Figures) -> int:
+    return percent(found.share("answered") + found.share("safety"))
+
+
+def _points(found: Evidence) -> str:
+    """Say how the share that was answered differs, in percentage points."""
+    if found.before is None or not (found.before.questions and found.now.questions):
         return ""
     words = sentences(asked_language())
-    difference = answered - before
-    if not difference:
-        return words("unchanged")
-    return words("%(number)s points", number=("+" if difference > 0 else "−") + str(abs(difference)))
+    difference = _answered(found.now) - _answered(found.before)
+    sign = "+" if difference > 0 else "−"
+    return words("%(number)s points", number=f"{sign}{abs(difference)}") if difference else words("unchanged")
 
 
 def _covered(found: Evidence, tongue: str) -> tuple[str, str]:
     """Return how much is answered in a language, now and in the month before."""
     shares = [covered(one.standing, tongue) if one else None for one in (found.now, found.before)]
-    now_, before = ("–" if share is None else f"{percent(share)} %" for share in shares)
+    now_, before = (UNKNOWN if share is None else f"{percent(share)} %" for share in shares)
     return now_, before
 
 
