@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +17,12 @@ from sqlalchemy import Engine, select, text
 
 from bot import load
 from web.charts import Words, bars, ceiling, columns, line
-from web.cli import main
+from web.cli import cli
 from web.evidence import Evidence, evidence, together
 from web.evidence_table import rows as as_rows
 from web.months import Month, read_month, span_before, span_of
 from web.office import office_hours
-from web.settings import Settings
+from web.settings import Settings, read_settings
 from web.store.conversations import write
 from web.store.engine import open_engine, reading
 from web.store.evidence import cells, standing_between, tallied
@@ -34,6 +35,8 @@ from web.ticking import tick
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)  # a Monday
 MARCH, APRIL = Month(2026, 3), Month(2026, 4)
 PAGE = "/staff/norrby/reports"
+MOVE = {"origin": "abroad", "citizenship": "eu", "home": "renting", "children": ["school"], "date": "2027-06-01"}
+KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 
 def turn(at: datetime, number: int = 0, **changing: Any) -> dict[str, Any]:
@@ -66,7 +69,9 @@ def told(found: Evidence, language: Any = "en") -> str:
         pytest.param(MARCH, date(2026, 4, 20), date(2026, 3, 31), (date(2026, 2, 1), date(2026, 2, 28)), id="over"),
         pytest.param(APRIL, date(2026, 4, 20), date(2026, 4, 20), (date(2026, 3, 1), date(2026, 3, 20)), id="running"),
         pytest.param(MARCH, date(2026, 3, 30), date(2026, 3, 30), (date(2026, 2, 1), date(2026, 2, 28)), id="longer"),
-        pytest.param(Month(2026, 1), date(2026, 4, 1), date(2026, 1, 31), (date(2025, 12, 1), date(2025, 12, 31)), id="new year"),
+        pytest.param(
+            Month(2026, 1), date(2026, 4, 1), date(2026, 1, 31), (date(2025, 12, 1), date(2025, 12, 31)), id="new year"
+        ),
     ],
 )  # fmt: skip
 def test_a_running_month_is_compared_with_the_same_days(
@@ -152,8 +157,8 @@ def test_older_messages_are_counted_when_the_schema_comes(engine: Engine, store_
 def test_a_plan_is_counted_and_nothing_else_of_it(make_app: Callable[..., Flask], database: dict[str, str]) -> None:
     app = make_app(StoppedClock(), **database)
     client = app.test_client()
-    assert client.post("/norrby/sv/plan", data={}).status_code == 200
-    assert client.post("/api/v1/plan", json={"municipality": "norrby"}).status_code == 200
+    assert client.post("/norrby/sv/plan", data=MOVE).status_code == 200
+    assert client.post("/api/v1/plan", json={"municipality": "norrby", **MOVE}).status_code == 200
     services = app.extensions["hemvist"]
     services.journal.close()
     with service_of(app).store.reading() as connection:
@@ -189,8 +194,8 @@ def test_what_fewer_than_five_came_to_is_not_told(engine: Engine, store_settings
         pytest.param(["kan man ha höns"] * 3 + ["Kan man ha hons?"] * 2, ("kan man ha höns", ()), id="spelt otherwise"),
         pytest.param(["kan man ha höns"] * 4, None, id="four"),
         pytest.param(
-            ["får man ha höns i byn", "ha höns i byn", "höns i byn", "går det att ha höns i byn", "höns byn i"],
-            (None, ("byn", "höns")), id="only words in common",
+            ["ha höns vid huset", "ha höns vid husen", "ha höna vid huset", "ha hönor vid huset", "ha höns vid hus"],
+            (None, ("vid",)), id="only words in common",
         ),
     ],
 )  # fmt: skip
@@ -349,18 +354,9 @@ def test_figures_are_public_only_where_staff_say_so(app: Flask, clock: StoppedCl
     sent = anna.post("/staff/norrby/settings", {"part": "figures", "open_figures": "yes"})
     assert sent.status_code == 303
     figures = app.test_client().get(path).get_json()["figures"]
-    assert {
-        "municipality": "norrby",
-        "month": "2026-03",
-        "until": "2026-03-31",
-        "figure": "questions",
-        "part": "",
-        "value": 30,
-    } in figures
+    assert ("questions", 30) in [(one["figure"], one["value"]) for one in figures]
     assert app.test_client().get(path.replace("-03", "-04")).status_code == 404
-    assert (
-        app.test_client().get(f"{path}&format=csv").text.startswith("\ufeffmunicipality,month,until,figure,part,value")
-    )
+    assert "norrby,2026-03,2026-03-31,questions,,30" in app.test_client().get(f"{path}&format=csv").text
 
 
 def test_a_group_names_only_those_one_may_read(app: Flask, clock: StoppedClock) -> None:
@@ -388,15 +384,10 @@ def test_a_group_names_only_those_one_may_read(app: Flask, clock: StoppedClock) 
     ids=["text", "csv", "month", "municipality", "group"],
 )
 def test_the_command_says_the_same(
-    store_settings: Settings, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], words: str
 ) -> None:
-    engine = open_engine(store_settings)
-    seeds.ask(store_settings, "a", "b", "c", kind="answer", entry="plots")
-    engine.dispose()
-    for name, value in {"HEMVIST_DATA": store_settings.data, "HEMVIST_KNOWLEDGE": store_settings.knowledge}.items():
-        monkeypatch.setenv(name, str(value))
-    monkeypatch.setenv("HEMVIST_DATABASE_URL", store_settings.database_url or "")
-    if not store_settings.database_url:
-        monkeypatch.delenv("HEMVIST_DATABASE_URL")
-    monkeypatch.setenv("HEMVIST_SECRET_KEY", store_settings.secret_key or "")
-    assert words in CliRunner().invoke(main, ["report", *arguments]).output
+    given = {"HEMVIST_KNOWLEDGE": str(KNOWLEDGE), "HEMVIST_DATA": str(tmp_path), "HEMVIST_SECRET_KEY": "s3" * 20}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    seeds.ask(read_settings(given), "a", "b", "c", kind="answer", entry="plots")
+    assert words in CliRunner().invoke(cli, ["report", *arguments]).output

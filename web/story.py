@@ -239,9 +239,7 @@ def _fresh(found: Evidence, language: Language) -> Iterator[str]:
 def _proved(found: Evidence, language: Language) -> Iterator[str]:
     if found.proofs:
         last = found.proofs[-1]
-        text = _(
-            "Of %(questions)s questions of our own, %(after)s got the right answer when something was last published."
-        )
+        text = _("Of %(questions)s questions of our own, %(after)s held when something was last published.")
         yield sentences(language)(text, questions=last.questions, after=last.after)
 
 

@@ -98,9 +98,8 @@ def begun(form: Form, written: Written, name: str) -> Written:
     names = {one.name for one in form.fields}
     wanted = (form.name_field, f"{form.name_field}_{asked_language()}")
     field = next((one for one in wanted if one in names), None)
-    given: dict[str, str] = {
-        one: request.args[one] for one in ("language", "entry") if one in names and one in request.args
-    }
+    asked = sorted(names.intersection(("language", "entry"), request.args))
+    given = {one: request.args[one] for one in asked}
     if field and name:
         given[field] = name
     return replace(written, texts={**written.texts, **given})

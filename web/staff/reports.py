@@ -157,10 +157,10 @@ def _points(found: Evidence) -> str:
     """Say how the share that was answered differs, in percentage points."""
     if found.before is None or not (found.before.questions and found.now.questions):
         return ""
-    words = sentences(asked_language())
+    _ = sentences(asked_language())
     difference = _answered(found.now) - _answered(found.before)
     sign = "+" if difference > 0 else "−"
-    return words("%(number)s points", number=f"{sign}{abs(difference)}") if difference else words("unchanged")
+    return _("%(number)s points", number=f"{sign}{abs(difference)}") if difference else _("unchanged")
 
 
 def _covered(found: Evidence, tongue: str) -> tuple[str, str]:
