@@ -10,10 +10,10 @@ from typing import Final, Literal
 WIDTH: Final = 480
 PLOT: Final = 150  # height of columns
 TOP, SIDE, FOOT = 26, 4, 30
-SCALE: Final = 40  # room for the numbers at the side
+SCALE: Final = 54  # room for the numbers at the side
 ROW, BAR, THIN = 54, 16, 6
 MOST_LABELS: Final = 8
-STEPS: Final = (1, 2, 5)
+STEPS: Final = (1, 2, 3, 4, 5)
 Anchor = Literal["start", "middle", "end"]
 Shade = Literal["now", "before", "line"]
 
@@ -56,6 +56,7 @@ class Chart:
     rows: Sequence[Sequence[str]]
     key: Sequence[tuple[Shade, str]] = ()
     width: int = WIDTH
+    left: int = SCALE
 
     @property
     def line(self) -> str:
@@ -122,7 +123,7 @@ def bars(words: Words, values: Sequence[tuple[str, float, float | None, str]]) -
 
 
 def ceiling(value: float) -> int:
-    """Return a round number that is not below `value`, of which half is whole too: 2, 4, 10, 20, 40, 100 …"""
+    """Return a round number that is not below `value`, of which half is whole too: 2, 4, 6, 8, 10, 20, 40 …"""
     power = 1
     while True:
         for step in STEPS:

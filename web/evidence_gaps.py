@@ -20,12 +20,13 @@ from web.store.gaps import Gap, State, decided
 FEWEST: Final = 5  # visitors
 MOST_WORDINGS: Final = 500
 SHOWN: Final = 8
-MOST_WORDS: Final = 4
+LEFT_OUT: Final = "…"
 
 
 @dataclass(frozen=True, slots=True)
 class TopGap:
-    """Questions that mean the same. `wording`: one that five visitors typed; else `words` that five of them used.
+    """Questions that mean the same. `wording`: one that five visitors typed; else one in which … stands for every word
+    that fewer than five used; None where no word is left.
 
     `state` is what became of it until now, `since` then; `entry` what answers it.
     """
@@ -33,7 +34,6 @@ class TopGap:
     visitors: int
     language: Language
     wording: str | None
-    words: tuple[str, ...]
     state: State
     since: datetime | None
     entry: str | None
@@ -66,7 +66,7 @@ def top_gaps(
         (pair for pair in found if pair[0] >= FEWEST), key=lambda pair: (-pair[0], min(one.text for one in pair[1]))
     )
     return [
-        _told(group, visitors, _gap(known, [hash_of(municipality, one.text) for one in group]), frames)
+        _told(group, visitors, _gap(known, [hash_of(municipality, one.text) for one in group]))
         for visitors, group in ordered[:SHOWN]
     ]
 
@@ -78,12 +78,11 @@ def _wordings(rows: Sequence[Any]) -> list[_Wording]:
     return [_Wording(text, language, frozenset(keys)) for (text, language), keys in sorted(visitors.items())]
 
 
-def _told(group: Sequence[_Wording], visitors: int, gap: Gap | None, frames: Collection[str]) -> TopGap:
-    wording = _wording(group)
+def _told(group: Sequence[_Wording], visitors: int, gap: Gap | None) -> TopGap:
     language = max(group, key=lambda one: len(one.visitors)).language
-    words = () if wording else _words(group, frames)
     state = gap.state if gap else "new"
-    return TopGap(visitors, language, wording, words, state, gap.since if gap else None, gap.entry if gap else None)
+    since, entry = (gap.since, gap.entry) if gap else (None, None)
+    return TopGap(visitors, language, _wording(group) or _template(group), state, since, entry)
 
 
 def _wording(group: Sequence[_Wording]) -> str | None:
@@ -98,14 +97,17 @@ def _wording(group: Sequence[_Wording]) -> str | None:
     return max(alike[best], key=lambda one: (len(one.visitors), one.text)).text
 
 
-def _words(group: Sequence[_Wording], frames: Collection[str]) -> tuple[str, ...]:
-    """Return the words that enough visitors used, the commonest first."""
+def _template(group: Sequence[_Wording]) -> str | None:
+    """Return the commonest wording with … for each word that too few visitors used; None where nothing is left."""
     users: dict[str, set[str]] = defaultdict(set)
     for one in group:
-        for word in form_of(one.text, frames):
+        for word in form_of(one.text):
             users[word] |= one.visitors
-    often = [word for word, who in users.items() if len(who) >= FEWEST]
-    return tuple(sorted(often, key=lambda word: (-len(users[word]), word))[:MOST_WORDS])
+    often = {word for word, who in users.items() if len(who) >= FEWEST}
+    commonest = max(group, key=lambda one: (len(one.visitors), one.text)).text
+    said = [word if often.issuperset(form_of(word)) else LEFT_OUT for word in commonest.split()]
+    kept = [word for place, word in enumerate(said) if word != LEFT_OUT or said[place - 1 : place] != [LEFT_OUT]]
+    return " ".join(kept) if set(kept) - {LEFT_OUT} else None
 
 
 def _gap(known: Mapping[str, Gap], hashes: Collection[str]) -> Gap | None:

@@ -55,20 +55,17 @@ def percent(share: float) -> int:
 
 
 def story(found: Evidence, place: str, titles: Titles, language: Language) -> list[str]:
-    """Tell a report in a few sentences; `place` is the municipality or the group."""
+    """Tell a report in a few short paragraphs; `place` is the municipality or the group."""
     if found.now.is_empty:
         return [_nothing(found, place, language)]
-    parts = (_asked, _compared, _became, _outside, _spoken)
-    told = [sentence for part in parts for sentence in part(found, place, language)]
-    return [
-        *told,
-        *_about(found, titles, language),
-        *_led_on(found, language),
-        *_liked(found, language),
-        *_missed(found, language),
-        *_fresh(found, language),
-        *_proved(found, language),
-    ]
+    told = (
+        (*_asked(found, place, language), *_compared(found, language)),
+        (*_became(found, language), *_outside(found, language), *_spoken(found, language)),
+        (*_about(found, titles, language), *_led_on(found, language), *_liked(found, language)),
+        _missed(found, language),
+        (*_fresh(found, language), *_proved(found, language)),
+    )
+    return [paragraph for sentences_ in told if (paragraph := " ".join(sentences_))]
 
 
 def _nothing(found: Evidence, place: str, language: Language) -> str:
@@ -103,7 +100,7 @@ def _asked(found: Evidence, place: str, language: Language) -> Iterator[str]:
     yield text % values
 
 
-def _compared(found: Evidence, _place: str, language: Language) -> Iterator[str]:
+def _compared(found: Evidence, language: Language) -> Iterator[str]:
     words, before = sentences(language), found.before
     if before is None:
         yield words(_("It is the first month with figures, so there is nothing to compare with."))
@@ -140,7 +137,7 @@ COMPARISONS: Final = {
 }
 
 
-def _became(found: Evidence, _place: str, language: Language) -> Iterator[str]:
+def _became(found: Evidence, language: Language) -> Iterator[str]:
     words, now = sentences(language), found.now
     if now.questions < FEW:
         yield words(
@@ -159,14 +156,14 @@ def _became(found: Evidence, _place: str, language: Language) -> Iterator[str]:
     )
 
 
-def _outside(found: Evidence, _place: str, language: Language) -> Iterator[str]:
+def _outside(found: Evidence, language: Language) -> Iterator[str]:
     share = found.now.outside
     if share is not None and found.now.questions >= FEW:
         text = _("%(share)s per cent came when offices are closed, in the evening, at night or on a day off.")
         yield sentences(language)(text, share=percent(share))
 
 
-def _spoken(found: Evidence, _place: str, language: Language) -> Iterator[str]:
+def _spoken(found: Evidence, language: Language) -> Iterator[str]:
     english = found.now.languages.get("en", 0)
     if english and found.now.questions >= FEW:
         text = _("%(share)s per cent were asked in English.")
@@ -210,15 +207,8 @@ def _missed(found: Evidence, language: Language) -> Iterator[str]:
 
 
 def gap_name(gap: TopGap, language: Language) -> str:
-    """Name a gap by a wording that enough visitors typed, or by the words they have in common."""
-    if gap.wording:
-        return f"“{gap.wording}”"
-    words = sentences(language)
-    if gap.words:
-        return words(
-            _("questions with the words %(words)s"), words=_listed([f"“{one}”" for one in gap.words], language)
-        )
-    return words(_("the same matter in words of their own"))
+    """Name a gap by a wording that enough visitors typed, or by what its wordings have in common."""
+    return f"“{gap.wording}”" if gap.wording else sentences(language)(_("the same matter in words of their own"))
 
 
 def _fresh(found: Evidence, language: Language) -> Iterator[str]:
