@@ -36,6 +36,7 @@ from web.ticking import tick
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)  # a Monday
 MARCH, APRIL = Month(2026, 3), Month(2026, 4)
 PAGE = "/staff/norrby/reports"
+VILLAGES = ("Ava", "Bua", "Eda", "Ife", "Ola")
 MOVE = {"origin": "abroad", "citizenship": "eu", "home": "renting", "children": ["school"], "date": "2027-06-01"}
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 
@@ -219,8 +220,8 @@ def test_what_fewer_than_five_came_to_is_not_told(file: Engine, file_settings: S
         pytest.param(["kan man ha höns"] * 3 + ["Kan man ha hons?"] * 2, "kan man ha höns", id="spelt otherwise"),
         pytest.param(["kan man ha höns"] * 4, None, id="four"),
         pytest.param(
-            [f"får jag ha höns på gården bakom huset i {name}" for name in ("Ava", "Bua", "Eda", "Ife", "Ola")],
-            "får jag ha höns på gården bakom huset i …", id="only words in common",
+            [f"får jag ha höns och kaniner på gården bakom huset nära {name}" for name in VILLAGES],
+            "får jag ha höns och kaniner på gården bakom huset nära …", id="only words in common",
         ),
     ],
 )  # fmt: skip

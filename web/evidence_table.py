@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Any, Final
 
-from web.evidence import OUTCOMES, Evidence, Figures, Month
+from web.evidence import OUTCOMES, Evidence, Figures
+from web.months import Month
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 COLUMNS: Final = ("municipality", "month", "until", "figure", "part", "value")

@@ -60,7 +60,12 @@ def story(found: Evidence, place: str, titles: Titles, language: Language) -> li
         return [_nothing(found, place, language)]
     told = (
         (*_asked(found, place, language), *_compared(found, language)),
-        (*_became(found, language), *_outside(found, language), *_spoken(found, language)),
+        (
+            *_became(found, language),
+            *_in_danger(found, language),
+            *_outside(found, language),
+            *_spoken(found, language),
+        ),
         (*_about(found, titles, language), *_led_on(found, language), *_liked(found, language)),
         _missed(found, language),
         (*_fresh(found, language), *_proved(found, language)),
@@ -150,10 +155,16 @@ def _became(found: Evidence, language: Language) -> Iterator[str]:
             "%(answered)s per cent got an answer at once, %(chosen)s per cent a choice of answers, and %(silent)s per "
             "cent none."
         ),
-        answered=percent(now.share("answered") + now.share("safety")),
+        answered=percent(now.share("answered")),
         chosen=percent(now.share("chosen")),
         silent=percent(now.share("silent")),
     )
+
+
+def _in_danger(found: Evidence, language: Language) -> Iterator[str]:
+    if number := found.now.outcomes.get("safety", 0):
+        text = _("%(number)s were about danger, and got the numbers to call.")
+        yield sentences(language)(text, number=whole(number, language))
 
 
 def _outside(found: Evidence, language: Language) -> Iterator[str]:

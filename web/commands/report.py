@@ -117,6 +117,6 @@ def _figures(found: Evidence, language: Language) -> list[tuple[str, str, str]]:
         number: Any = getattr(now, name)
         return name, whole(number, language), change(number, getattr(before, name) if before else None, language)
 
-    shares = [(name, f"{percent(now.share(name))} %", "") for name in ("answered", "chosen", "silent", "safety")]  # type: ignore[arg-type]  # each is an outcome
+    shares = [(name, f"{percent(now.share(name))} %", "") for name in ("answered", "chosen", "silent", "safety")]
     outside = [] if now.outside is None else [("outside office hours", f"{percent(now.outside)} %", "")]
     return [counted("questions"), *shares, *outside, counted("messages"), counted("plans")]

@@ -16,6 +16,7 @@ from web.opendata.api import CSV, opendata
 from web.services import get_services, now
 from web.store.errors import StoreError
 
+__all__ = ["opendata"]  # with the route below
 REMEMBERED: Final = 64  # months that are over: they hardly change, and counting them anew is work
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _counted: Final[OrderedDict[tuple[object, ...], list[dict[str, Any]]]] = OrderedDict()

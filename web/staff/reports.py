@@ -150,7 +150,7 @@ def _counted(found: Evidence, name: str) -> tuple[str, str]:
 
 
 def _answered(found: Figures) -> int:
-    return percent(found.share("answered") + found.share("safety"))
+    return percent(found.share("answered"))
 
 
 def _points(found: Evidence) -> str:
