@@ -2,8 +2,8 @@
 
     python tests/load/report.py [--turns 1000000] [--seconds 10]
 
-`report`: `hemvist report` of all municipalities in a process of its own, its start included. `page`: the month's page of
-the municipality that most was asked of, as the server makes it. `chat`: the slowest hundredth of answers, while nothing
+`report`: `hemvist report` of all municipalities in a process of its own, its start included.
+`chat`: the slowest hundredth of answers, while nothing
 else happens and while reports are made one after the other. Bars: 5 s, 200 MB, 3 × quiet.
 """
 
