@@ -220,8 +220,8 @@ def test_what_fewer_than_five_came_to_is_not_told(file: Engine, file_settings: S
         pytest.param(["kan man ha höns"] * 3 + ["Kan man ha hons?"] * 2, "kan man ha höns", id="spelt otherwise"),
         pytest.param(["kan man ha höns"] * 4, None, id="four"),
         pytest.param(
-            [f"{name} får jag ha höns och kaniner på gården bakom huset" for name in VILLAGES],
-            "… får jag ha höns och kaniner på gården bakom huset", id="only words in common",
+            [f"{name} får jag ha höns och kaniner på gården bakom det gamla huset i byn" for name in VILLAGES],
+            "… får jag ha höns och kaniner på gården bakom det gamla huset i byn", id="only words in common",
         ),
     ],
 )  # fmt: skip

@@ -27,7 +27,7 @@ class FiguresQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     municipality: str = Field(description="The municipality's id")
-    month: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")] = Field(
+    month: Annotated[str, StringConstraints(min_length=7, max_length=7, pattern=r"^[0-9]{4}-[0-9]{2}$")] = Field(
         description="A month that is over, as 2026-10"
     )
     format: Literal["json", "csv"] = Field("json", description="csv: UTF-8 with a byte order mark, for spreadsheets")
