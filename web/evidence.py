@@ -37,7 +37,7 @@ class Counted:
     days: Counter[date] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
-    entries: Counter[str] = field(default_factory=Counter)
+    entries: Mapping[str, int] = field(default_factory=dict)
     outside: int = 0
     timed: int = 0  # of how many it is known whether they came outside office hours
 
@@ -47,8 +47,6 @@ class Counted:
         self.languages[cell.language] += cell.number
         outcome = BY_KIND.get(cell.kind, "answered")
         self.outcomes[outcome] += cell.number
-        if cell.entry and outcome == "answered":
-            self.entries[cell.entry] += cell.number
         if cell.outside is not None:
             self.outside += cell.outside
             self.timed += cell.number
@@ -199,7 +197,10 @@ def _counted(
     connection: Connection, municipality: str, settings: Settings, span: Span, before: Span
 ) -> tuple[Counted, Counted]:
     """Count both spans while what is kept is read once."""
-    now, earlier = Counted(), Counted()
+    now, earlier = (
+        Counted(entries=stored.entries(connection, municipality, one.first, one.last, tuple(BY_KIND)))
+        for one in (span, before)
+    )
     hours = office_hours(before.first, span.last, settings.timezone)
     for cell in stored.cells(connection, municipality, before.first, span.last, hours):
         if cell.day >= span.first:

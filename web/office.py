@@ -4,7 +4,7 @@ Monday to Friday from 8 to 17 Swedish time, but not on public holidays and their
 hours is for visitors, changes, and would make figures that nobody can compare.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ def office_hours(first: date, last: date, timezone: ZoneInfo) -> OfficeHours:
     days = [first + number * A_DAY for number in range((last - first).days + 1)]
     spans: list[tuple[date, int, int]] = []
     for day in days:
-        span = _second(day, OPENS, timezone), _second(day, CLOSES, timezone)
+        span = _hour(day, OPENS, timezone), _hour(day, CLOSES, timezone)
         if not spans or spans[-1][1:] != span:
             spans.append((day, *span))
     return OfficeHours(frozenset(filter(_is_closed, days)), tuple(spans))
@@ -33,7 +33,6 @@ def _is_closed(day: date) -> bool:
     return day.weekday() >= SATURDAY or public_holiday(day) is not None or eve(day) is not None
 
 
-def _second(day: date, at: time, timezone: ZoneInfo) -> int:
-    """Return the second of the UTC day; a zone so far off that it is another day does not happen here."""
-    offset = datetime.combine(day, at, timezone).utcoffset() or timedelta()
-    return at.hour * 3600 + at.minute * 60 - int(offset.total_seconds())
+def _hour(day: date, at: time, timezone: ZoneInfo) -> int:
+    """Return the hour of the UTC day; Swedish time is whole hours away, and never on another day then."""
+    return datetime.combine(day, at, timezone).astimezone(UTC).hour

@@ -10,21 +10,21 @@ from datetime import date, datetime
 from typing import Any, Final, Literal, cast
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
+    Integer,
     Row,
     and_,
     case,
     delete,
-    extract,
     func,
     insert,
     or_,
     select,
     union_all,
 )
-from sqlalchemy import cast as as_type
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from web.store.engine import upsert
 from web.store.evidence_tables import Proof, Standing, Tally
@@ -33,14 +33,13 @@ from web.store.models import Count, Feedback, Turn
 
 What = Literal["plan", "message"]
 Tallies = Mapping[tuple[str, What, date], int]  # municipality, what, day → how often
-A_DAY: Final = 86_400  # seconds
 MOST_PROOFS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """When offices are open on the days of a period: not on those that are `closed`, and on others from and until a
-    second of the UTC day; `spans` says which from a day on, the first day first."""
+    """When offices are open on the days of a period: not on those that are `closed`, and on others from one hour of the
+    UTC day until another; `spans` says which from a day on, the first day first."""
 
     closed: frozenset[date]
     spans: tuple[tuple[date, int, int], ...]
@@ -53,7 +52,6 @@ class Cell:
     day: date
     language: str
     kind: str
-    entry: str
     number: int
     outside: int | None
 
@@ -77,28 +75,74 @@ class ProofOf:
     after: int
 
 
+class UtcHour(FunctionElement[int]):
+    """The hour of a moment in UTC. SQLite keeps moments as text, and reading two digits is quicker than a date."""
+
+    type = Integer()
+    name = "utc_hour"
+    inherit_cache = True
+
+
+@compiles(UtcHour, "sqlite")
+def _in_sqlite(element: UtcHour, compiler: Any, **options: Any) -> str:
+    return f"CAST(substr({compiler.process(element.clauses, **options)}, 12, 2) AS INTEGER)"
+
+
+@compiles(UtcHour, "postgresql")
+def _in_postgresql(element: UtcHour, compiler: Any, **options: Any) -> str:
+    return f"CAST(extract(hour FROM {compiler.process(element.clauses, **options)} AT TIME ZONE 'UTC') AS INTEGER)"
+
+
 def is_outside(hours: OfficeHours) -> ColumnElement[int]:
     """Return 1 for a turn that came outside office hours, 0 for another."""
-    second = as_type(extract("epoch", Turn.asked_at), BigInteger) % A_DAY
-    spans = sorted(hours.spans, reverse=True)
-    open_ = [(Turn.day >= day, and_(second >= opens, second < closes)) for day, opens, closes in spans]
-    is_open = case(*((since, case((within, 0), else_=1)) for since, within in open_), else_=1)
+    hour = UtcHour(Turn.asked_at)
+    latest_first = sorted(hours.spans, reverse=True)
+    within = [
+        (Turn.day >= day, case((hour.between(opens, closes - 1), 0), else_=1)) for day, opens, closes in latest_first
+    ]
+    is_open = case(*within, else_=1)
     return case((Turn.day.in_(sorted(hours.closed)), 1), else_=is_open) if hours.closed else is_open
 
 
 def cells(connection: Connection, municipality: str, first: date, last: date, hours: OfficeHours) -> Iterator[Cell]:
     """Yield what was asked from one day to another, both included; what an index holds is all that is read."""
-    same = (Turn.day, Turn.language, Turn.kind, Turn.entry)
+    same = (Turn.day, Turn.language, Turn.kind)
     turns = (
         select(*same, func.count(), func.sum(is_outside(hours)))
         .where(Turn.municipality == municipality, Turn.day >= first, Turn.day <= last)
         .group_by(*same)
     )
-    counted = (Count.day, Count.language, Count.kind, Count.entry, Count.number, Count.outside)
-    counts = select(*counted).where(Count.municipality == municipality, Count.day >= first, Count.day <= last)
+    is_known = Count.outside.is_not(None)
+    counted = (Count.day, Count.language, Count.kind)
+    counts = (
+        select(*counted, func.sum(Count.number), func.sum(Count.outside))
+        .where(Count.municipality == municipality, Count.day >= first, Count.day <= last)
+        .group_by(*counted, is_known)
+    )
     for statement in (turns, counts):
-        for day, language, kind, entry, number, outside in connection.execute(statement):
-            yield Cell(day, language, kind, entry or "", int(number), None if outside is None else int(outside))
+        for day, language, kind, number, outside in connection.execute(statement):
+            yield Cell(day, language, kind, int(number), None if outside is None else int(outside))
+
+
+def entries(connection: Connection, municipality: str, first: date, last: date, but: Collection[str]) -> dict[str, int]:
+    """Return how often each entry answered from one day to another, of turns of any kind `but` some."""
+    found: dict[str, int] = {}
+    of_turns = (Turn.municipality == municipality, Turn.day >= first, Turn.day <= last, Turn.kind.not_in(list(but)))
+    turns = (
+        select(Turn.entry, func.count())
+        .where(*of_turns, Turn.entry.is_not(None))
+        .group_by(Turn.day, Turn.language, Turn.kind, Turn.entry)  # as the index has them: nothing is sorted
+    )
+    of_counts = (Count.municipality == municipality, Count.day >= first, Count.day <= last)
+    counts = (
+        select(Count.entry, func.sum(Count.number))
+        .where(*of_counts, Count.kind.not_in(list(but)), Count.entry != "")
+        .group_by(Count.entry)
+    )
+    for statement in (turns, counts):
+        for entry, number in connection.execute(statement):
+            found[entry] = found.get(entry, 0) + int(number)
+    return found
 
 
 def daily(connection: Connection, municipality: str, first: date, last: date) -> dict[date, int]:
