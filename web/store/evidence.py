@@ -4,7 +4,7 @@ Every function works in the transaction of the connection it is given, and raise
 words but `unanswered_words`, whose caller decides which of them enough visitors typed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal, cast
