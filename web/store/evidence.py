@@ -140,8 +140,8 @@ def entries(connection: Connection, municipality: str, first: date, last: date, 
         .group_by(Count.entry)
     )
     for statement in (turns, counts):
-        for entry, number in connection.execute(statement):
-            found[entry] = found.get(entry, 0) + int(number)
+        for named, number in connection.execute(statement):
+            found[str(named)] = found.get(str(named), 0) + int(number)
     return found
 
 
