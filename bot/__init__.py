@@ -103,6 +103,7 @@ from bot.models import (
     OpeningOf,
     Option,
     Overview,
+    OwnQuestion,
     Question,
     Records,
     Relaxed,
@@ -147,11 +148,12 @@ from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.lint import Remark, desk_of, proofread, read_entry
 from bot.quality.noise import typo
+from bot.quality.own_questions import Answered, Proof, answered, prove, questions_of
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
+from bot.records.hours import eve, public_holiday, unusual_days
 from bot.records.hours import state as opening_state
-from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
@@ -169,6 +171,7 @@ __all__ = [
     "WEEKDAYS",
     "ZONES",
     "Answer",
+    "Answered",
     "Answers",
     "Assistant",
     "Before",
@@ -242,6 +245,7 @@ __all__ = [
     "Outdated",
     "Overrides",
     "Overview",
+    "OwnQuestion",
     "Part",
     "PersonalData",
     "Piece",
@@ -254,6 +258,7 @@ __all__ = [
     "PlotType",
     "Probe",
     "Problem",
+    "Proof",
     "Question",
     "QuestionsError",
     "Reached",
@@ -287,6 +292,7 @@ __all__ = [
     "View",
     "Work",
     "answer_of",
+    "answered",
     "as_plain",
     "as_rows",
     "check",
@@ -303,6 +309,7 @@ __all__ = [
     "effect",
     "evaluate",
     "evaluate_filters",
+    "eve",
     "facts_in",
     "find_item",
     "fingerprint",
@@ -344,8 +351,11 @@ __all__ = [
     "probes_of",
     "problems_after",
     "proofread",
+    "prove",
+    "public_holiday",
     "public_ways",
     "put_item",
+    "questions_of",
     "reached",
     "read_date",
     "read_entry",

@@ -31,18 +31,19 @@ from bot.content.schema import (
     PlacesFile,
     PlanFile,
     PlotsFile,
+    QuestionsFile,
     TopicsFile,
     read_as,
 )
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
-from bot.models import Contact, Entry, Group, Municipality, Topic, Vocabulary
+from bot.models import Contact, Entry, Group, Municipality, OwnQuestion, Topic, Vocabulary
 from bot.tasks import Task
 from bot.values import Localized
 
 NOBODY = ""  # the id of the municipality that is asked where none is chosen
-Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
+Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, OwnQuestion, Task)
 # file → what it holds; each but the entries has a file of its own
 PARTS: Mapping[str, type] = {
     "entries": EntriesFile,
@@ -51,6 +52,7 @@ PARTS: Mapping[str, type] = {
     "jobs": JobsFile,
     "places": PlacesFile,
     "facts": FactsFile,
+    "questions": QuestionsFile,
     "plan": PlanFile,
 }
 
@@ -263,7 +265,7 @@ class _Reader:
             for item in items.values():
                 self._report_all(name, item.id, part, faults_of(name, item))
         inventory = Inventory(*(found[table] for table in TABLES))
-        return Layer(name, found["entries"], found["contacts"], inventory, found["plan"])
+        return Layer(name, found["entries"], found["contacts"], inventory, found["plan"], found["questions"])
 
     def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, Item]) -> None:
         read, problems = read_as(kind, file)

@@ -19,7 +19,13 @@ WRITES = os.environ.get("HEMVIST_PICTURES") == "1"
 LARGEST = 60_000
 SIZE = {"width": 1000, "height": 640}
 EDITORS = {"sv": "eva@norrby.example", "en": "eve@norrby.example"}
-PATHS = {"home": "", "gaps": "gaps", "editor": "answers/plot-reservation"}
+PATHS = {
+    "home": "",
+    "gaps": "gaps",
+    "editor": "answers/plot-reservation",
+    "report": "reports?month=2026-02",
+    "questions": "our-questions",
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +35,7 @@ def staff(
     """The address of the pages, and the cookie of who is signed in, by language."""
     folder, clock = tmp_path_factory.mktemp("own") / "knowledge", StoppedClock()
     shutil.copytree(KNOWLEDGE, folder)
+    (folder / "municipalities" / "norrby" / "questions.yaml").write_text(seeds.QUESTIONS, "utf-8")
     app = make_app(clock, HEMVIST_KNOWLEDGE=str(folder))
     settings = service_of(app).settings
     seeds.ask(settings, *["kan man ha höns på tomten"] * 6, "kan man ha hons på tomten?")
@@ -36,6 +43,7 @@ def staff(
     seeds.ask(settings, *["is there a curling hall"] * 2, language="en")
     seeds.ask(settings, "när öppnar badhuset")
     seeds.leave_message(settings, "ABCDE-12345")
+    seeds.live_through(settings)
     cookies = {}
     for language, email in EDITORS.items():
         add_member(app, email, ("norrby", "editor"), language=language)
