@@ -30,17 +30,22 @@ from bot.content.overlay import find_item, home_of, items_of, lay_over, problems
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.rules import RESERVED_ENTRIES
 from bot.content.schema import json_schemas
-from bot.content.translation import fingerprint, is_outdated
+from bot.content.translation import fingerprint, is_outdated, remembering
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given, switched_off
 from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.exchange.book import Sheet, sheets_of, version_of, write_csv, write_csv_files, write_workbook
 from bot.exchange.cells import CellError
 from bot.exchange.changes import Changes, FieldChange, compare
+from bot.exchange.columns import SHEETS, described, sheet_of
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
 from bot.exchange.geojson import read_geojson
 from bot.exchange.ids import make_id
+from bot.exchange.inert import inert, restored
+from bot.exchange.intake import Change, Clash, Intake, Scope, take_in, unfinished
+from bot.exchange.intake import Origin as RowOrigin
 from bot.exchange.jobsearch import JobRows, read_jobs
 from bot.exchange.mapping import ColumnMapping, guess, read_mapping
 from bot.exchange.mapping import as_yaml as mapping_as_yaml
@@ -53,6 +58,8 @@ from bot.exchange.sheet import read_sheet
 from bot.exchange.sweref import TM, ZONES, to_wgs84
 from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
 from bot.exchange.tables import Table
+from bot.exchange.upload import LARGEST as LARGEST_UPLOAD
+from bot.exchange.upload import read_upload
 from bot.exchange.visma import is_visma, read_visma
 from bot.exchange.written import read_date, read_kr, read_kr_m2, read_m2, read_points, read_times
 from bot.fields import phone_link
@@ -146,9 +153,11 @@ __all__ = [
     "KINDS",
     "LANGUAGES",
     "LARGEST_FILE",
+    "LARGEST_UPLOAD",
     "NEAR_M",
     "RESERVED_ENTRIES",
     "SAFETY",
+    "SHEETS",
     "TM",
     "WEEKDAYS",
     "ZONES",
@@ -161,11 +170,13 @@ __all__ = [
     "Candidate",
     "Cell",
     "CellError",
+    "Change",
     "Changes",
     "Checked",
     "Child",
     "Choices",
     "Citizenship",
+    "Clash",
     "ClusterSpeed",
     "ColumnMapping",
     "Comparison",
@@ -193,6 +204,7 @@ __all__ = [
     "Hits",
     "Home",
     "Hours",
+    "Intake",
     "Inventory",
     "Item",
     "Job",
@@ -244,10 +256,13 @@ __all__ = [
     "Reply",
     "Report",
     "Review",
+    "RowOrigin",
     "RowProblem",
+    "Scope",
     "Search",
     "Season",
     "Setting",
+    "Sheet",
     "Sort",
     "Source",
     "Speed",
@@ -272,6 +287,7 @@ __all__ = [
     "cluster",
     "compare",
     "coverage",
+    "described",
     "difference",
     "digest",
     "digest_of",
@@ -288,6 +304,7 @@ __all__ = [
     "full_effect",
     "guess",
     "home_of",
+    "inert",
     "inspect",
     "is_feed",
     "is_given",
@@ -338,24 +355,35 @@ __all__ = [
     "read_setting",
     "read_sheet",
     "read_times",
+    "read_upload",
     "read_visma",
     "redact",
+    "remembering",
     "remove_item",
+    "restored",
     "reviews",
     "reworded",
     "same_meaning",
     "sentences_of",
+    "sheet_of",
+    "sheets_of",
     "shipped_vectors",
     "spellings",
     "still_right",
     "summarize",
     "switched_off",
+    "take_in",
     "to_fill",
     "to_wgs84",
     "train",
     "try_phrasing",
     "typo",
+    "unfinished",
     "unusual_days",
+    "version_of",
     "with_phrasing",
+    "write_csv",
+    "write_csv_files",
     "write_records",
+    "write_workbook",
 ]

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from bot.content.items import Item, Key, Kind, Plain, as_plain, digest_of
-from bot.exchange.columns import COLUMNS, ID, LAYER, MOST_LINKS, REMOVE, VERSION, cells_of, columns_of, most_links, sheet_of
+from bot.exchange.columns import (
+    COLUMNS,
+    ID,
+    LAYER,
+    MOST_LINKS,
+    REMOVE,
+    VERSION,
+    cells_of,
+    columns_of,
+    most_links,
+    sheet_of,
+)
 from bot.exchange.inert import inert
 from bot.exchange.shapes import LONGEST, Shape
 from bot.inventory import Extent, PlaceKind, PlotStatus, PlotType, Unit
@@ -147,7 +158,7 @@ def _cell(page: Any, text: str, model: Any, *, is_number: bool) -> Any:
     if is_number:
         return float(text) if "." in text else int(text)
     cell = WriteOnlyCell(page, inert(text))
-    cell._style = model._style  # noqa: SLF001 - one style for all is shared; set by its parts it takes a second
+    cell._style = model._style
     return cell
 
 

@@ -247,7 +247,7 @@ def _spread(kind: Kind, plain: Plain) -> Plain:
     spread = dict(plain)
     for name in HOURS:
         if plain.get(name) is not None:
-            spread[name] = {day: "closed" for day in (*WEEKDAYS, "holidays")} | plain[name]
+            spread[name] = dict.fromkeys((*WEEKDAYS, "holidays"), "closed") | plain[name]
     if kind == "entry":
         spread["links"] = {str(number): link for number, link in enumerate(plain.get("links", ()), 1)}
     return spread

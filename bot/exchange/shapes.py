@@ -27,7 +27,9 @@ ODD: Final = re.compile("[\0-\x08\x0b-\x1f\x7f\ufffe\uffff]|\\\\(?=u[0-9a-f]{4})
 ODD_IN_LIST: Final = re.compile(f"{ODD.pattern}|\n")
 ODD_IN_PART: Final = re.compile(f"{ODD.pattern}|[\n|]")
 ESCAPED: Final = re.compile(r"\\u([0-9a-f]{4})")
-ERRORS: Final = re.compile(r"#(?:REF!|VALUE!|NAME\?|N/A|DIV/0!|NULL!|NUM!|SAKNAS!|VÄRDEFEL!|NAMN\?|REFERENS!|#+)\Z", re.I)
+ERRORS: Final = re.compile(
+    r"#(?:REF!|VALUE!|NAME\?|N/A|DIV/0!|NULL!|NUM!|SAKNAS!|VÄRDEFEL!|NAMN\?|REFERENS!|#+)\Z", re.I
+)
 POWER: Final = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]\d+\Z")
 NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 POINT: Final = re.compile(rf"({NUMBER.pattern}), ({NUMBER.pattern})", re.ASCII)
