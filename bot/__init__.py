@@ -131,7 +131,7 @@ from bot.quality.clustering import cluster, form_of
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
-from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
+from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, joint_effect, probes_of
 from bot.quality.effect_speed import EffectSpeed, measure_effect
 from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
@@ -311,6 +311,7 @@ __all__ = [
     "is_outdated",
     "is_visma",
     "items_of",
+    "joint_effect",
     "json_schemas",
     "kinds_of",
     "lacks",

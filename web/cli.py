@@ -27,13 +27,13 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted(module.name.rstrip("_") for module in pkgutil.iter_modules(commands.__path__))
+        return sorted(module.name.rstrip("_").replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import the command `name`; None where there is none."""
         if name not in self.list_commands(ctx):
             return None
-        module = f"{name}_" if keyword.iskeyword(name) else name  # import_: no module can be called import
+        module = f"{name}_" if keyword.iskeyword(name) else name.replace("-", "_")  # no module can be called import
         command: click.Command = import_module(f"{commands.__name__}.{module}").command
         return command
 

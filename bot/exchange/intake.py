@@ -20,7 +20,7 @@ from bot.exchange.problems import RowProblem, problem
 from bot.exchange.tables import Row, Table, raise_all
 from bot.models import Entry
 
-Why = Literal["changed", "gone", "exists"]
+Why = Literal["changed", "gone", "exists", "draft"]
 Base = Callable[[Key, str], Plain | None]
 OF_ROW: Final = (ID, LAYER, VERSION, REMOVE)
 
