@@ -14,7 +14,7 @@ from web import commands
 from web.cli import cli
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = sorted(module.name.rstrip("_") for module in pkgutil.iter_modules(commands.__path__))
+COMMANDS = sorted(module.name.rstrip("_").replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
 FILES = "entries contacts plan plots jobs places facts municipality vocabulary occupations"
 KINDS = {f"{kind}.schema.json" for kind in FILES.split()}
 

@@ -22,7 +22,7 @@ def test_every_setting_is_told_and_no_other() -> None:
 
 def test_every_command_is_told_and_no_other() -> None:
     context = cli.make_context("hemvist", [], resilient_parsing=True)
-    assert set(re.findall(r"^\| `hemvist (\w+)", README, re.M)) == set(cli.list_commands(context))
+    assert set(re.findall(r"^\| `hemvist ([\w-]+)", README, re.M)) == set(cli.list_commands(context))
 
 
 def test_every_option_of_a_command_is_told() -> None:

@@ -102,7 +102,7 @@ def _sheet(kind: Kind, items: Mapping[Key, Item]) -> Sheet:
     links = most_links(list(plains.values()))
     names = [column.name for column in columns_of(kind, links)]
     cells = {key: cells_of(kind, plain, links) for key, plain in plains.items()}
-    parts = {name: max((-(-len(row[name]) // LONGEST) for row in cells.values()), default=1) or 1 for name in names}
+    parts = {name: max([1, *(len(_cut(row[name])) for row in cells.values())]) for name in names}
     headings = [heading for name in names for heading in _continued(name, parts[name])]
     rows = [
         (key.id, *_parted(row, parts), "", key.layer, version_of(plains[key]))  # REMOVE is for people to fill in
@@ -119,7 +119,18 @@ def _continued(name: str, count: int) -> Iterator[str]:
 
 def _parted(row: Mapping[str, str], parts: Mapping[str, int]) -> Iterator[str]:
     for name, count in parts.items():
-        yield from (row[name][part * LONGEST : (part + 1) * LONGEST] for part in range(count))
+        cut = _cut(row[name])
+        yield from (*cut, *[""] * (count - len(cut)))
+
+
+def _cut(text: str) -> list[str]:
+    """Cut what is too long for a cell; no part begins or ends with a blank, which would be lost."""
+    parts = []
+    while len(text) > LONGEST:
+        place = next(end for end in range(LONGEST, 0, -1) if not (text[end - 1].isspace() or text[end].isspace()))
+        parts.append(text[:place])
+        text = text[place:]
+    return [*parts, text]
 
 
 def _write_sheet(book: Any, sheet: Sheet) -> None:
@@ -157,7 +168,7 @@ def _cell(page: Any, text: str, model: Any, *, is_number: bool) -> Any:
         return None
     if is_number:
         return float(text) if "." in text else int(text)
-    cell = WriteOnlyCell(page, inert(text))
+    cell: Any = WriteOnlyCell(page, inert(text))
     cell._style = model._style
     return cell
 

@@ -238,8 +238,7 @@ def headings_of(kind: Kind) -> tuple[str, ...]:
 
 
 def _read(column: Column, text: str) -> Any:
-    value = value_of(column.shape, text)
-    return value if column.shape == "mark" else cleaned(value, column.path)
+    return cleaned(value_of(column.shape, text), column.path)
 
 
 def _spread(kind: Kind, plain: Plain) -> Plain:
@@ -261,13 +260,13 @@ def _gathered(kind: Kind, plain: Plain, faults: Faults) -> Plain:
     if kind == "entry":
         links = plain.pop("links", {})
         plain |= {"links": [{"label": {}, **link} for _, link in sorted(links.items(), key=_number)]} if links else {}
-    for name in REQUIRED.get(kind, ()):
-        plain.setdefault(name, {})
-    return plain
+    return {**NEEDED.get(kind, {}), **plain}
 
 
-REQUIRED: Final[Mapping[Kind, tuple[str, ...]]] = MappingProxyType({
-    "contact": ("name",), "job": ("title",), "place": ("name",), "theme": ("questions",),
+# what an item has although nothing is written in it
+NEEDED: Final[Mapping[Kind, Plain]] = MappingProxyType({
+    "contact": {"name": {}}, "job": {"title": {}}, "place": {"name": {}}, "theme": {"questions": {}},
+    "fact": {"label": {}}, "group": {"words": []}, "frames": {"words": []}, "occupation": {"sv": [], "en": []},
 })  # fmt: skip
 
 

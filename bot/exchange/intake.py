@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, cast
 
-from bot.content.items import FRAMES, VOCABULARY, WORDS, Item, Key, Kind, Plain, as_plain, digest_of, read_item
+from bot.content.items import FRAMES, VOCABULARY, WORDS, Item, Key, Kind, Plain, as_plain, read_item
 from bot.content.loading import Knowledge
 from bot.content.overlay import lay_over, problems_after
 from bot.content.translation import remembering
 from bot.errors import KnowledgeError, Problem
-from bot.exchange.book import VERSION_LENGTH, version_of
+from bot.exchange.book import version_of
 from bot.exchange.cells import NO, YES, folded
 from bot.exchange.columns import ID, LAYER, REMOVE, VERSION, cells_of, heading_of, links_in, plain_of
 from bot.exchange.problems import RowProblem, problem
@@ -221,27 +221,31 @@ class _Reader:
     def _take_late(self, key: Key, place: _Place, now: Item, version: str) -> None:
         """Somebody changed the item since the sheet was made; only a row that nobody touched says nothing."""
         base = self._base(key, version) if version else None
-        if (base is not None and self._says(place, base)) or self._says(place, as_plain(now)):
+        was_left = self._is_of(key, place, version) if base is None else self._says(place, base)
+        if was_left or self._says(place, as_plain(now)):
             self.intake.untouched += 1
             return
         plain = self._typed(key, place, base)
-        if plain is None:
-            return
-        if version == f"v{digest_of(plain)[:VERSION_LENGTH]}":
-            self.intake.untouched += 1
-            return
-        self.intake.clashes.append(Clash(key, place.origin, "changed" if version else "exists", now, plain))
+        if plain is not None:
+            self.intake.clashes.append(Clash(key, place.origin, "changed" if version else "exists", now, plain))
+
+    def _is_of(self, key: Key, place: _Place, version: str) -> bool:
+        """Whether a row says what stood in it when it was exported, as far as its cells alone can tell."""
+        plain, _ = plain_of(key.kind, _own(place))
+        try:
+            return version == version_of(as_plain(read_item(key.kind, {**plain, ID: key.id})))
+        except KnowledgeError:
+            return False
 
     def _says(self, place: _Place, plain: Plain) -> bool:
         """Whether a row says what plain values say, cell by cell."""
         links = max(links_in(place.table.columns), len(plain.get("links", ())))
         known = cells_of(place.kind, plain, links)
-        return all(known.get(name, "") == text for name, text in place.cells.items() if name not in OF_ROW)
+        return all(known.get(name, "") == text for name, text in _own(place).items())
 
     def _typed(self, key: Key, place: _Place, before: Plain | None) -> Plain | None:
         """Return what a row says as plain values that can be typed; None where something of it is wrong."""
-        cells = {name: text for name, text in place.cells.items() if name not in OF_ROW}
-        plain, faults = plain_of(key.kind, cells, before)
+        plain, faults = plain_of(key.kind, _own(place), before)
         problems = [place.problem(heading, error.code, **error.values) for heading, error in faults]
         plain = {**plain, ID: key.id}
         if "answer" in plain and (before or "en_of" not in plain):
@@ -270,6 +274,11 @@ class _Reader:
         if place is None:
             return problem(one.file, 0, one.field, one.code, **one.values)
         return place.problem(heading_of(place.kind, one.field), one.code, **one.values)
+
+
+def _own(place: _Place) -> dict[str, str]:
+    """Return the cells that say something of the item itself."""
+    return {name: text for name, text in place.cells.items() if name not in OF_ROW}
 
 
 def unfinished(intake: Intake, entries: Mapping[Key, Entry]) -> list[RowProblem]:

@@ -138,9 +138,9 @@ def _read_point(text: str) -> list[float]:
 
 def _read_points(text: str) -> list[list[float]]:
     lines = [line for line in map(str.strip, text.split("\n")) if line]
-    exact = [POINT.fullmatch(line) for line in lines]
-    if all(exact):
-        return [[float(found[1]), float(found[2])] for found in exact if found]
+    exact = [[float(found[1]), float(found[2])] for line in lines if (found := POINT.fullmatch(line))]
+    if len(exact) == len(lines) and all(abs(north) <= 90 and abs(east) <= 180 for north, east in exact):
+        return exact
     return [list(point) for point in read_points(lines)]
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Final, cast
 from sqlalchemy import Connection
 
 from bot import Assistant, Entry, Key, Knowledge, View
+from web.people import scope_of
 from web.services import get_services
 from web.staff.clusters import Cluster
 from web.staff.following import follow
 from web.staff.guard import municipality_here
-from web.staff.layers import scope_of
 from web.staff.service import moment
 from web.staff.session import member
 from web.store import audit
