@@ -129,7 +129,9 @@ FAULTS = {
     "nothing to take away": ({"id": "none-such", "version": "", "remove": "yes"}, "remove", "remove-nothing"),
     "days the wrong way round": ({"valid_from": "2027-02-01", "valid_to": "2027-01-01"}, "valid_to", "validity"),
     "a choice that is none": ({"shows": "plotz"}, "shows", "choice"),
-    "a number for months": ({"checked_on": "2026-01-01", "checked_by": "X", "checked_every": "ett"}, "checked_every", "number"),
+    "a number for months": (
+        {"checked_on": "2026-01-01", "checked_by": "X", "checked_every": "ett"}, "checked_every", "number",
+    ),
 }  # fmt: skip
 
 
@@ -148,9 +150,8 @@ def test_99_an_id_that_stands_twice(knowledge: Knowledge) -> None:
 
 def test_what_others_point_to_is_not_taken_away(knowledge: Knowledge) -> None:
     sheet = exported(knowledge, "contact")
-    assert [
-        code for _, _, code in faults(edited(sheet, row_of(sheet, "building-office"), remove="yes"), knowledge)
-    ] == ["reference"]
+    found = faults(edited(sheet, row_of(sheet, "building-office"), remove="yes"), knowledge)
+    assert {code for _, _, code in found} == {"reference"}
 
 
 def test_frames_are_one_row(knowledge: Knowledge) -> None:
@@ -173,7 +174,8 @@ def test_what_somebody_else_changed_is_not_written_over(knowledge: Knowledge) ->
     [clash] = found.clashes
     assert (found.changes, clash.key, clash.why) == ([], PLOTS, "changed")
     assert as_plain(clash.now)["answer"]["sv"] == "Deras."  # type: ignore[arg-type]  # it is there
-    assert clash.yours and clash.yours["answer"]["sv"] == "Mitt."
+    assert clash.yours is not None
+    assert clash.yours["answer"]["sv"] == "Mitt."
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["version known", "version unknown"])
@@ -215,7 +217,7 @@ def test_fifty_faults_in_five_thousand_rows_are_all_named(knowledge: Knowledge) 
     made: dict[Key, Item] = {}
     for number in range(5_000):
         plain = {
-            "id": f"row-{number}", "questions": {"sv": [f"Fråga nummer {number}?"]}, "answer": {"sv": "Ja.", "en": "Yes."},
+            "id": f"row-{number}", "questions": {"sv": [f"Fråga nummer {number}?"]}, "answer": {"sv": "Ja."},
             "contacts": ["switchboard"], "source": {"url": "https://x.example", "copied": "2026-01-01"},
         }  # fmt: skip
         made[Key(NORRBY, "entry", f"row-{number}")] = read_item("entry", plain)

@@ -1,5 +1,6 @@
 """Files that people bring back: what their programs did to them, and what is no sheet at all; list 81–92 and 100."""
 
+import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
@@ -17,7 +18,6 @@ from bot import (
     load,
     read_upload,
     sheets_of,
-    write_csv,
     write_csv_files,
     write_workbook,
 )
@@ -70,8 +70,10 @@ READ = {
     "UTF-16": (ENTRY.encode("utf-16"), "entries.csv"),
     "a name that a browser gave": (ENTRY.encode(), "entries (2).csv"),
     "another name, but headings of one kind": (ENTRY.encode(), "från Eva.csv"),
-    "91 a workbook called .csv": (book({"entries": [row.split(";") for row in ENTRY.replace('"', "").split("\r\n") if row]}), "entries.csv"),
-    "packed in a folder, by a Mac": (packed({"x/entries.csv": ENTRY.encode(), "__MACOSX/x/._entries.csv": b"\0"}), "x.zip"),
+    "91 a workbook called .csv": (book({"entries": [("id", "answer_sv"), ("x", "Ja")]}), "entries.csv"),
+    "packed in a folder, by a Mac": (
+        packed({"x/entries.csv": ENTRY.encode(), "__MACOSX/x/._entries.csv": b"\0"}), "x.zip",
+    ),
     "columns in another order": (b"answer_sv;id\nJa;x", "entries.csv"),
     "empty rows and sheets": (book({"entries": [("id", "answer_sv"), (), ("x", "Ja"), ()], "Blad1": []}), "a.xlsx"),
 }  # fmt: skip
@@ -101,14 +103,14 @@ REFUSED = {
     "92 too many rows": (b"id\n" + b"".join(b"x%d\n" % number for number in range(MOST_ROWS + 1)), "rows"),
     "100 a packed bomb": (packed({"entries.csv": b"id\n" + b"x\n" * 25_000_000}), "packed-large"),
     "a packed file with a password": (locked(), "packed"),
-    "a packed file that is cut": (packed({"entries.csv": ENTRY.encode()})[:-30], "excel-damaged"),
+    "a packed file that is cut": (packed({"entries.csv": ENTRY.encode()})[:-30], "packed"),
     "a packed file of something else": (packed({"a.txt": b"x"}), "excel-damaged"),
     "many files": (packed({f"{number}.csv": b"id\nx" for number in range(60)}), "packed"),
     "macros": (packed({"xl/workbook.xml": b"<x/>", "xl/vbaProject.bin": b"\0"}), "excel-macros"),
     "OpenDocument": (packed({"content.xml": b"<x/>"}), "open-document"),
     "an entity in a workbook": (packed({"xl/workbook.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'}), "excel-doctype"),
     "a sheet of nobody": (book({"Blad1": [("id",), ("x",)]}), "sheet-unknown"),
-    "a formula": (book({"entries": [("id", "answer_sv"), ("x", '=HYPERLINK("https://evil.example";"x")')]}), "formula-cell"),
+    "a formula": (book({"entries": [("id", "answer_sv"), ("x", '=HYPERLINK("x";"y")')]}), "formula-cell"),
 }  # fmt: skip
 
 
@@ -143,6 +145,13 @@ def plots() -> dict[Key, Item]:
     return items_of(load(KNOWLEDGE), ("plot",))
 
 
+def saved_in_britain(rows: Sequence[Sequence[str]]) -> bytes:
+    """With commas, and quotation marks only where they are needed."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue().encode()
+
+
 WRITERS: dict[str, Callable[..., bytes]] = {"a.xlsx": write_workbook, "a.zip": write_csv_files}
 
 
@@ -150,9 +159,7 @@ WRITERS: dict[str, Callable[..., bytes]] = {"a.xlsx": write_workbook, "a.zip": w
 def test_a_file_saved_anew_by_another_program_says_the_same(name: str, plots: dict[Key, Item]) -> None:
     sheets = sheets_of(plots, ["plot"])
     rows = [list(sheets[0].headings), *map(list, sheets[0].rows)]
-    anew = (
-        book({"plots": rows}) if name == "a.xlsx" else write_csv(sheets[0]).replace(b"\r\n", b"\n").replace(b'"', b"")
-    )
+    anew = book({"plots": rows}) if name == "a.xlsx" else saved_in_britain(rows)
     given = read_upload(WRITERS[name](sheets), name)["plot"]
     read = read_upload(anew, "plots.csv" if name == "a.zip" else name)["plot"]
     assert [row.cells for row in read.rows] == [row.cells for row in given.rows]

@@ -127,6 +127,7 @@ class _Reader:
         self._base = base
         self._places: dict[Key, _Place] = {}
         self._failed: set[str] = set()
+        self._doubtful: dict[Key, Item] = {}  # rows with a fault, as far as they can be read
         self.intake = Intake()
         self.problems: list[RowProblem] = []
 
@@ -146,8 +147,9 @@ class _Reader:
 
     def look_at_the_whole(self) -> None:
         """Say what would be wrong then, in a row or in what points to it; what is wrong already is no reason."""
-        keys = [change.key for change in self.intake.changes]
-        after = problems_after(lay_over(self._knowledge, self.intake.items), keys) if keys else []
+        items = {**self._doubtful, **self.intake.items}
+        keys = [*items]
+        after = problems_after(lay_over(self._knowledge, items), keys) if keys else []
         known = set(map(str, problems_after(self._knowledge, keys))) if after else set()
         for one in after:
             if str(one) not in known and one.values.get("id") not in self._failed:
@@ -251,7 +253,10 @@ class _Reader:
         if "answer" in plain and (before or "en_of" not in plain):
             plain = remembering(plain, before or {})
         try:
-            plain = as_plain(read_item(key.kind, plain, str(key)))
+            item = read_item(key.kind, plain, str(key))
+            plain = as_plain(item)
+            if problems:
+                self._doubtful[key] = item
         except KnowledgeError as error:
             headings = {one.column for one in problems}
             problems += [one for one in self._told(place, error.problems) if one.column not in headings]

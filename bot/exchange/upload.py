@@ -102,7 +102,7 @@ def _members(data: bytes, name: str) -> list[tuple[str, bytes]]:
             if len(names) > MOST_FILES:
                 raise refusal(name, "packed", reason=f"{len(names)} files")
             return list(_unpacked(archive, names, name))
-    except (*UNREADABLE, zipfile.LargeZipFile) as error:
+    except UNREADABLE as error:
         raise refusal(name, "packed", reason=f"{type(error).__name__}: {error}") from error
 
 
