@@ -214,6 +214,8 @@ def plain_of(kind: Kind, cells: Mapping[str, str], before: Plain | None = None) 
             _put(plain, column.path, value)
         except CellError as error:
             faults.append((column.name, error))
+            if before:  # so that the rest of the row can be judged
+                _put(plain, column.path, _at(spread, column.path))
     return _gathered(kind, plain, faults), faults
 
 

@@ -70,12 +70,11 @@ def download() -> ResponseReturnValue:
 
 def propose() -> ResponseReturnValue:
     """Say what an uploaded sheet would change, or every cell that is wrong in it. Nothing is saved."""
-    sent = request.files.get("sheet")
-    data = sent.read() if sent else b""
-    if sent is None or not data:
+    name, data = _sent()
+    if not data:
         return _page(mistake=_("Choose a file first.")), WRONG
     try:
-        found = sheets.propose(data, _name(sent.filename), _now, _scope(), revising(), member().account.email)
+        found = sheets.propose(data, name, _now, _scope(), revising(), member().account.email)
         if problems := unfinished(found.intake, _as_seen(found.intake)):
             return _page(problems), WRONG
     except ExchangeError as error:
@@ -177,7 +176,12 @@ def _is_of_words(kind: str) -> bool:
     return kind in ("group", "frames", "theme", "occupation")
 
 
-def _name(given: str | None) -> str:
-    """Return the end of a file's name, as the messages call it; it is never used as a path."""
-    last = (given or "").replace("\\", "/").rpartition("/")[2]
-    return "".join(sign for sign in last if sign.isprintable())[-LONGEST_NAME:] or "sheet"
+def _sent() -> tuple[str, bytes]:
+    """Return the end of a file's name, as the messages call it, and its bytes. The name is never used as a path."""
+    file = request.files.get("sheet")
+    if file is None:
+        return "", b""
+    with file.stream:
+        data = file.read()
+    last = (file.filename or "").replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable())[-LONGEST_NAME:] or "sheet", data
