@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 from flask import Flask
-from members import Browser, add_member, deeds
+from members import OWN, TOKEN, Browser, add_member, deeds
 from werkzeug.test import TestResponse
 
 from bot import load
@@ -50,13 +50,21 @@ class Office:
             held = io.BytesIO()
             book.save(held)
             book = held.getvalue()
-        self.browsers[who].get(PAGE)
-        return self.browsers[who].post(PAGE, {"sheet": (io.BytesIO(book), name)}, content_type="multipart/form-data")
+        browser = self.browsers[who]
+        browser.get(PAGE)
+        parts = (
+            b'--xx\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n', browser.token.encode(),
+            b'\r\n--xx\r\nContent-Disposition: form-data; name="sheet"; filename="', name.encode(),
+            b'"\r\nContent-Type: application/octet-stream\r\n\r\n', book, b"\r\n--xx--\r\n",
+        )  # fmt: skip
+        kind = "multipart/form-data; boundary=xx"
+        return browser.client.post(PAGE, data=b"".join(parts), content_type=kind, headers=OWN)
 
     def confirm(self, who: str, page: TestResponse, way: str, **fields: str) -> TestResponse:
         """Press a button of that page."""
         found = CARRIED.search(page.text)
         assert found, page.text
+        self.browsers[who].token = TOKEN.findall(page.text)[0]
         return self.browsers[who].post(f"{PAGE}/import", {"changes": found[1], "way": way, **fields})
 
     def files(self) -> dict[str, bytes]:
@@ -182,8 +190,10 @@ def test_faults_are_listed_and_nothing_changes(office: Office) -> None:
 
 def test_a_broken_test_wants_a_reason(office: Office) -> None:
     book = office.book("everywhere", "vocabulary")
-    words = "är någon tomt ledig nära vattnet\nfinns det någon tomt ledig vid vattnet"
-    page = office.bring("everywhere", change(book, "outside", _first(book, "outside"), questions_sv=words))
+    headings = [cell.value for cell in book["outside"][1]]
+    row = {"id": "water", "questions_sv": "är någon tomt ledig nära vattnet\nfinns någon tomt ledig vid vattnet"}
+    book["outside"].append([row.get(name) for name in headings])
+    page = office.bring("everywhere", book)
     assert "prov går sönder" in shown(page)
     assert "är någon tomt ledig nära vattnet" in shown(page)
     refused = office.confirm("everywhere", page, "publish")
