@@ -17,8 +17,8 @@ from test_staff import judged, polite, press, reach
 __all__ = ["polite"]
 PATH = "/staff/norrby/spreadsheet"
 WORDS = {
-    "sv": ("eva@norrby.example", "Visa vad som skulle ändras", "Spara 2 utkast", "2 ändringar från kalkylbladet", "fel i filen"),
-    "en": ("eve@norrby.example", "Show what would change", "Save 2 drafts", "2 changes of the sheet", "wrong in the file"),
+    "sv": ("eva@norrby.example", "Visa vad som skulle ändras", "Spara 2 utkast", "2 ändringar från", "fel i filen"),
+    "en": ("eve@norrby.example", "Show what would change", "Save 2 drafts", "2 changes of", "wrong in the file"),
 }  # fmt: skip
 
 
@@ -47,6 +47,15 @@ def edited(data: bytes, folder: Path, **cells: str) -> str:
     return str(folder / "sheet.xlsx")
 
 
+def signed_in(page: Page, app: Flask, site: str, email: str) -> bytes:
+    """Let the page be of somebody, and return their workbook."""
+    client = Browser(app).sign_in(email).client
+    cookie = client.get_cookie("hemvist-staff", path="/staff")
+    assert cookie
+    page.context.add_cookies([{"name": "hemvist-staff", "value": cookie.value, "url": site}])
+    return client.get(f"{PATH}/download").data
+
+
 def bring(page: Page, path: str, words: str) -> None:
     """Choose a file and send it without a mouse."""
     reach(page, "sheet")
@@ -58,14 +67,16 @@ def bring(page: Page, path: str, words: str) -> None:
 
 @pytest.mark.parametrize("language", ["sv", pytest.param("en", marks=pytest.mark.nightly)])
 def test_a_sheet_is_brought_by_keyboard_alone(
-    page: Page, own_app: Flask, own_site: str, tmp_path: Path, violations: Violations, quiet_console: list[str], language: str
-) -> None:  # fmt: skip
+    page: Page,
+    own_app: Flask,
+    own_site: str,
+    tmp_path: Path,
+    violations: Violations,
+    quiet_console: list[str],
+    language: str,
+) -> None:
     email, look, save, said, wrong = WORDS[language]
-    client = Browser(own_app).sign_in(email).client
-    cookie = client.get_cookie("hemvist-staff", path="/staff")
-    assert cookie
-    page.context.add_cookies([{"name": "hemvist-staff", "value": cookie.value, "url": own_site}])
-    data = client.get(f"{PATH}/download").data
+    data = signed_in(page, own_app, own_site, email)
     found: dict[str, Any] = {}
 
     page.goto(f"{own_site}{PATH}")
