@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -29,9 +30,25 @@ def knowledge_folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def make_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Flask]]:
-    """Make an application by HEMVIST_ settings; without any it serves tests/knowledge. `clock` may stop the time."""
+    """Make an application by HEMVIST_ settings; without any it serves tests/knowledge. `clock` may stop the time.
+
+    It is closed when its module is done: each has threads that look for news.
+    """
+    with _making(tmp_path_factory) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def make_shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Flask]]:
+    """Make an application that several modules share."""
+    with _making(tmp_path_factory) as make:
+        yield make
+
+
+@contextmanager
+def _making(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Flask]]:
     made: list[Flask] = []
 
     def make(clock: Clock = datetime.now, **settings: str) -> Flask:
@@ -46,16 +63,18 @@ def make_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
         made.append(create_app(read_settings(given), clock))
         return made[-1]
 
-    yield make
-    for app in made:
-        with app.app_context():
-            get_services().close()
+    try:
+        yield make
+    finally:
+        for app in made:
+            with app.app_context():
+                get_services().close()
 
 
 @pytest.fixture(scope="session")
-def app(make_app: Callable[..., Flask]) -> Flask:
+def app(make_shared_app: Callable[..., Flask]) -> Flask:
     """The application on tests/knowledge, shared by all tests that change nothing."""
-    return make_app()
+    return make_shared_app()
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +87,15 @@ def postgres() -> Iterator[servers.Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The settings of an empty store: whatever it keeps is tested on both databases."""
-    if request.param == "sqlite":
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database: whatever the store keeps is tested on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(database_kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings of an empty store."""
+    if database_kind == "sqlite":
         return {}
     return {"HEMVIST_DATABASE_URL": request.getfixturevalue("postgres").new_database()}
 

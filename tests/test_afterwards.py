@@ -19,6 +19,12 @@ from web.store.models import Feedback, Turn
 FORGED = "norrby.plots.sv.abcdefghijklmnop.x.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The second database is for the night."""
+    return str(request.param)
+
+
 @pytest.fixture
 def app(make_app: Callable[..., Flask], store_settings: Settings, database: dict[str, str]) -> Flask:
     made = make_app(HEMVIST_DATA=str(store_settings.data), **database)
@@ -148,14 +154,14 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("members", "status", "code"), REFUSED.values(), ids=REFUSED)
 def test_opinion_that_cannot_be_read_is_refused(client: FlaskClient, members: object, status: int, code: str) -> None:
     response = client.post("/api/v1/feedback", json=members)
     assert (response.status_code, response.json["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_opinion_on_an_answer_that_is_not_there_is_refused(client: FlaskClient) -> None:
     response = think(client, ask(client)["context"], entry="no-such-entry")
     assert (response.status_code, response.json["code"]) == (404, "entry_unknown")
@@ -180,7 +186,7 @@ def test_conversation_that_goes_on_after_its_deletion_is_kept_from_there(client:
     assert kept(Turn.entry) == [("plot-reservation",)]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("members", "code"),
     [({}, "context_missing"), ({"context": 1}, "context_not_text"), ({"context": "", "id": 1}, "field_unknown")],
@@ -190,7 +196,7 @@ def test_deletion_that_cannot_be_read_is_refused(client: FlaskClient, members: o
     assert (response.status_code, response.json["code"]) == (422, code)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_deletion_without_a_store_is_honest(app: Flask, client: FlaskClient) -> None:
     context = ask(client)["context"]
     app.extensions[EXTENSION].journal._failure = "gone"

@@ -51,6 +51,7 @@ def test_check_of_the_shipped_knowledge_finds_nothing_wrong() -> None:
     assert "0 wrong" in result.output
 
 
+@pytest.mark.nightly
 def test_check_strict_fails_on_what_is_to_fill() -> None:
     assert run("check", "--no-recall", "--strict").exit_code == 1
 

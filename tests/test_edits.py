@@ -6,6 +6,12 @@ import pytest
 from load.edits import Place, by_hand, full_apart, killed, prepare, served, together
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The second database is for the night."""
+    return str(request.param)
+
+
 @pytest.fixture
 def place(tmp_path: Path, database: dict[str, str]) -> Place:
     return prepare(tmp_path, database.get("HEMVIST_DATABASE_URL", ""))

@@ -25,6 +25,12 @@ NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 KEY, OTHER = "a" * 64, "b" * 64
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The second database is for the night."""
+    return str(request.param)
+
+
 @pytest.fixture
 def engine(store_settings: Settings) -> Iterator[Engine]:
     made = open_engine(store_settings)

@@ -319,7 +319,7 @@ def test_answers_are_noted(noted: Flask) -> None:
     assert not is_degraded(noted)
 
 
-sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 postgres_only = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 

@@ -7,6 +7,12 @@ from load.messages import prepare, run
 from mailserver import mail_server
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The second database is for the night."""
+    return str(request.param)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the server dies with calls under way
 def test_no_message_is_lost_or_doubled_while_server_and_worker_fail(tmp_path: Path, database: dict[str, str]) -> None:

@@ -135,7 +135,7 @@ def test_lost_key_is_told_and_nothing_is_deleted(take: Callable[..., str], setti
     assert len(listed(engine)) == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_lost_key_degrades_readyz(take: Callable[..., str], make_app: Callable[..., Flask], settings: Settings) -> None:
     take()
     app = make_app(HEMVIST_DATA=str(settings.data), HEMVIST_MESSAGE_KEY=OTHER_KEY)
@@ -286,7 +286,7 @@ def test_purge_removes_them_too(
     assert listed(engine, handled=True) == []
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_removed_message_is_gone_from_the_file(
     take: Callable[..., str], engine: Engine, settings: Settings, knowledge_folder: Path
 ) -> None:

@@ -31,6 +31,10 @@ VALUES = {
     "account": "1",
     "invitation": "1",
     "session": "1",
+    "key": "gap",
+    "number": "ABCDE-12345",
+    "item": "tomt-1",
+    "conflict": "1",
 }
 FOR_OTHER_SITES = re.compile(r"/embed(-[^/]+)?\.js")
 FRAMES = re.compile(r"/embed/norrby(/sv)?")

@@ -21,6 +21,12 @@ PLOTS = Key("municipalities/norrby", "entry", "plots")
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The second database is for the night."""
+    return str(request.param)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Files of its own for each test; one translation is outdated."""

@@ -213,7 +213,7 @@ def pid_of(child: TickChild) -> int | None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_child_ticks_is_started_again_and_ends(child: TickChild, store_settings: Settings) -> None:
     child.start()
     engine = open_engine(store_settings)
@@ -236,7 +236,7 @@ def _ticked(engine: Engine) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_child_ends_when_its_server_is_killed(store_settings: Settings) -> None:
     environment = {**os.environ, "HEMVIST_DATA": str(store_settings.data), "HEMVIST_KNOWLEDGE": str(ROOT / "knowledge")}
     start = "import sys; from web.ticking import run_below_server; run_below_server()"

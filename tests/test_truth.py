@@ -31,6 +31,12 @@ HOUSING = f"{NORRBY}/housing.yaml"
 PLOTS = Key(NORRBY, "entry", "plots")
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The second database is for the night."""
+    return str(request.param)
+
+
 class Server:
     """One process: its folder, its truth, and the knowledge that it serves."""
 

@@ -271,7 +271,7 @@ WRITES: dict[str, tuple[Callable[[Flask], str], dict[str, str], str]] = {
 }
 ELSEWHERE = {
     *("enter", "give_code", "set_factor", "accept", "provider", "withdraw", "end_session"),  # here or in test_door
-    *("ignore_gaps", "settle_gap", "draft_gap", "send_gap", "add_phrasing"),  # in test_gaps
+    *("ignore_gaps", "settle_gap", "send_gap", "add_phrasing", "keep_phrasing"),  # in test_gaps, test_following
     "handle_message",  # in test_staff_messages
     *("confirm_answer", "confirm_meaning"),  # in test_staff_freshness
     *("decide", "test_mail"),  # in test_staff_settings

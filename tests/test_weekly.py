@@ -22,6 +22,12 @@ MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)  # eight in Sweden
 OWNER = "bygg@norrby.example"
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The second database is for the night."""
+    return str(request.param)
+
+
 @pytest.fixture
 def server() -> Iterator[MailServer]:
     with mail_server() as running:

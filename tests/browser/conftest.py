@@ -73,9 +73,9 @@ def site(app: Flask, serve: Callable[[Flask], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def shipped_site(make_app: Callable[..., Flask], serve: Callable[[Flask], str]) -> str:
+def shipped_site(make_shared_app: Callable[..., Flask], serve: Callable[[Flask], str]) -> str:
     """The address of the application on the knowledge that is shipped."""
-    return serve(make_app(HEMVIST_KNOWLEDGE=str(SHIPPED)))
+    return serve(make_shared_app(HEMVIST_KNOWLEDGE=str(SHIPPED)))
 
 
 @pytest.fixture(scope="session")

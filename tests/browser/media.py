@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 MEDIA: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
     "forced colours": {"forced_colors": "active"},
 }
+NAMES = [*list(MEDIA)[:2], pytest.param("forced colours", marks=pytest.mark.nightly)]
 Violations = Callable[[], list[tuple[str, list[Any]]]]
 # the fields that no words help with: neither their own nor those of a group of fields around them
 UNHELPED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")].filter((field) => {

@@ -39,6 +39,7 @@ def taken(page: Page, name: str) -> None:
             page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
 
+@pytest.mark.nightly
 def test_staff_decide_and_visitors_meet_it(
     page: Page, staff_app: Flask, own_site: str, violations: Violations, quiet_console: list[str]
 ) -> None:

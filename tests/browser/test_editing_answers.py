@@ -55,6 +55,7 @@ def sign_in(page: Page, app: Flask, site: str) -> None:
     page.wait_for_url("**/staff/norrby/")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 def test_every_page_of_the_editor_is_accessible(
     curator: Page, own_site: str, violations: Violations, path: str

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from media import MEDIA
+from media import MEDIA, NAMES
 from playwright.sync_api import Locator, Page, Request, Route, expect
 from recording import HOSTILE, many_plots, plot, write_records
 
@@ -26,7 +26,7 @@ LIST = "/norrby/sv/map?show=plots"
 PIN = ".leaflet-marker-icon[role=button]"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def make_records_site(
     make_app: Callable[..., Flask], serve: Callable[[Flask], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., str]:
@@ -40,7 +40,7 @@ def make_records_site(
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def listed(make_records_site: Callable[..., str]) -> str:
     """The address of Norrby with six plots."""
     return make_records_site(PLOTS)
@@ -319,12 +319,12 @@ def test_tiles_come_from_their_site_alone(
 # axe: WCAG 2.2 A and AA, best practice
 
 
-@pytest.mark.parametrize("media", MEDIA.values(), ids=MEDIA.keys())
+@pytest.mark.parametrize("media", NAMES)
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_neither_list_nor_map_breaks_a_rule(
-    page: Page, violations: Callable[[], Any], listed: str, language: str, media: dict[str, Any]
+    page: Page, violations: Callable[[], Any], listed: str, language: str, media: str
 ) -> None:
-    page.emulate_media(reduced_motion="reduce", **media)
+    page.emulate_media(reduced_motion="reduce", **MEDIA[media])
     page.goto(f"{listed}/norrby/{language}/map?show=plots&price_min=1")
     assert violations() == []
     page.locator(".narrow summary").click()

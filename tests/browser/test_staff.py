@@ -113,6 +113,7 @@ PAGES = {
 }
 
 
+@pytest.mark.nightly
 def test_every_page_inside_is_accessible(
     signed_in: Page, staff_site: str, violations: Violations, quiet_console: list[str]
 ) -> None:

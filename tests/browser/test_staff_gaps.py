@@ -69,6 +69,7 @@ def judged(page: Page, violations: Violations) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.nightly
 def test_every_page_is_accessible(
     page: Page, staff_site: str, violations: Violations, quiet_console: list[str]
 ) -> None:

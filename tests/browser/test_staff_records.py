@@ -54,6 +54,7 @@ def curator(page: Page, own_app: Flask, own_site: str) -> Page:
     return page
 
 
+@pytest.mark.nightly
 def test_every_page_of_records_is_accessible(curator: Page, own_site: str, violations: Violations) -> None:
     found: dict[str, Any] = {}
     for name, path in PAGES.items():

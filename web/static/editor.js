@@ -15,12 +15,12 @@
   form.addEventListener("input", () => {
     isChanged = true;
     clearTimeout(waiting);
-    waiting = setTimeout(look, PAUSE);
+    waiting = setTimeout(() => look(), PAUSE);
   });
   form.addEventListener("submit", (event) => {
     if (event.submitter?.getAttribute("formaction") === form.dataset.look) {
       event.preventDefault();
-      look(true);
+      look({ isWanted: true });
       return;
     }
     isChanged = false;
@@ -29,7 +29,10 @@
     if (isChanged) event.preventDefault();
   });
 
-  function look(isWanted) {
+  // the preview is there from the start, and the server has asked everything before the first key is pressed
+  look({ isFirst: true });
+
+  function look({ isWanted = false, isFirst = false } = {}) {
     const mine = ++asked;
     clearTimeout(waiting);
     request?.abort();
@@ -39,18 +42,18 @@
     request.open("POST", form.dataset.look);
     request.responseType = "document";
     request.setRequestHeader("X-CSRF-Token", sent.get("csrf_token"));
-    request.onload = () => mine === asked && take(request, isWanted === true);
-    request.onerror = () => mine === asked && tell(form.dataset.failed);
-    if (isWanted === true) tell(form.dataset.working);
+    request.onload = () => mine === asked && take(request, { isWanted, isFirst });
+    request.onerror = () => mine === asked && !isFirst && tell(form.dataset.failed);
+    if (isWanted) tell(form.dataset.working);
     request.send(sent);
   }
 
-  function take(answered, isWanted) {
+  function take(answered, { isWanted, isFirst }) {
     const page = answered.response;
-    if (answered.status !== 200 || !page?.getElementById("effect")) return tell(form.dataset.failed);
+    if (answered.status !== 200 || !page?.getElementById("effect")) return isFirst || tell(form.dataset.failed);
     for (const id of ["preview", "effect"]) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
     const verdict = document.querySelector("#effect .verdict")?.textContent.trim();
-    tell(verdict || form.dataset.done);
+    if (!isFirst) tell(verdict || form.dataset.done); // nobody has asked the first time
     if (isWanted) document.getElementById("preview").scrollIntoView({ block: "start" });
   }
 
