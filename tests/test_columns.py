@@ -8,11 +8,24 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from strategies import ITEMS
 
-from bot import KINDS, Kind, KnowledgeError, as_plain, cleaned, read_item
+from bot import (
+    KINDS,
+    Key,
+    Kind,
+    KnowledgeError,
+    as_plain,
+    cleaned,
+    read_item,
+    read_upload,
+    sheets_of,
+    write_csv,
+    write_workbook,
+)
 from bot.content.schema import alias
 from bot.exchange.cells import CellError
 from bot.exchange.columns import COLUMNS, cells_of, heading_of, plain_of
 from bot.exchange.problems import ROW_MESSAGES
+from bot.exchange.shapes import text_of, value_of
 from web.staff.sheet_faults import WORDS
 
 IN_SHEETS = tuple(kind for kind in KINDS if kind != "municipality")
@@ -84,6 +97,19 @@ def test_a_cell_is_read_as_people_write(kind: Kind, heading: str, text: str, val
     for name in column.path:
         plain = plain[name]
     assert (pytest.approx(plain, abs=0.02) if heading == "position" else plain) == value
+
+
+ODD = ("_x000D_", "x005F_", "a\\u000d", "a\rb", "\\", "a | b", "ett\u2028två", "1E+5 kronor", "#1")
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_texts_that_programs_read_as_something_else_stay(text: str) -> None:
+    key, item = Key("vocabulary", "group", "x"), read_item("group", {"id": "x", "words": [text, "y"]})
+    [sheet] = sheets_of({key: item}, ["group"])
+    for name, data in (("a.xlsx", write_workbook([sheet])), ("groups.csv", write_csv(sheet))):
+        [row] = read_upload(data, name)["group"].rows
+        assert text_of("lines", [text, "y"]) == row.cells["words"]
+        assert value_of("lines", row.cells["words"]) == [text, "y"]
 
 
 REFUSED = {

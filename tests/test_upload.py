@@ -135,6 +135,11 @@ def test_every_fault_of_every_sheet_is_named_at_once() -> None:
     }  # fmt: skip
 
 
+def test_lines_that_excel_took_from_windows_stay_lines() -> None:
+    data = book({"entries": [("id", "answer_sv"), ("x", "Ett_x000D_\nTvå")]})
+    assert read_upload(data, "a.xlsx")["entry"].rows[0].cells["answer_sv"] == "Ett\nTvå"
+
+
 def test_a_typed_day_is_read_as_that_day() -> None:
     data = book({"jobs": [("id", "deadline"), ("x", date(2026, 12, 1))]})
     assert read_upload(data, "a.xlsx")["job"].rows[0].cells["deadline"] == "2026-12-01"

@@ -23,7 +23,7 @@ PARTED: Final = " | "
 UNTIL: Final = ".."
 MADE_FROM: Final = "sv-"  # before the fingerprint of a text, which might be a number to a spreadsheet program
 # what a cell or XML cannot hold, and the ways to write it that programs read back as something else
-ODD: Final = re.compile("[\0-\x08\x0b-\x1f\x7f\ufffe\uffff]|\\\\(?=u[0-9a-f]{4})|_(?=x[0-9A-Fa-f]{4}_)")
+ODD: Final = re.compile("[\0-\x08\x0b-\x1f\x7f\ufffe\uffff]|\\\\(?=u[0-9a-f]{4})|_(?=x[0-9A-Fa-f]{4}_)|x(?=005F_)")
 ODD_IN_LIST: Final = re.compile(f"{ODD.pattern}|\n")
 ODD_IN_PART: Final = re.compile(f"{ODD.pattern}|[\n|]")
 ESCAPED: Final = re.compile(r"\\u([0-9a-f]{4})")

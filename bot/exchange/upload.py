@@ -126,7 +126,8 @@ def _prepared(table: Table, problems: list[RowProblem], *, has_formulas: bool) -
     for row in table.rows:
         if has_formulas:
             problems += _formulas(table.sheet, row)
-        rows.append(replace(row, cells=_joined({name: _cell(text) for name, text in row.cells.items()})))
+        cells = {name: _cell(_typed(text) if has_formulas else text) for name, text in row.cells.items()}
+        rows.append(replace(row, cells=_joined(cells)))
     columns = tuple(column for column in table.columns if not CONTINUED.fullmatch(column))
     return replace(table, columns=columns, rows=tuple(rows))
 
@@ -136,6 +137,11 @@ def _formulas(sheet: str, row: Row) -> Iterator[RowProblem]:
     for name, text in row.cells.items():
         if text.startswith("=") and len(text) > 1:
             yield problem(sheet, row.number, name, "formula-cell", value=text)
+
+
+def _typed(text: str) -> str:
+    """Excel writes the carriage returns that somebody pasted as _x000D_."""
+    return text.replace("_x000D_", "\r")
 
 
 def _cell(text: str) -> str:
