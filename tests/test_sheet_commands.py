@@ -7,9 +7,13 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from bot import load
+from bot import load, sheets_of, write_workbook
 from web.cli import cli
+from web.settings import read_settings
+from web.sheet_cost import measure_sheets
+from web.sheets import written_items
 
+KNOWLEDGE = Path(__file__).parent / "knowledge"
 Run = Callable[..., Result]
 
 
@@ -22,10 +26,15 @@ def run(tmp_path: Path, knowledge_folder: Path) -> Run:
     return command
 
 
+@pytest.fixture(scope="module")
+def exported() -> bytes:
+    return write_workbook(sheets_of(written_items(load(KNOWLEDGE))))
+
+
 @pytest.fixture
-def sheet(run: Run, tmp_path: Path) -> Path:
+def sheet(exported: bytes, tmp_path: Path) -> Path:
     path = tmp_path / "all.xlsx"
-    assert run("export-sheet", str(path)).exit_code == 0
+    path.write_bytes(exported)
     return path
 
 
@@ -42,8 +51,9 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.yaml")}
 
 
-def test_what_nobody_touched_leaves_every_file_as_it_was(run: Run, sheet: Path, knowledge_folder: Path) -> None:
-    before = files(knowledge_folder)
+def test_what_nobody_touched_leaves_every_file_as_it_was(run: Run, tmp_path: Path, knowledge_folder: Path) -> None:
+    before, sheet = files(knowledge_folder), tmp_path / "all.xlsx"
+    assert "entries: " in run("export-sheet", str(sheet)).output
     found = run("import-sheet", str(sheet), "--yes")
     assert found.exit_code == 0, found.output
     assert "0 changes" in found.output
@@ -104,3 +114,9 @@ REFUSED = {
 @pytest.mark.parametrize("arguments", REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], run: Run, sheet: Path) -> None:
     assert run(*(argument.format(sheet=sheet) for argument in arguments)).exit_code == 2
+
+
+@pytest.mark.nightly
+def test_the_benchmark_names_all_faults() -> None:
+    cost = measure_sheets(read_settings({"HEMVIST_KNOWLEDGE": str(KNOWLEDGE)}))
+    assert (cost.rows, cost.faults) == (5_000, 50)

@@ -204,10 +204,12 @@ def test_a_broken_test_wants_a_reason(office: Office) -> None:
 
 SCOPES = {
     "an editor may not write the national layer": ("editor", "national", 422),
-    "nor that of the group": ("editor", "groups/trebygden", 422),
-    "nor the shared words": ("editor", "vocabulary", 422),
+    "nor that of the group": pytest.param("editor", "groups/trebygden", 422, marks=pytest.mark.nightly),
+    "nor the shared words": pytest.param("editor", "vocabulary", 422, marks=pytest.mark.nightly),
     "a publisher of the group writes the group's": ("group", "groups/trebygden", 200),
-    "who has a role everywhere writes the words": ("everywhere", "vocabulary", 200),
+    "who has a role everywhere writes the words": pytest.param(
+        "everywhere", "vocabulary", 200, marks=pytest.mark.nightly
+    ),
 }
 
 

@@ -80,7 +80,6 @@ def test_a_sheet_is_brought_by_keyboard_alone(
     found: dict[str, Any] = {}
 
     page.goto(f"{own_site}{PATH}")
-    found["page"] = judged(page, violations)
     bring(page, edited(data, tmp_path, contacts="nobody", source_copied="1/2/24"), look)
     expect(page.get_by_role("alert")).to_contain_text(wrong)
     expect(page.locator(".faults tbody tr")).to_have_count(4)
