@@ -86,7 +86,7 @@ def test_a_sheet_is_brought_by_keyboard_alone(
     found["faults"] = judged(page, violations)
 
     page.goto(f"{own_site}{PATH}")
-    bring(page, edited(data, tmp_path, owner=f"bygg-{language}"), look)
+    bring(page, edited(data, tmp_path, valid_from={"sv": "2026-01-01", "en": "2026-01-02"}[language]), look)
     expect(page.locator(".difference .added")).to_have_count(2)
     found["changes"] = judged(page, violations)
     page.locator("#content").focus()
