@@ -9,6 +9,8 @@ from bot.content.confirming import same_meaning, still_right
 from bot.content.editing import put as put_item
 from bot.content.editing import read_items
 from bot.content.editing import remove as remove_item
+from bot.content.facts import facts_in
+from bot.content.facts import told as told_fact
 from bot.content.formatting import formatted
 from bot.content.items import (
     KINDS,
@@ -28,14 +30,16 @@ from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
+from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
 from bot.content.schema import json_schemas
+from bot.content.skeleton import skeleton, start
 from bot.content.translation import fingerprint, is_outdated, remembering
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given, switched_off
-from bot.errors import BotError, KnowledgeError, Problem, UnknownMunicipalityError
+from bot.errors import BotError, KnowledgeError, Problem, StartError, UnknownEntryError, UnknownMunicipalityError
 from bot.exchange.book import Sheet, sheets_of, version_of, write_csv, write_csv_files, write_workbook
 from bot.exchange.cells import CellError
 from bot.exchange.changes import Changes, FieldChange, compare
@@ -86,8 +90,8 @@ from bot.models import (
     Answer,
     Candidate,
     Cell,
-    Checked,
     Choices,
+    Choose,
     Comparison,
     Contact,
     Context,
@@ -105,6 +109,7 @@ from bot.models import (
     Notice,
     OpeningOf,
     Option,
+    Overview,
     Question,
     Records,
     Relaxed,
@@ -112,6 +117,7 @@ from bot.models import (
     Sort,
     Together,
     answer_of,
+    neighbour_of,
 )
 from bot.models import Table as TableName
 from bot.quality.benchmark import (
@@ -133,10 +139,20 @@ from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
 from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, joint_effect, probes_of
 from bot.quality.effect_speed import EffectSpeed, measure_effect
-from bot.quality.evaluation import Judged, QuestionsError, Summary, as_rows, evaluate, read_questions, summarize
+from bot.quality.evaluation import (
+    Judged,
+    QuestionsError,
+    Summary,
+    as_rows,
+    evaluate,
+    read_questions,
+    summarize,
+    without_places,
+)
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
+from bot.quality.lint import Remark, desk_of, proofread, read_entry
 from bot.quality.noise import typo
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
@@ -146,7 +162,7 @@ from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
+from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source
 
 __all__ = [
     "COORDINATE_SYSTEMS",
@@ -175,6 +191,7 @@ __all__ = [
     "Checked",
     "Child",
     "Choices",
+    "Choose",
     "Citizenship",
     "Clash",
     "ClusterSpeed",
@@ -200,6 +217,7 @@ __all__ = [
     "Found",
     "Frames",
     "Gap",
+    "Given",
     "Heading",
     "Hits",
     "Home",
@@ -235,6 +253,8 @@ __all__ = [
     "Origin",
     "Outdated",
     "Overrides",
+    "Overview",
+    "Part",
     "PersonalData",
     "Piece",
     "Place",
@@ -253,6 +273,7 @@ __all__ = [
     "Records",
     "Redacted",
     "Relaxed",
+    "Remark",
     "Reply",
     "Report",
     "Review",
@@ -266,6 +287,7 @@ __all__ = [
     "Sort",
     "Source",
     "Speed",
+    "StartError",
     "Step",
     "Summary",
     "Table",
@@ -274,6 +296,7 @@ __all__ = [
     "Times",
     "Together",
     "Trial",
+    "UnknownEntryError",
     "UnknownMunicipalityError",
     "Verdict",
     "View",
@@ -288,6 +311,7 @@ __all__ = [
     "compare",
     "coverage",
     "described",
+    "desk_of",
     "difference",
     "digest",
     "digest_of",
@@ -295,6 +319,7 @@ __all__ = [
     "effect",
     "evaluate",
     "evaluate_filters",
+    "facts_in",
     "find_item",
     "fingerprint",
     "fit_both",
@@ -327,17 +352,21 @@ __all__ = [
     "measure_records",
     "measure_speed",
     "needing",
+    "neighbour_of",
     "opening_state",
     "outdated",
     "override",
+    "parts",
     "pasted",
     "phone_link",
     "probes_of",
     "problems_after",
+    "proofread",
     "public_ways",
     "put_item",
     "reached",
     "read_date",
+    "read_entry",
     "read_filter_rows",
     "read_geojson",
     "read_item",
@@ -369,13 +398,16 @@ __all__ = [
     "sheet_of",
     "sheets_of",
     "shipped_vectors",
+    "skeleton",
     "spellings",
+    "start",
     "still_right",
     "summarize",
     "switched_off",
     "take_in",
     "to_fill",
     "to_wgs84",
+    "told_fact",
     "train",
     "try_phrasing",
     "typo",
@@ -383,6 +415,7 @@ __all__ = [
     "unusual_days",
     "version_of",
     "with_phrasing",
+    "without_places",
     "write_csv",
     "write_csv_files",
     "write_records",

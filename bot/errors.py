@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
+from rapidfuzz import process
+
 
 class BotError(Exception):
     """Base class of everything the engine raises on purpose."""
@@ -44,6 +46,24 @@ class KnowledgeError(BotError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
+
+
+class StartError(BotError):
+    """A municipality cannot be started so; `reasons` lists why, all at once."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+class UnknownEntryError(BotError):
+    """No entry of that id answers there."""
+
+    def __init__(self, entry: str, known: Sequence[str]) -> None:
+        meant = process.extractOne(entry, known, score_cutoff=60)
+        hint = f"did you mean {meant[0]!r}?" if meant else f"known: {', '.join(known)}"
+        super().__init__(f"no entry {entry!r}; {hint}")
+        self.entry = entry
 
 
 class UnknownMunicipalityError(BotError):
@@ -107,6 +127,17 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "validity": "ends ({end}) before it begins ({start})",
         # the whole
         "crisis-number": "the crisis number {number} is missing from this text and may not be removed",
+        "braces": "{{{{ … }}}} names a fact, which only answers and the texts of tasks can do; write the value out",
+        "fact-markup": "{value!r} holds markup or a line break; write plain words",
+        "fact-name": "{text!r}: double braces name no fact; write {{{{ fact-id }}}}, or single braces",
+        "fact-of-contact": "the contact {contact!r} gives {id!r} already; change it there",
+        "fact-unit-of-text": "the unit {unit!r} belongs to one value, not to a text in each language; leave one out",
+        "fact-untold": "the fact {id!r} has no value and no fallback in {language}; write one",
+        "fact-value": "{value!r} is not of the unit {unit!r}; write it as {example}",
+        "group-circle": "the groups go round in a circle: {way}; take one of these steps away",
+        "groups-disagree": "{first} writes another {part} in {where}; for {municipality} the later group, this one,"
+        " counts: let the municipality say it, or only one of the groups",
+        "overrides-nothing": "changes the entry {id!r}, which no layer below it writes{hint}",
         "id-folder": "the id {id!r} must be the name of its folder, {folder!r}",
         "missing-municipality": "no municipality: expected municipalities/<id>/municipality.yaml in this folder",
         "duplicate-id": "the id {id!r} is already used in {first}",
@@ -120,6 +151,20 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "task-unsourced": "has no source; name one, or write 'general: true' where it is advice that rests on none",
         "two-prices": "give price_kr or price_kr_m2, not both",
         "not-kept": "this cannot be written so that it reads back as the same; write it in other words",
-        "unknown-layer": "unknown group {id!r}; groups are the folders under groups/",
+        # proofreading
+        "contradicts-fact": "says {value}, but the fact {id!r} is {fact}",
+        "copied-fact": "{value} is written out; write {{{{ {id} }}}}, so that it is kept in one place",
+        "dead-link": "{url} leads to no page here",
+        "english-short": "{english} English words for {swedish} Swedish ones: less than half",
+        "facts-differ": "{value} here, but {layer} says {other}, by the same source or beside this layer",
+        "hard": "hard to read: LIX {lix}; at most {limit}",
+        "languages-differ": "{values}: only this language says so, {other} does not",
+        "long-answer": "{count} words; at most {limit}",
+        "long-sentence": "a sentence of {count} words ('{start} …'); at most {limit}",
+        "next-unanswered": "{id!r} has no answer here, so it is not offered next",
+        "relative-link": "the link {url} is not whole and is not shown as one; write it from https:// on",
+        "sentences-differ": "'{sentence}', but {other!r} says '{said}'",
+        "very-hard": "very hard to read: LIX {lix}; at most {limit}",
+        "unknown-layer": "unknown group {id!r}; groups are the folders under groups/{hint}",
     }
 )

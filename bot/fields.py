@@ -129,6 +129,12 @@ def _span(part: str, whole: str) -> tuple[int, int]:
     raise PydanticCustomError("hours", "hours", {"value": whole})
 
 
+def _without_braces(value: str) -> str:
+    if "{{" in value or "}}" in value:
+        raise PydanticCustomError("braces", "braces", {"value": value})
+    return value
+
+
 Absent = BeforeValidator(_absent)
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Id = Annotated[Text, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
@@ -142,12 +148,13 @@ Origin = Annotated[Text, AfterValidator(_origin), WithJsonSchema({"type": "strin
 Email = Annotated[Text, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})]
 Mailbox = Annotated[Text, AfterValidator(_mailbox), WithJsonSchema({"type": "string", "format": "email"})]
 Phone = Annotated[Text, AfterValidator(_phone)]
-ShortText = Annotated[Text, Field(min_length=1, max_length=300)]
-QuestionText = Annotated[Text, Field(min_length=2, max_length=200)]
+ShortText = Annotated[Text, Field(min_length=1, max_length=300), AfterValidator(_without_braces)]
+QuestionText = Annotated[Text, Field(min_length=2, max_length=200), AfterValidator(_without_braces)]
 AnswerText = Annotated[Text, Field(min_length=1, max_length=2000)]
 Word = Annotated[Text, Field(min_length=1, max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Months = Annotated[int, Field(ge=1, le=60)]
 Days = Annotated[int, Field(ge=1, le=3_650)]
 Kroner = Annotated[int, Field(ge=0, le=1_000_000_000)]

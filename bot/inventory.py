@@ -11,8 +11,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from bot.fields import Absent, Area, Day, Flag, Id, Kroner, OpenTimes, Phone, Position, ShortText, Text, Url
-from bot.values import STRICT, Localized, Source, Valid
+from bot.fields import Absent, Area, Day, Flag, Id, Kroner, OpenTimes, Phone, Position, ShortText, Url
+from bot.values import STRICT, Checked, Localized, Source, Valid
 
 PlotType = Literal["house", "leisure", "horse", "multi-family", "business"]
 PlotStatus = Literal["available", "reserved", "sold", "upcoming"]
@@ -22,7 +22,10 @@ PlaceKind = Literal[
     "village", "school", "preschool", "station", "shop", "lake", "library", "health-centre", "pharmacy", "recycling",
     "sports", "culture", "fuel", "business", "service",
 ]  # fmt: skip
-Unit = Literal["kr", "kr/m2", "kr/month", "m2", "km", "km2", "minutes", "people", "percent", "years", "count"]
+Unit = Literal[
+    "kr", "kr/m2", "kr/month", "m2", "km", "km2", "minutes", "people", "percent", "years", "count", "phone", "time",
+    "hours", "date",
+]  # fmt: skip
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TABLES = ("plots", "jobs", "places", "facts")
@@ -191,15 +194,23 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One figure or short text with its source; `value` is a number with a point, or a text in both languages."""
+    """One figure or short text with its source, which answers name as `{{ id }}`.
+
+    `value` is a number with a point or what else its unit wants (16:30, 08:00-16:30, 2026-12-01, 0930-140 00), or a
+    text in both languages. None: each inner layer gives its own, and where one does not, `fallback` is told.
+    `compared`: it is a row where municipalities are set beside each other.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
     label: Localized
-    value: Annotated[Text, Field(min_length=1, max_length=300)] | Localized
-    source: Source
+    value: Annotated[ShortText | Localized | None, Absent] = None
+    source: Annotated[Source | None, Absent] = None
     unit: Annotated[Unit | None, Absent] = None
     dated: Annotated[Day | None, Absent] = None
+    fallback: Annotated[Localized | None, Absent] = None
+    checked: Annotated[Checked | None, Absent] = None
+    compared: Flag = True
 
 
 @dataclass(frozen=True, slots=True)

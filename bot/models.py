@@ -16,13 +16,12 @@ from bot.fields import (
     AnswerText,
     Code,
     Colour,
-    Day,
+    Count,
     Days,
     Email,
     Flag,
     Id,
     Mailbox,
-    Months,
     Origin,
     Phone,
     QuestionText,
@@ -44,7 +43,7 @@ from bot.inventory import (
     PlotType,
     Unit,
 )
-from bot.values import LANGUAGES, STRICT, Language, Link, Localized, Season, Source, Valid
+from bot.values import LANGUAGES, STRICT, Checked, Language, Link, Localized, Season, Source, Valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +85,6 @@ class Tests:
 
     def __add__(self, other: "Tests") -> "Tests":
         return Tests(self.must_match + other.must_match, self.must_not_match + other.must_not_match)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Set by the municipality alone: the day, the function that confirmed, and after how many months it is due
-    again."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    on: Day
-    by: ShortText
-    every: Months
-
-    @property
-    def due(self) -> date:
-        """The first day on which the answer counts as out of date."""
-        months = self.on.year * 12 + self.on.month - 1 + self.every
-        return date(months // 12, months % 12 + 1, min(self.on.day, 28))
 
 
 Table = Literal["plots", "jobs", "places", "contacts"]
@@ -173,7 +155,8 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits.
+    """A municipality as `municipality.yaml` describes it; `code` is Statistics Sweden's four digits, None
+    while nobody has filled them in.
 
     `mailbox` is where messages of visitors go: that of a function. `reply_days`: within how many working days they are
     answered. `message_days`: how long they are kept once they are handled, under the decision named in `disposal`.
@@ -183,7 +166,7 @@ class Municipality:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
     name: Localized
-    code: Code
+    code: Annotated[Code | None, Absent] = None
     groups: tuple[Id, ...] = ()
     official: Flag = False
     site: Annotated[Url | None, Absent] = None
@@ -198,6 +181,16 @@ class Municipality:
     legal_hold: Flag = False
     greeting: Annotated[Localized | None, Absent] = None
     switched_off: Annotated[Localized | None, Absent] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A cooperation of municipalities as `group.yaml` describes it; `groups` are those that it is laid on."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    name: Annotated[Localized | None, Absent] = None
+    groups: tuple[Id, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +239,16 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """An answer that every knowledge base must hold; `layer` says who answers by default."""
+    """An answer that every knowledge base must hold; `layer` says who answers by default.
+
+    `asked`: how many of the strangers' questions are about it, so that what is asked most is filled first.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
     layer: Literal["national", "municipality", "group", "bot"]
     about: ShortText
+    asked: Count = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +287,7 @@ FILTERS = tuple(field.name for field in fields(Filters))
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the turn before left behind: its entry, its language, what was asked of records, and the random key of the
-    conversation."""
+    conversation. `municipality` is "" where it was about none."""
 
     municipality: str
     entry: str | None
@@ -301,11 +298,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as asked, in Swedish time. `language` is the visitor's own choice; `prior` is what to assume where
-    the text does not tell."""
+    """One question as asked, in Swedish time. `municipality`: None where the visitor has chosen none. `language` is the
+    visitor's own choice; `prior` is what to assume where the text does not tell."""
 
     text: str
-    municipality: str
+    municipality: str | None
     asked_on: date
     language: Language | None = None
     prior: Language = "sv"
@@ -361,7 +358,8 @@ class Answer:
     """The answer of one entry. `text` is Markdown in `text_language`; `confidence` is 0 to 1.
 
     `openings`: where the question asks when something is open, what answers that. `kind` plan: a dated plan can be
-    made beside it. `neighbour`: the other municipality that the question is about, whose answer this is.
+    made beside it. `neighbour`: the other municipality that the question is about, whose answer this is. `elsewhere`:
+    records that others have, where the municipality has none that fit.
     """
 
     language: Language
@@ -380,6 +378,7 @@ class Answer:
     openings: tuple[OpeningOf, ...] = ()
     season: Season | None = None
     neighbour: Municipality | None = None
+    elsewhere: tuple["Elsewhere", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,16 +498,22 @@ class Choices:
     confidence: float
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
+    neighbour: Municipality | None = None
     kind: Literal["choices"] = "choices"
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """An answer that another municipality has."""
+    """What another municipality has: an answer, in Markdown in `text_language`, and where records are asked for those
+    that fit."""
 
     municipality: Municipality
     entry: str
     title: str
+    title_language: Language
+    text: str = ""
+    text_language: Language = "sv"
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -523,11 +528,50 @@ class NoAnswer:
     contacts: tuple[Contact, ...] = ()
     notices: tuple[Notice, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    neighbour: Municipality | None = None
     kind: Literal["none"] = "none"
     switched_off: Localized | None = None
 
 
-Reply = Answer | Records | Comparison | Choices | NoAnswer
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What each of several municipalities has on one entry: those that tell, and how many others do not (`silent`).
+
+    `group`: what the group that was asked about is called; None: none was named. `answer`: what the group itself has
+    written on the question.
+    """
+
+    language: Language
+    entry: str
+    title: str
+    found: tuple[Elsewhere, ...]
+    silent: int
+    confidence: float
+    group: Localized | None = None
+    answer: Answer | None = None
+    contacts: tuple[Contact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    kind: Literal["group"] = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """A question that only a municipality can answer, asked of none: those that can be chosen.
+
+    `entry`: what it is most likely about; None: nothing that is known. `group`: the id of the group that it names.
+    """
+
+    language: Language
+    options: tuple[Municipality, ...]
+    confidence: float
+    contacts: tuple[Contact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    entry: str | None = None
+    group: str | None = None
+    kind: Literal["choose"] = "choose"
+
+
+Reply = Answer | Records | Comparison | Choices | NoAnswer | Overview | Choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,8 +595,16 @@ class Heading:
 
 
 def answer_of(reply: Reply) -> Answer | None:
-    """Return the answer that `reply` gives, alone or with records; None where it gives none."""
-    return reply.answer if isinstance(reply, Records) else reply if isinstance(reply, Answer) else None
+    """Return the answer that `reply` gives, alone or with records or an overview; None where it gives none."""
+    if isinstance(reply, Records | Overview):
+        return reply.answer
+    return reply if isinstance(reply, Answer) else None
+
+
+def neighbour_of(reply: Reply) -> Municipality | None:
+    """Return the other municipality that `reply` is of; None where it is of the one that was asked."""
+    given = reply.answer if isinstance(reply, Records) else reply
+    return given.neighbour if isinstance(given, Answer | Choices | NoAnswer) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from bot.fields import Absent, Day, ShortText, Url, YearDay
+from bot.fields import Absent, Day, Months, ShortText, Url, YearDay
 
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -60,6 +60,23 @@ class Valid:
     def covers(self, day: date) -> bool:
         """Whether an answer may be given on `day`."""
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Set by the municipality alone: the day, the function that confirmed, and after how many months it is due
+    again."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    on: Day
+    by: ShortText
+    every: Months
+
+    @property
+    def due(self) -> date:
+        """The first day on which the answer counts as out of date."""
+        months = self.on.year * 12 + self.on.month - 1 + self.every
+        return date(months // 12, months % 12 + 1, min(self.on.day, 28))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,15 @@ def poisoned(text: str) -> dict[str, Any]:
         "id": text, "title": text, "badge": text, "status": text, "lines": [text], "details": [text], "example": True, "example_text": text,
         "url": None, "phone": text, "phone_link": "javascript:1",
     }  # fmt: skip
+    other = {
+        "municipality": text, "name": text, "entry": text, "title": text, "title_language": text, "text": text, "text_language": text,
+        "link": "javascript:1", "total": 1, "records": [record], "list_link": "javascript:1",
+    }  # fmt: skip
     return {
         "kind": "records", "language": "sv", "entry": text, "title": text, "text": text, "text_language": text, "source": None, "checked": None,
         "links": [{"url": "javascript:document.title='x'", "label": text}], "next": [option], "choices": [option], "link": "javascript:1",
         "records": [record], "total": 1, "filters": {}, "chips": [{"name": text, "text": text, "without": "javascript:1"}], "relaxed": None,
-        "list_link": "javascript:1", "plan_link": None, "together": [], "contacts": [contact], "notices": [{"code": text, "text": text}], "confidence": 1,
+        "list_link": "javascript:1", "plan_link": None, "together": [], "municipality": text, "municipalities": [other], "contacts": [contact], "notices": [{"code": text, "text": text}], "confidence": 1,
         "comparison": {"columns": [text], "rows": [{"id": text, "label": text, "cells": [{"text": text, "source": None}]}]},
         "context": text, "context_ignored": False,
     }  # fmt: skip

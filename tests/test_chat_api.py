@@ -13,7 +13,7 @@ from web.signing import ContextSigner
 MEMBERS = {
     *("kind", "language", "entry", "title", "text", "text_language", "source", "checked", "links", "next", "choices"),
     *("link", "person", "records", "total", "filters", "chips", "relaxed", "list_link", "plan_link", "together"),
-    *("comparison", "contacts"),
+    *("comparison", "contacts", "municipality", "municipalities"),
     *("notices", "confidence", "context", "context_ignored"),
 }
 PLOTS = "Vilka tomter är lediga i Norrby?"

@@ -15,6 +15,17 @@ from bot.models import Tests as EntryTests
 from bot.quality.effect import Before, Effect, Probe, effect, full_effect, probes_of
 from bot.values import Valid
 
+ACROSS = [
+    Probe("vilka kommuner har lediga tomter", "sv"),
+    Probe("which municipalities have flats to rent", "en"),
+    Probe("Norrby eller Söderby?", "sv"),
+    Probe("hur reserverar jag en tomt i Söderby", "sv"),
+    Probe("tomtkön i Umeå kommun", "sv"),
+    Probe("hyra lägenhet i Vuollerim", "sv"),
+    Probe("vilka kommuner i umeåregionen har tomtkö?", "sv"),
+    Probe("finns det jobb som svetsare hos er", "sv"),
+]  # rest on what others know, or may
+
 ROOT = Path(__file__).parent.parent
 DAY = date(2026, 11, 22)
 PLACE = "vindeln"
@@ -30,13 +41,15 @@ def knowledge() -> Knowledge:
 def before(knowledge: Knowledge) -> Before:
     recent = [("sv", "hur mycket snö är det på vintern"), ("en", "is there a swimming hall"), ("sv", "öppettider")]
     probes = [probe for number, probe in enumerate(probes_of(knowledge.view(PLACE))) if number % 3 == 0]
-    return Before(Assistant(knowledge), PLACE, [*probes, *(Probe(text, language) for language, text in recent)], DAY)
+    return Before(
+        Assistant(knowledge), PLACE, [*probes, *ACROSS, *(Probe(text, language) for language, text in recent)], DAY
+    )
 
 
 @pytest.fixture(scope="module")
 def small() -> Before:
     knowledge = load(Path(__file__).parent / "knowledge")
-    return Before(Assistant(knowledge), "norrby", probes_of(knowledge.view("norrby")), DAY)
+    return Before(Assistant(knowledge), "norrby", [*probes_of(knowledge.view("norrby")), *ACROSS], DAY)
 
 
 def edited(knowledge: Knowledge, entry: Entry, layer: str = LAYER) -> Knowledge:

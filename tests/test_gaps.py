@@ -279,3 +279,51 @@ def test_what_a_phrasing_changes_is_shown_first(hens: Flask, eva: Browser) -> No
 )
 def test_a_phrasing_of_nothing_is_not_tried(hens: Flask, eva: Browser, wish: dict[str, str]) -> None:
     assert eva.get(f"{link_of(eva, 'kan man ha höns')}/phrasing", query_string=wish).status_code == 404
+
+
+# what was asked of no municipality
+
+OF_NOBODY = "/staff/norrby/gaps"
+
+
+@pytest.fixture
+def of_nobody(app: Flask) -> Flask:
+    """Two questions that no municipality was asked: one names a group, one does not."""
+    settings = seeds.store_of(app)
+    seeds.ask(settings, "har trebygden curling", municipality="group:trebygden", kind="choose")
+    seeds.ask(settings, "var finns isracing", municipality="*", kind="choose")
+    add_member(app, "gun@trebygden.example", ("group:trebygden", "editor"))
+    add_member(app, "ulf@hemvist.example", ("*", "editor"))
+    return app
+
+
+@pytest.mark.parametrize(
+    ("who", "of_group", "of_all"),
+    [(EDITOR, False, False), ("gun@trebygden.example", True, False), ("ulf@hemvist.example", True, True)],
+    ids=["of the municipality", "of the group", "of all"],
+)
+def test_what_was_asked_of_no_municipality_is_for_those_of_the_group_or_of_all(
+    of_nobody: Flask, clock: StoppedClock, who: str, *, of_group: bool, of_all: bool
+) -> None:
+    page = Browser(of_nobody).sign_in(who, clock).get(OF_NOBODY).text
+    assert (">har trebygden curling</a>" in page, ">var finns isracing</a>" in page) == (of_group, of_all)
+    assert ("ställt till gruppen trebygden" in page, "ställt till ingen kommun" in page) == (of_group, of_all)
+
+
+def test_what_was_asked_of_a_group_is_set_aside_for_all_its_municipalities(
+    of_nobody: Flask, clock: StoppedClock
+) -> None:
+    gun = Browser(of_nobody).sign_in("gun@trebygden.example", clock)
+    path = link_of(gun, "har trebygden curling")
+    assert gun.post(path, {"do": "ignore"}).status_code == 303
+    for place in ("norrby", "soderby"):
+        assert ">har trebygden curling</a>" not in gun.get(f"/staff/{place}/gaps").text
+
+
+def test_what_was_asked_of_a_group_is_not_there_for_who_only_has_a_municipality(
+    of_nobody: Flask, clock: StoppedClock, eva: Browser
+) -> None:
+    gun = Browser(of_nobody).sign_in("gun@trebygden.example", clock)
+    path = link_of(gun, "har trebygden curling")
+    assert eva.get(path).status_code == 404
+    assert eva.post(path, {"do": "ignore"}).status_code == 404

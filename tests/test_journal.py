@@ -320,7 +320,7 @@ def test_answers_are_noted(noted: Flask) -> None:
 
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-postgres_only = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+postgres_only = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
 
 @pytest.mark.slow

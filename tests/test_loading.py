@@ -291,3 +291,135 @@ def test_frames_stand_in_one_file(knowledge_folder: Path) -> None:
     assert [(problem.file, problem.line, problem.code) for problem in problems] == [
         ("vocabulary/zz.yaml", 1, "duplicate-id")
     ]
+
+
+def with_groups(folder: Path, *groups: str) -> None:
+    write(folder, "municipalities/norrby/municipality.yaml", MUNICIPALITY + f"groups: [{', '.join(groups)}]\n")
+
+
+def answering(text: str) -> str:
+    return f"entries:\n  - id: plots\n    answer:\n      sv: {text}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        (
+            {
+                "groups/inner/group.yaml": "id: inner\ngroups:\n  - outer\n",
+                "groups/outer/group.yaml": "id: outer\ngroups:\n  - inner\n",
+            },
+            [
+                "groups/inner/group.yaml:3:5: groups.0: the groups go round in a circle: inner → outer → inner;"
+                " take one of these steps away",
+                "groups/outer/group.yaml:3:5: groups.0: the groups go round in a circle: outer → inner → outer;"
+                " take one of these steps away",
+            ],
+        ),
+        (
+            {"groups/inner/group.yaml": "id: inner\ngroups: [inner]\n"},
+            [
+                "groups/inner/group.yaml:2:10: groups.0: the groups go round in a circle: inner → inner;"
+                " take one of these steps away"
+            ],
+        ),
+        (
+            {"groups/inner/group.yaml": "id: inner\ngroups:\n  - innar\n"},
+            [
+                "groups/inner/group.yaml:3:5: groups.0: unknown group 'innar'; groups are the folders under groups/;"
+                " did you mean 'inner'?"
+            ],
+        ),
+        (
+            {"groups/inner/group.yaml": "id: other\n"},
+            ["groups/inner/group.yaml:1:1: id: the id 'other' must be the name of its folder, 'inner'"],
+        ),
+        (
+            {"groups/inner/housing.yaml": "entries:\n  - id: plts\n    shows: plots\n"},
+            [
+                "groups/inner/housing.yaml:2:5: entries.0.id: changes the entry 'plts', which no layer below it writes;"
+                " did you mean 'plots'?"
+            ],
+        ),
+        (
+            {"municipalities/norrby/housing.yaml": "entries:\n  - id: plts\n    replace: [questions]\n"},
+            [
+                "municipalities/norrby/housing.yaml:2:5: entries.0.id: changes the entry 'plts', which no layer below"
+                " it writes; did you mean 'plots'?"
+            ],
+        ),
+        (
+            {"groups/inner/housing.yaml": answering("Ja."), "groups/outer/housing.yaml": answering("Nej.")},
+            [
+                "groups/inner/housing.yaml:3:5: entries.0.answer: groups/outer writes another answer in"
+                " groups/outer/housing.yaml:3; for norrby the later group, this one, counts: let the municipality say"
+                " it, or only one of the groups"
+            ],
+        ),
+    ],
+    ids=["circle", "itself", "unknown", "folder", "group-changes-nothing", "own-changes-nothing", "disagree"],
+)  # fmt: skip
+def test_what_is_wrong_between_layers_is_named(folder: Path, files: dict[str, str], says: list[str]) -> None:
+    for name in ("groups/inner", "groups/outer"):
+        (folder / name).mkdir(parents=True)
+    with_groups(folder, "outer", "inner")
+    for name, text in files.items():
+        write(folder, name, text)
+    assert messages(folder) == says
+
+
+def test_an_unknown_group_of_a_municipality_is_named(folder: Path) -> None:
+    (folder / "groups" / "inner").mkdir(parents=True)
+    with_groups(folder, "innr")
+    assert messages(folder) == [
+        "municipalities/norrby/municipality.yaml:5:10: groups.0: unknown group 'innr'; groups are the folders under"
+        " groups/; did you mean 'inner'?"
+    ]
+
+
+def test_contacts_that_two_groups_tell_differently_are_named(folder: Path) -> None:
+    for name, phone in (("outer", "0980-319 200"), ("inner", "0980-319 201")):
+        write(
+            folder,
+            f"groups/{name}/contacts.yaml",
+            f'contacts:\n  - id: office\n    name: {{sv: Kontoret}}\n    phone: "{phone}"\n',
+        )
+    with_groups(folder, "outer", "inner")
+    (said,) = messages(folder)
+    assert said.startswith("groups/inner/contacts.yaml:2:5: contacts.0: groups/outer writes another contact in")
+
+
+@pytest.mark.parametrize(
+    "settled",
+    [
+        {"municipalities/norrby/housing.yaml": answering("Fråga oss.")},
+        {"groups/inner/group.yaml": "id: inner\ngroups: [outer]\n"},
+    ],
+    ids=["the municipality says", "one is laid on the other"],
+)
+def test_groups_do_not_disagree_where_somebody_says_which(folder: Path, settled: dict[str, str]) -> None:
+    write(folder, "groups/outer/housing.yaml", answering("Nej."))
+    write(folder, "groups/inner/housing.yaml", answering("Ja."))
+    with_groups(folder, "outer", "inner")
+    for name, text in settled.items():
+        write(folder, name, text)
+    assert messages(folder) == []
+
+
+def test_a_group_of_groups_is_laid_inside_them(folder: Path) -> None:
+    write(folder, "groups/outer/housing.yaml", answering("Nej."))
+    write(folder, "groups/inner/housing.yaml", answering("Ja."))
+    write(folder, "groups/inner/group.yaml", "id: inner\nname: {sv: De inre}\ngroups: [outer]\n")
+    with_groups(folder, "inner")
+    knowledge = load(folder)
+    assert [layer.name for layer in knowledge.layers_of("norrby")] == [
+        "national", "groups/outer", "groups/inner", "municipalities/norrby",
+    ]  # fmt: skip
+    answer = knowledge.view("norrby").entries["plots"].answer
+    assert answer is not None
+    assert answer.sv == "Ja."
+
+
+def test_draft_entries_without_an_answer_are_no_override(folder: Path) -> None:
+    write(folder, "municipalities/norrby/own.yaml", "entries:\n  - id: new\n    questions: {sv: [något nytt]}\n")
+    assert messages(folder) == []

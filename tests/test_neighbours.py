@@ -64,7 +64,12 @@ def test_who_cooperates_with_nobody_is_alone(assistant: Assistant) -> None:
     assert none.elsewhere == ()
 
 
-def test_partners_are_shown_as_links(client: FlaskClient) -> None:
+def test_partners_are_shown_beside_the_silence(client: FlaskClient) -> None:
     reply = client.post("/api/v1/chat", json={"question": "housing queue", "municipality": "soderby"}).json
-    assert reply["text"].endswith("Other municipalities have an answer:")
-    assert reply["links"] == [{"url": "/norrby/en/rental-housing", "label": "Norrby: How do I rent a flat in Norrby?"}]
+    (one,) = reply["municipalities"]
+    assert (one["name"], one["link"], one["title"]) == (
+        "Norrby",
+        "/norrby/en/rental-housing",
+        "How do I rent a flat in Norrby?",
+    )
+    assert reply["links"] == []

@@ -79,7 +79,7 @@ def test_question_of_the_document_is_the_question_that_is_read(document: dict) -
     body = document["paths"]["/api/v1/chat"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert set(body["properties"]) == set(MEMBERS)
     assert body["additionalProperties"] is False
-    assert body["required"] == ["question", "municipality"]
+    assert body["required"] == ["question"]
     assert body["properties"]["question"]["maxLength"] == MAX_QUESTION
 
 

@@ -19,6 +19,7 @@ from web.embed import views as embed
 from web.handover.api import messages
 from web.handover.pages import person
 from web.health import health
+from web.i18n import LanguageConverter
 from web.journal import Journal, Ledger
 from web.json_body import MAX_BYTES
 from web.limits import open_limits
@@ -62,6 +63,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     desk = Desk(settings, seal, secret, lambda: knowledge.assistant.knowledge.municipalities)
     services = Services(settings, knowledge, ContextSigner(secret), journal, limits, desk, clock)
     app = Application(__name__)
+    app.url_map.converters["language"] = LanguageConverter
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)
     app.extensions[EXTENSION] = services

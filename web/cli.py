@@ -10,7 +10,7 @@ from typing import IO, Any, Final, NoReturn
 
 import click
 
-from bot import KnowledgeError, UnknownMunicipalityError
+from bot import KnowledgeError, UnknownEntryError, UnknownMunicipalityError
 from web import commands
 from web.settings import SettingsError
 
@@ -33,7 +33,7 @@ class Commands(click.Group):
         """Import the command `name`; None where there is none."""
         if name not in self.list_commands(ctx):
             return None
-        module = f"{name}_" if keyword.iskeyword(name) else name.replace("-", "_")  # no module can be called import
+        module = f"{name}_" if keyword.iskeyword(name) else name.replace("-", "_")  # import_: no module may be import
         command: click.Command = import_module(f"{commands.__name__}.{module}").command
         return command
 
@@ -53,7 +53,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (SettingsError, KnowledgeError) as error:
             raise Unusable([str(problem) for problem in error.problems]) from error
-        except UnknownMunicipalityError as error:
+        except (UnknownMunicipalityError, UnknownEntryError) as error:
             raise Unusable([str(error)]) from error
 
 

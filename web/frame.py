@@ -103,8 +103,8 @@ def origin() -> str:
 
 
 def municipalities() -> Mapping[str, Municipality]:
-    """Return the municipalities that can be asked."""
-    return get_services().knowledge.assistant.knowledge.municipalities
+    """Return the municipalities that can be asked, each with all groups that it belongs to."""
+    return get_services().knowledge.assistant.knowledge.members
 
 
 def view_of(municipality: str) -> View:

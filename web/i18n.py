@@ -13,6 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from markupsafe import Markup, escape
+from werkzeug.routing import AnyConverter, Map
 
 from bot import LANGUAGES, Language, fold
 
@@ -23,6 +24,13 @@ COMMON_YEAR: Final = 2001  # one without 29 February
 NAMES: Final[dict[Language, str]] = {"sv": "Svenska", "en": "English"}
 
 Texts = Callable[..., Markup]
+
+
+class LanguageConverter(AnyConverter):
+    """A part of an address that is one of the languages spoken here: `<language:…>` in a route."""
+
+    def __init__(self, map_: Map) -> None:
+        super().__init__(map_, *LANGUAGES)
 
 
 @cache

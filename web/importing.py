@@ -161,7 +161,7 @@ def take_jobs(given: Given, target: Target, knowledge: Knowledge, now: datetime,
         read = read_visma if is_visma(data) else read_rss
         found = read(data, given.name, now.date(), name)
     else:
-        found = read_jobs(data, given.name, now.date(), knowledge.occupations, target.municipality.code)
+        found = read_jobs(data, given.name, now.date(), knowledge.occupations, _code(target))
     return Incoming(found.jobs, found.notes)
 
 
@@ -170,11 +170,12 @@ def take_jobsearch(
 ) -> Incoming:
     """Fetch all pages of the municipality's jobs; raises FeedError, ExchangeError. One page missing is all missing."""
     pages: list[JobRows] = []
+    code = _code(target)
     for offset in range(0, FURTHEST + 1, PAGE):
-        url = f"{JOBSEARCH}?municipality={target.municipality.code}&offset={offset}&limit={PAGE}"
+        url = f"{JOBSEARCH}?municipality={code}&offset={offset}&limit={PAGE}"
         data = fetch(url, guard).data or b""
         name = f"JobSearch from {offset + 1}"
-        pages.append(read_jobs(data, name, now.date(), knowledge.occupations, target.municipality.code))
+        pages.append(read_jobs(data, name, now.date(), knowledge.occupations, code))
         if offset + PAGE >= pages[0].total:
             break
     jobs = {job.id: job for page in pages for job in page.jobs}
@@ -182,6 +183,13 @@ def take_jobsearch(
     if pages[0].total > FURTHEST + PAGE:
         notes = (*notes, f"JobSearch has {pages[0].total} jobs; it gives the first {FURTHEST + PAGE}")
     return Incoming(tuple(jobs.values()), notes)
+
+
+def _code(target: Target) -> str:
+    if target.municipality.code is None:
+        name = target.municipality.id
+        raise ImportRefusedError(f"municipalities/{name}/municipality.yaml has no code: vacancies are found by it")
+    return target.municipality.code
 
 
 def diff(target: Target, incoming: Incoming, knowledge: Knowledge) -> Diff:

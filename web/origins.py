@@ -26,9 +26,12 @@ def share(blueprint: Blueprint) -> None:
     blueprint.after_request(_answer)
 
 
-def guard(municipality: str) -> None:
-    """Note whose answer this request wants; raises RequestError where it changes something and its site may not ask."""
-    g.municipality_asked = municipality
+def guard(municipality: str | None) -> None:
+    """Note whose answer this request wants; raises RequestError where it changes something and its site may not ask.
+
+    None: no municipality is chosen, so any one's site may.
+    """
+    g.municipality_asked = municipality or ""
     _refuse_foreign()
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -42,10 +43,15 @@ class ContextSigner:
         stamped = f"{text}.{base64_encode(int_to_bytes(made)).decode()}"
         return f"{stamped}.{self._signer.get_signature(stamped).decode()}"
 
-    def read(self, token: str, municipality: str) -> Context | None:
-        """Return the context of `token`; None where it is forged, too old, or belongs to another municipality."""
+    def read(self, token: str, municipality: str | None) -> Context | None:
+        """Return the context of `token`; None where it is forged, too old, or belongs to another municipality.
+
+        A conversation that was about none goes on with whichever is chosen; where none is, with its own.
+        """
         context = self.open(token)
-        return context if context and context.municipality == municipality else None
+        if context is None or municipality is None or context.municipality == municipality:
+            return context
+        return None if context.municipality else replace(context, municipality=municipality)
 
     def open(self, token: str) -> Context | None:
         """Return the context of `token`, whichever municipality it belongs to; None where it is forged or too old."""

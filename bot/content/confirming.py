@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from bot.content.translation import fingerprint
 from bot.errors import KnowledgeError, Problem
-from bot.models import Checked, Entry
+from bot.models import Entry
+from bot.values import Checked
 
 
 def same_meaning(entry: Entry) -> Entry:

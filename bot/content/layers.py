@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.inventory import Inventory
+from bot.content.facts import Facts, facts_in, names_facts, tell_entry, tell_task
+from bot.inventory import Fact, Inventory
 from bot.models import ANSWER_BLOCK, AnswerTexts, Contact, Entry, Municipality
 from bot.tasks import Task
 from bot.tasks import laid as laid_task
@@ -33,7 +34,11 @@ class Layer:
 @dataclass(frozen=True, slots=True)
 class View:
     """The knowledge as one municipality sees it. `origins[entry][part]` names the layers a part comes from; `tasks` are
-    those of the moving plan."""
+    those of the moving plan.
+
+    The `entries` and `tasks` tell the `facts` that they name; `written` are those entries as they are written, and
+    `told` what each of them names.
+    """
 
     municipality: Municipality
     entries: Mapping[str, Entry]
@@ -41,6 +46,17 @@ class View:
     origins: Mapping[str, Mapping[str, tuple[str, ...]]]
     inventory: Inventory = field(default_factory=Inventory)
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
+    written: Mapping[str, Entry] = field(default_factory=dict)
+    told: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
+
+    def as_written(self, entry: str) -> Entry:
+        """Return an entry with the names of its facts in the place of what they say."""
+        return self.written.get(entry) or self.entries[entry]
+
+    def facts_of(self, entry: str) -> tuple[Fact, ...]:
+        """Return the facts that an answer tells."""
+        return self.told.get(entry, ())
 
     def contacts_of(self, entry: Entry) -> tuple[Contact, ...]:
         """The entry's own contacts, else the municipality's switchboard."""
@@ -49,7 +65,14 @@ class View:
 
     def is_local(self, entry: str) -> bool:
         """Whether the municipality itself wrote the answer."""
-        return any(name.startswith("municipalities/") for name in self.origins[entry].get("answer", ()))
+        return self._is_from("municipalities/", entry)
+
+    def is_of_group(self, entry: str) -> bool:
+        """Whether a group that the municipality belongs to wrote the answer."""
+        return self._is_from("groups/", entry)
+
+    def _is_from(self, kind: str, entry: str) -> bool:
+        return any(name.startswith(kind) for name in self.origins[entry].get("answer", ()))
 
 
 def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory | None = None) -> View:
@@ -67,8 +90,16 @@ def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory
             outer = entries.get(entry.id, Entry(entry.id))
             entries[entry.id] = _laid(outer, entry)
             _note_origins(origins.setdefault(entry.id, {}), entry, layer.name)
-    used = {task.id: task for task in tasks.values() if not task.left_out}
-    return View(municipality, entries, contacts, origins, inventory, used)
+    facts = Facts(inventory.facts, contacts)
+    used = {task.id: _telling(task, facts) for task in tasks.values() if not task.left_out}
+    written = {entry.id: entry for entry in entries.values() if names_facts(entry.answer)}
+    entries |= {name: tell_entry(entry, facts) for name, entry in written.items()}
+    told = {name: facts.all_of(facts_in(entry)) for name, entry in written.items()}
+    return View(municipality, entries, contacts, origins, inventory, used, facts, written, told)
+
+
+def _telling(task: Task, facts: Facts) -> Task:
+    return tell_task(task, facts) if names_facts(task.text) or names_facts(task.why) else task
 
 
 def _laid(outer: Entry, inner: Entry) -> Entry:

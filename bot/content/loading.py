@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.content.grouping import Groups, circles, disagreements, in_order
 from bot.content.layers import Layer, View, lay
 from bot.content.rules import (
     Fault,
+    contact_fact_faults,
+    fact_faults,
     faults_of,
     group_faults,
     occupation_faults,
+    override_faults,
     reference,
     references,
     switchboard_faults,
@@ -32,9 +37,11 @@ from bot.content.schema import (
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
-from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.models import Contact, Entry, Group, Municipality, Topic, Vocabulary
 from bot.tasks import Task
+from bot.values import Localized
 
+NOBODY = ""  # the id of the municipality that is asked where none is chosen
 Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
 # file → what it holds; each but the entries has a file of its own
 PARTS: Mapping[str, type] = {
@@ -63,6 +70,7 @@ class Knowledge:
     occupations: tuple[Occupation, ...] = ()
     imported: Mapping[str, Inventory] = field(default_factory=dict)
     headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: Groups = field(default_factory=dict)
 
     @cached_property
     def _views(self) -> dict[str, View]:
@@ -74,8 +82,36 @@ class Knowledge:
             raise UnknownMunicipalityError(municipality, sorted(self.municipalities))
         if municipality not in self._views:
             imported = self.imported.get(municipality)
-            self._views[municipality] = lay(self.municipalities[municipality], self.layers_of(municipality), imported)
+            self._views[municipality] = lay(self.members[municipality], self.layers_of(municipality), imported)
         return self._views[municipality]
+
+    @property
+    def common(self) -> View:
+        """What holds wherever one moves: the national layer, and what the groups say of themselves. Its municipality
+        is nobody's, and has the id NOBODY."""
+        if NOBODY not in self._views:
+            self._views[NOBODY] = self._common()
+        return self._views[NOBODY]
+
+    def _common(self) -> View:
+        national = self.layers.get("national", Layer("national", {}, {}))
+        of_groups = {topic.id for topic in self.topics if topic.layer == "group"}
+        groups = [
+            replace(layer, entries={name: entry for name, entry in layer.entries.items() if name in of_groups})
+            for layer in self._layers_of_groups()
+        ]
+        is_official = all(one.official for one in self.municipalities.values())
+        nobody = Municipality(NOBODY, Localized("Sverige", "Sweden"), official=is_official)
+        view = lay(nobody, [national, *groups])
+        entries = {name: _without_pointers(entry, view) for name, entry in view.entries.items()}
+        return replace(view, entries=entries, tasks={}, inventory=Inventory())
+
+    def is_common(self, entry: str) -> bool:
+        """Whether the answer of `entry` is the same wherever one moves: nobody but the outermost layer writes one."""
+        if any(topic.id == entry and topic.layer == "group" for topic in self.topics):
+            return True
+        inner = (layer for name, layer in self.layers.items() if name != "national")
+        return not any((found := layer.entries.get(entry)) and found.answer for layer in inner)
 
     def with_imported(self, imported: Mapping[str, Inventory]) -> "Knowledge":
         """Return the same knowledge with the rows of feeds and files, by municipality, under what is written by
@@ -92,11 +128,26 @@ class Knowledge:
         layers = {name: _kept(layer, before.layers.get(name)) for name, layer in self.layers.items()}
         return replace(self, layers=layers, **same)
 
+    @cached_property
+    def members(self) -> Mapping[str, Municipality]:
+        """The municipalities, each with all groups that it belongs to, also by way of another group."""
+        return {name: _member(one, self.groups) for name, one in self.municipalities.items()}
+
     def layers_of(self, municipality: str) -> list[Layer]:
         """Return the layers that `municipality` is made of, the outermost first."""
-        groups = [f"groups/{group}" for group in self.municipalities[municipality].groups]
+        groups = [f"groups/{group}" for group in self.members[municipality].groups]
         names = ["national", *groups, f"municipalities/{municipality}"]
         return [self.layers[name] for name in names if name in self.layers]
+
+    def beneath(self, layer: str) -> list[Layer]:
+        """Return the layers that lie under `layer` for any municipality, or would if one had it."""
+        kind, _, name = layer.partition("/")
+        if kind == "municipalities":
+            return self.layers_of(name)[:-1] if name in self.municipalities else []
+        groups = [f"groups/{one}" for one in in_order([name], self.groups)]
+        orders = [[one.name for one in self.layers_of(municipality)] for municipality in self.municipalities]
+        below = [order[: order.index(layer)] for order in (*orders, ["national", *groups]) if layer in order]
+        return [self.layers[one] for one in dict.fromkeys(chain.from_iterable(below)) if one in self.layers]
 
     def lays_the_same(self, other: "Knowledge", municipality: str) -> bool:
         """Whether `municipality` is made of the very same layers, settings and records in `other`."""
@@ -106,11 +157,21 @@ class Knowledge:
     def keep_views(self, other: "Knowledge") -> None:
         """Take over what `other` has laid already of municipalities that are laid the same here."""
         for name, view in tuple(other._views.items()):
-            if name in self.municipalities and self.lays_the_same(other, name):
+            if name in (NOBODY, *self.municipalities) and self.lays_the_same(other, name):
                 self._views.setdefault(name, view)
 
+    def _layers_of_groups(self) -> list[Layer]:
+        return [layer for layer in self.layers.values() if layer.name.startswith("groups/")]
+
     def _made_of(self, municipality: str) -> list[object]:
+        if municipality == NOBODY:
+            return [self.layers.get("national"), self.topics, self.municipalities, *self._layers_of_groups()]
         return [self.municipalities[municipality], self.imported.get(municipality), *self.layers_of(municipality)]
+
+
+def _member(municipality: Municipality, groups: Groups) -> Municipality:
+    every = in_order(municipality.groups, groups)
+    return municipality if every == municipality.groups else replace(municipality, groups=every)
 
 
 def _kept(layer: Layer, before: Layer | None) -> Layer:
@@ -143,6 +204,7 @@ class _Reader:
     def read(self) -> Knowledge:
         layers = {name: self._layer(name) for name in self._layer_names()}
         municipalities = {found.id: found for found in self._municipalities()}
+        groups = {found.id: found for found in self._groups()}
         vocabulary, headings, occupations = self._vocabulary()
         warnings = tuple(problem for problem in self.problems if problem.severity == "warning")
         knowledge = Knowledge(
@@ -153,6 +215,7 @@ class _Reader:
             warnings,
             occupations,
             headings={heading: tuple(topic.id for topic in topics) for heading, topics in headings.items()},
+            groups=groups,
         )
         if not municipalities and not self.problems:
             self.problems.append(Problem(str(self.folder), 1, 1, "", "missing-municipality"))
@@ -193,7 +256,7 @@ class _Reader:
         found: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
         for file in self._files(name):
             stem = Path(file.name).stem
-            if stem != "municipality":
+            if stem != "municipality" and (stem != "group" or not name.startswith("groups/")):
                 part = stem if stem in PARTS else "entries"
                 self._collect(name, file, PARTS[part], part, found[part])
         for part, items in found.items():
@@ -243,8 +306,30 @@ class _Reader:
         layer = f"municipalities/{folder}"
         contacts = [key[2] for key in self.places if key[:2] == (layer, "contacts")]
         self._report(file, (), faults_of(layer, found))
-        self._report(file, (), group_faults(found, (path.name for path in self._folders("groups"))))
+        self._report(file, (), group_faults(found, self._known_groups()))
         self._report(file, (), switchboard_faults(found, contacts))
+
+    def _known_groups(self) -> list[str]:
+        return [folder.name for folder in self._folders("groups")]
+
+    def _groups(self) -> Iterator[Group]:
+        """Read the groups that describe themselves, and report those that go round in a circle."""
+        files: dict[str, YamlFile] = {}
+        known: dict[str, Group] = {}
+        for folder in self._folders("groups"):
+            name = f"groups/{folder.name}/group.yaml"
+            file = self._read(self.folder / name, name) if (self.folder / name).is_file() else None
+            found, problems = read_as(Group, file) if file else (None, [])
+            self.problems.extend(problems)
+            if not file or not found:
+                continue
+            self._report(file, (), faults_of(f"groups/{folder.name}", found))
+            self._report(file, (), group_faults(found, self._known_groups()))
+            if found.id == folder.name:
+                files[found.id], known[found.id] = file, found
+        for group, index, way in circles(known):
+            self.problems.append(files[group].problem(("groups", index), "group-circle", way=" → ".join(way)))
+        yield from known.values()
 
     def _vocabulary(self) -> tuple[Vocabulary, Mapping[str, tuple[Topic, ...]], tuple[Occupation, ...]]:
         vocabulary = Vocabulary()
@@ -269,6 +354,8 @@ class _Reader:
         """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""
         self._check_occupations(knowledge)
         self._check_tasks(knowledge)
+        self._check_overrides(knowledge)
+        self._check_agreement(knowledge)
         seen: set[tuple[str, str, Path_]] = set()
         for municipality in knowledge.municipalities:
             view = knowledge.view(municipality)
@@ -278,6 +365,27 @@ class _Reader:
                         if wanted not in known and (layer.name, entry.id, path) not in seen:
                             seen.add((layer.name, entry.id, path))
                             self._report_all(layer.name, entry.id, "entries", [reference(path, kind, wanted, known)])
+        self._check_facts(knowledge)
+
+    def _check_facts(self, knowledge: Knowledge) -> None:
+        """Report what answers name and nobody gives, and what is given twice."""
+        seen: set[tuple[str, str, str]] = set()
+        for municipality in knowledge.municipalities:
+            view = knowledge.view(municipality)
+            for layer in knowledge.layers_of(municipality):
+                found = [
+                    (entry.id, "entries", fault)
+                    for entry in layer.entries.values()
+                    for fault in fact_faults(entry, view)
+                ]
+                facts = layer.inventory.facts.values()
+                found += [
+                    (fact.id, "facts", fault) for fact in facts for fault in contact_fact_faults(fact, view.facts)
+                ]
+                for item, part, fault in found:
+                    if (layer.name, item, str(fault)) not in seen:
+                        seen.add((layer.name, item, str(fault)))
+                        self._report_all(layer.name, item, part, [fault])
 
     def _check_tasks(self, knowledge: Knowledge) -> None:
         """Report what is wrong with tasks as the layers give them together, at the innermost layer that writes them."""
@@ -291,7 +399,38 @@ class _Reader:
                         seen.add((layer, task.id, fault.path))
                         self._report_all(layer, task.id, "plan", [fault])
 
+    def _check_overrides(self, knowledge: Knowledge) -> None:
+        """Report an entry that only changes one that lies under it in no view."""
+        for layer in knowledge.layers.values():
+            beneath = knowledge.beneath(layer.name)
+            for entry in layer.entries.values():
+                self._report_all(layer.name, entry.id, "entries", override_faults(entry, beneath))
+
+    def _check_agreement(self, knowledge: Knowledge) -> None:
+        """Warn where two groups of a municipality write the same differently and it leaves it to their order."""
+        for municipality in knowledge.municipalities:
+            for found in disagreements(municipality, knowledge.layers_of(municipality), knowledge.groups):
+                part = "contacts" if found.part == "contact" else "entries"
+                file, path = self.places[found.second, part, found.item]
+                other, start = self.places[found.first, part, found.item]
+                inner = () if found.part == "contact" else (found.part,)
+                problem = file.problem(
+                    (*path, *inner),
+                    "groups-disagree",
+                    first=found.first,
+                    part=found.part,
+                    where=f"{other.name}:{other.positions[(*start, *inner)][0]}",
+                    municipality=municipality,
+                )
+                self.problems.append(replace(problem, severity="warning"))
+
     def _check_occupations(self, knowledge: Knowledge) -> None:
         for layer in knowledge.layers.values():
             for job in layer.inventory.jobs.values():
                 self._report_all(layer.name, job.id, "jobs", occupation_faults(job, knowledge.occupations))
+
+
+def _without_pointers(entry: Entry, view: View) -> Entry:
+    """Return `entry` without what only the municipalities' views hold."""
+    contacts = tuple(contact for contact in entry.contacts if contact in view.contacts)
+    return replace(entry, contacts=contacts, next=tuple(other for other in entry.next if other in view.entries))

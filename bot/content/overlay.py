@@ -9,9 +9,12 @@ from bot.content.layers import Layer, View
 from bot.content.loading import Knowledge
 from bot.content.rules import (
     Fault,
+    contact_fact_faults,
+    fact_faults,
     faults_of,
     group_faults,
     occupation_faults,
+    override_faults,
     reference,
     references,
     switchboard_faults,
@@ -189,6 +192,8 @@ def _faults(knowledge: Knowledge, keys: Collection[Key]) -> Iterator[tuple[Key, 
     for key in keys:
         item = find_item(knowledge, key)
         yield from ((key, fault) for fault in faults_of(key.layer, item))
+        if key.kind == "entry":
+            yield from _faults_of_overrides(knowledge, key)
         if isinstance(item, Job):
             yield from ((key, fault) for fault in occupation_faults(item, knowledge.occupations))
     if any(key.kind == "occupation" for key in keys):
@@ -200,10 +205,19 @@ def _faults(knowledge: Knowledge, keys: Collection[Key]) -> Iterator[tuple[Key, 
 def _affected(knowledge: Knowledge, keys: Collection[Key]) -> Iterator[str]:
     """Yield the municipalities that see any of the layers of `keys`."""
     touched = {key.layer for key in keys if key.kind not in WORDS}
-    for name, municipality in knowledge.municipalities.items():
-        seen = {"national", f"{MUNICIPALITIES}{name}", *(f"groups/{group}" for group in municipality.groups)}
+    for name in knowledge.municipalities:
+        seen = {f"{MUNICIPALITIES}{name}", *(layer.name for layer in knowledge.layers_of(name))}
         if seen & touched:
             yield name
+
+
+def _faults_of_overrides(knowledge: Knowledge, key: Key) -> Iterator[tuple[Key, Fault]]:
+    """Yield where an entry, or one that lay over it, now only changes what there is not."""
+    for layer in knowledge.layers.values():
+        entry = layer.entries.get(key.id)
+        if entry:
+            beneath = knowledge.beneath(layer.name)
+            yield from ((Key(layer.name, "entry", key.id), fault) for fault in override_faults(entry, beneath))
 
 
 def _faults_of_jobs(knowledge: Knowledge) -> Iterator[tuple[Key, Fault]]:
@@ -218,7 +232,8 @@ def _faults_of_view(knowledge: Knowledge, view: View) -> Iterator[tuple[Key, Fau
     key = Key(own, "municipality", view.municipality.id)
     groups = (name.removeprefix("groups/") for name in knowledge.layers if name.startswith("groups/"))
     contacts = knowledge.layers[own].contacts if own in knowledge.layers else ()
-    yield from ((key, fault) for fault in group_faults(view.municipality, groups))
+    written = knowledge.municipalities[view.municipality.id]
+    yield from ((key, fault) for fault in group_faults(written, groups))
     yield from ((key, fault) for fault in switchboard_faults(view.municipality, contacts))
     for task in view.tasks.values():
         yield from ((Key(own, "entry", f"plan-{task.id}"), fault) for fault in task_faults(task, view))
@@ -227,3 +242,6 @@ def _faults_of_view(knowledge: Knowledge, view: View) -> Iterator[tuple[Key, Fau
             for path, kind, wanted, known in references(entry, view):
                 if wanted not in known:
                     yield Key(layer.name, "entry", entry.id), reference(path, kind, wanted, known)
+            yield from ((Key(layer.name, "entry", entry.id), fault) for fault in fact_faults(entry, view))
+        for fact in layer.inventory.facts.values():
+            yield from ((Key(layer.name, "fact", fact.id), fault) for fault in contact_fact_faults(fact, view.facts))

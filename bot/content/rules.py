@@ -1,20 +1,33 @@
 """What a knowledge must hold beyond the shape of its fields: dates in order, crisis numbers, pointers that lead
 somewhere."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from rapidfuzz import process
 
-from bot.content.layers import SAFETY, View
+from bot.content.facts import Facts, named, stray
+from bot.content.figures import is_of
+from bot.content.layers import SAFETY, Layer, View
 from bot.content.yamlfile import Path_
-from bot.inventory import Hours, Job, Occupation, Place, Plot
-from bot.models import Contact, Entry, Municipality
+from bot.inventory import Fact, Hours, Job, Occupation, Place, Plot
+from bot.models import Contact, Entry, Group, Municipality
 from bot.tasks import NEEDED, Task
-from bot.values import LANGUAGES
+from bot.values import LANGUAGES, Language, Localized
 
 FEWEST_CORNERS = 3
+MARKUP = re.compile(r"[*\[\]<>`\\|]|\n|\b_|_\b")
+# unit → what its values look like
+EXAMPLES: Mapping[str, str] = {
+    "phone": "0930-140 00",
+    "time": "16:30",
+    "hours": "08:00-16:30",
+    "date": "2026-12-31",
+    **dict.fromkeys(("kr", "kr/m2", "kr/month", "m2", "km", "km2", "minutes", "people", "years", "count"), "1250"),
+    "percent": "23.15",
+}
 RESERVED_ENTRIES = frozenset({"search", "map", "plan", "compare", "accessibility", "policy", "person"})
 RESERVED_MUNICIPALITIES = frozenset(
     {"api", "staff", "embed", "help", "static", "healthz", "readyz", "metrics", "openapi", "policy", "accessibility"}
@@ -37,10 +50,17 @@ def faults_of(layer: str, item: object) -> Iterator[Fault]:
             yield from _faults_of_entry(layer, item)
         case Contact() | Place():
             yield from _faults_of_hours(item)
+        case Fact():
+            yield from _faults_of_fact(item)
+        case Task():
+            yield from _strays("text", item.text)
+            yield from _strays("why", item.why)
         case Plot():
             yield from _faults_of_plot(item)
         case Municipality():
             yield from _faults_of_municipality(layer, item)
+        case Group():
+            yield from _faults_of_name(layer, item)
 
 
 def references(entry: Entry, view: View) -> Iterator[tuple[Path_, str, str, Iterable[str]]]:
@@ -60,6 +80,39 @@ def reference(path: Path_, kind: str, wanted: str, known: Iterable[str]) -> Faul
     return Fault(path, "reference", {"kind": kind, "id": wanted, "hint": hint(wanted, known)})
 
 
+def fact_faults(item: Entry | Task, view: View) -> Iterator[Fault]:
+    """Find the facts that a layer's answer or task names, and that nobody gives to those who see it."""
+    if isinstance(item, Task):
+        for name in ("text", "why"):
+            yield from _unknown_facts(name, getattr(item, name), view.facts)
+    elif item.id in view.written and item.answer:
+        shown = view.written[item.id].answer
+        for language in LANGUAGES:
+            if shown and (item.answer[language] or "") in (shown[language] or ""):
+                yield from _unknown_in(item.answer, language, "answer", view.facts)
+
+
+def contact_fact_faults(fact: Fact, facts: Facts) -> Iterator[Fault]:
+    """Find a fact that says again what a contact says already."""
+    if fact.value is not None and facts.is_of_contact(fact.id):
+        yield Fault(("id",), "fact-of-contact", {"id": fact.id, "contact": fact.id.rpartition("-")[0]})
+
+
+def _unknown_facts(part: str, texts: Localized | None, facts: Facts) -> Iterator[Fault]:
+    for language in LANGUAGES if texts else ():
+        yield from _unknown_in(texts, language, part, facts)
+
+
+def _unknown_in(texts: Localized | None, language: Language, part: str, facts: Facts) -> Iterator[Fault]:
+    text = texts[language] if texts else None
+    for name in named(text or ""):
+        if facts.tell(name, language) is None:
+            is_known = facts.find(name) is not None
+            code = "fact-untold" if is_known else "reference"
+            values = {"id": name, "language": language} if is_known else {"id": name, "kind": "fact"}
+            yield Fault((part, language), code, {**values, "hint": hint(name, facts.ids())})
+
+
 def task_faults(task: Task, view: View) -> Iterator[Fault]:
     """Find what is wrong with a task of the plan as the layers give it together."""
     for name in NEEDED:
@@ -76,6 +129,7 @@ def task_faults(task: Task, view: View) -> Iterator[Fault]:
     for kind, wanted, known in pointers:
         if wanted and wanted not in known:
             yield reference((kind,), kind, wanted, known)
+    yield from fact_faults(task, view)
 
 
 def occupation_faults(job: Job, occupations: Iterable[Occupation]) -> Iterator[Fault]:
@@ -92,12 +146,23 @@ def switchboard_faults(municipality: Municipality, contacts: Iterable[str]) -> I
         yield reference(("switchboard",), "contact", municipality.switchboard, known)
 
 
-def group_faults(municipality: Municipality, groups: Iterable[str]) -> Iterator[Fault]:
+def group_faults(member: Municipality | Group, groups: Iterable[str]) -> Iterator[Fault]:
     """Find groups that there are not."""
-    known = set(groups)
-    for index, group in enumerate(municipality.groups):
+    known = list(groups)
+    for index, group in enumerate(member.groups):
         if group not in known:
-            yield Fault(("groups", index), "unknown-layer", {"id": group})
+            yield Fault(("groups", index), "unknown-layer", {"id": group, "hint": hint(group, known)})
+
+
+def override_faults(entry: Entry, beneath: Sequence[Layer]) -> Iterator[Fault]:
+    """Find an entry that only changes one that no layer `beneath` has: nobody could ever read it.
+
+    One whose answer is still to be written has its questions, and one that holds nothing but its id does no harm.
+    """
+    is_change = bool(entry.replace) or not any(True for _ in entry.questions)
+    if beneath and is_change and not entry.answer and not any(entry.id in layer.entries for layer in beneath):
+        known = {name for layer in beneath for name in layer.entries}
+        yield Fault(("id",), "overrides-nothing", {"id": entry.id, "hint": hint(entry.id, known)})
 
 
 def hint(wanted: str, known: Iterable[str]) -> str:
@@ -111,8 +176,39 @@ def _faults_of_entry(layer: str, entry: Entry) -> Iterator[Fault]:
         yield Fault(("id",), "id-reserved", {"value": entry.id})
     if entry.valid and entry.valid.start and entry.valid.end and entry.valid.end < entry.valid.start:
         yield Fault(("valid", "to"), "validity", {"start": entry.valid.start, "end": entry.valid.end})
+    yield from _strays("answer", entry.answer)
     if entry.id in SAFETY:
         yield from _faults_of_safety(layer, entry)
+
+
+def _strays(part: str, texts: Localized | None) -> Iterator[Fault]:
+    """Find double braces that name no fact."""
+    for language in LANGUAGES if texts else ():
+        if found := stray((texts[language] if texts else None) or ""):
+            yield Fault((part, language), "fact-name", {"text": found})
+
+
+def _faults_of_fact(fact: Fact) -> Iterator[Fault]:
+    if fact.value is None and fact.fallback is None:
+        yield Fault(("value",), "missing")
+    if fact.value is not None and fact.source is None:
+        yield Fault(("source",), "missing")
+    if fact.unit and isinstance(fact.value, Localized):
+        yield Fault(("unit",), "fact-unit-of-text", {"unit": fact.unit})
+    elif fact.unit and isinstance(fact.value, str) and not is_of(fact.value, fact.unit):
+        yield Fault(("value",), "fact-value", {"value": fact.value, "unit": fact.unit, "example": EXAMPLES[fact.unit]})
+    yield from _marked_up("value", fact.value)
+    yield from _marked_up("fallback", fact.fallback)
+
+
+def _marked_up(part: str, value: str | Localized | None) -> Iterator[Fault]:
+    """Find markup in what is put into the middle of sentences."""
+    texts = [(part, value)] if isinstance(value, str) else []
+    if isinstance(value, Localized):
+        texts = [(f"{part}.{language}", text) for language in LANGUAGES if (text := value[language])]
+    for where, text in texts:
+        if MARKUP.search(text):
+            yield Fault(tuple(where.split(".")), "fact-markup", {"value": text})
 
 
 def _faults_of_safety(layer: str, entry: Entry) -> Iterator[Fault]:
@@ -141,13 +237,17 @@ def _faults_of_hours(item: Contact | Place) -> Iterator[Fault]:
 
 
 def _faults_of_municipality(layer: str, found: Municipality) -> Iterator[Fault]:
-    folder = layer.rpartition("/")[2]
     if found.id in RESERVED_MUNICIPALITIES:
         yield Fault(("id",), "id-reserved", {"value": found.id})
-    if found.id != folder:
-        yield Fault(("id",), "id-folder", {"id": found.id, "folder": folder})
+    yield from _faults_of_name(layer, found)
     if found.message_days and not found.disposal:
         yield Fault(("message_days",), "needs-disposal")
+
+
+def _faults_of_name(layer: str, found: Municipality | Group) -> Iterator[Fault]:
+    folder = layer.rpartition("/")[2]
+    if found.id != folder:
+        yield Fault(("id",), "id-folder", {"id": found.id, "folder": folder})
 
 
 def _periods(hours: Hours) -> Iterator[tuple[Path_, date | None, date | None]]:

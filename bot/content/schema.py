@@ -12,7 +12,7 @@ from rapidfuzz import process
 from bot.content.yamlfile import Path_, YamlFile
 from bot.errors import Problem
 from bot.inventory import Fact, Job, Occupation, Place, Plot
-from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.models import Contact, Entry, Group, Municipality, Topic, Vocabulary
 from bot.tasks import Task
 from bot.values import STRICT
 
@@ -100,6 +100,7 @@ FILES: Mapping[str, type] = {
     "facts": FactsFile,
     "plan": PlanFile,
     "municipality": Municipality,
+    "group": Group,
     "vocabulary": Vocabulary,
     "occupations": OccupationsFile,
 }
@@ -180,7 +181,8 @@ def explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]:
             | "origin"
             | "phone"
             | "position"
-            | "hours" as own
+            | "hours"
+            | "braces" as own
         ):
             return own, context
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":

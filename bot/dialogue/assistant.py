@@ -1,21 +1,24 @@
 """The one door: safety, language, matching, context, decision, reply; in this order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice, zip_longest
 from threading import Lock
 
-from bot.content.layers import SAFETY, View
-from bot.content.loading import Knowledge
+from bot.content.facts import Facts, tell_entry
+from bot.content.layers import SAFETY, Layer, View
+from bot.content.loading import NOBODY, Knowledge
+from bot.dialogue.across import Groups
 from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
-from bot.dialogue.listing import Lister, compile_titles, titles_of
-from bot.dialogue.neighbours import Names, cooperate, other_than, speaks_of_home
+from bot.dialogue.listing import Asked, Lister, compile_titles, titles_of
+from bot.dialogue.neighbours import WAYS, Mention, Names, beside, cooperate, other_than, speaks_of_home
 from bot.dialogue.plan import Plan, make_plan
+from bot.dialogue.proper_names import ProperNames
 from bot.dialogue.redaction import Redacted, public_ways, redact
 from bot.dialogue.replies import (
     answer,
@@ -28,6 +31,7 @@ from bot.dialogue.replies import (
     someone,
     standing,
     switched_off,
+    told_by,
 )
 from bot.dialogue.safety import SafetyEntry, danger
 from bot.language import detect
@@ -40,25 +44,30 @@ from bot.matching.vocabulary import compile_lexicon
 from bot.models import (
     Answer,
     Candidate,
+    Choices,
+    Choose,
     Comparison,
     Elsewhere,
     Entry,
     Explanation,
     Heading,
+    Listing,
     Matches,
     NoAnswer,
     Notice,
     Option,
+    Overview,
     Question,
     Records,
     Reply,
     answer_of,
+    neighbour_of,
 )
-from bot.records.compare import compared, forms_of, rows, together
+from bot.records.compare import forms_of, municipalities, rows, sets_beside, together, villages
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers
-from bot.text import clean
+from bot.text import clean, words
 from bot.values import LANGUAGES, Language
 
 SURE = 0.75  # a question that leans on the one before still counts for itself from this confidence on
@@ -80,7 +89,10 @@ class Assistant:
         self._shared: Index | None = None
         self._indexes: dict[str, Index] = {}
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
-        self._names = Names.compiled(knowledge.municipalities.values())
+        self._names = Names.compiled(knowledge.members.values())
+        self._general = frozenset(topic.id for topic in knowledge.topics if topic.layer in ("national", "municipality"))
+        self._of_groups = frozenset(topic.id for topic in knowledge.topics if topic.layer == "group")
+        self._searches: dict[str, Search] = {}
         self._listers: dict[str, Lister] = {}
         self._finders: dict[str, Finder] = {}
         self._public: dict[str, frozenset[str]] = {}
@@ -88,9 +100,9 @@ class Assistant:
 
     def reply(self, question: Question) -> Reply:
         """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
-        given = self.reply_alone(question)
-        if isinstance(given, NoAnswer) and not given.switched_off:
-            return self._with_elsewhere(given, self.knowledge.view(question.municipality), question)
+        given, home = self.reply_alone(question), self._home(question)
+        if isinstance(given, NoAnswer) and home.municipality.id and not given.switched_off:
+            return self._with_elsewhere(given, home, question)
         return given
 
     def reply_alone(self, question: Question) -> Reply:
@@ -98,13 +110,15 @@ class Assistant:
 
         Nothing stands beside a crisis text, not even that the question held personal data.
         """
-        view = self.knowledge.view(question.municipality)
+        view = self._home(question)
         text = clean(question.text)
         language = _language(question, text)
         threat = danger(text, self._vectors.ordinary)
         if threat:
             return _safety(view, threat, language, question)
         given = switched_off(view, language) or self._reply(view, text, question, language)
+        if question.municipality is None and view.municipality.id and not neighbour_of(given):
+            given = of_neighbour(given, view.municipality)
         return noting(given, "personal-data") if self.redact(text, question.municipality).kinds else given
 
     def on(self, knowledge: Knowledge) -> "Assistant":
@@ -112,17 +126,19 @@ class Assistant:
         same: other settings and hours of a municipality take no time."""
         made = copy(self)
         made.knowledge = knowledge
-        made._listers, made._finders, made._public, made._lock = {}, {}, {}, Lock()
+        made._listers, made._finders, made._searches, made._public, made._lock = {}, {}, {}, {}, Lock()
         return made
 
-    def redact(self, text: str, municipality: str) -> Redacted:
+    def redact(self, text: str, municipality: str | None) -> Redacted:
         """Take personal data out of `text`; whom the municipality names as a contact stays.
 
         Raises UnknownMunicipalityError.
         """
-        if municipality not in self._public:
-            self._public[municipality] = public_ways(self.knowledge.view(municipality).contacts.values())
-        return redact(text, self._public[municipality])
+        whose = municipality or ""
+        if whose not in self._public:
+            view = self.knowledge.view(whose) if municipality else self.knowledge.common
+            self._public[whose] = public_ways(view.contacts.values())
+        return redact(text, self._public[whose])
 
     def is_danger(self, text: str) -> bool:
         """Whether `reply` meets `text` with the crisis numbers before it looks for anything else."""
@@ -130,7 +146,7 @@ class Assistant:
 
     def explain(self, question: Question) -> Explanation:
         """Say why `reply` answers as it does; raises UnknownMunicipalityError."""
-        view = self.knowledge.view(question.municipality)
+        view = self._home(question)
         text = clean(question.text)
         ranking, decision, carried = self._decide(view, text, question)
         asked = ranking.asked
@@ -155,7 +171,7 @@ class Assistant:
 
     def answer(self, entry: str, question: Question) -> Answer | None:
         """Give the answer of `entry` itself, as its own page shows it; None where there is none to give that day."""
-        view = self.knowledge.view(question.municipality)
+        view = self._home(question)
         found = view.entries.get(entry)
         if found is None or not is_given(found, question.asked_on):
             return None
@@ -169,7 +185,7 @@ class Assistant:
     def find(self, question: Question) -> Matches:
         """Return everything that answers a few words of search, titled in the language chosen; raises
         UnknownMunicipalityError."""
-        view = self.knowledge.view(question.municipality)
+        view = self._home(question)
         text = clean(question.text)
         language = question.language or question.prior
         threat = danger(text, self._vectors.ordinary)
@@ -181,7 +197,7 @@ class Assistant:
 
     def contents(self, question: Question) -> tuple[Heading, ...]:
         """Return everything that is answered, under its headings; the text of `question` does not count."""
-        view = self.knowledge.view(question.municipality)
+        view = self._home(question)
         language = question.language or question.prior
         headings = under_headings(view, self.knowledge.headings, question.asked_on)
         return tuple(Heading(heading, _options(entries, language)) for heading, entries in headings.items())
@@ -201,6 +217,10 @@ class Assistant:
         seen = {name for name in self._indexes if knowledge.lays_the_same(self.knowledge, name)}
         made._indexes = {name: index for name, index in self._indexes.items() if name in seen}
         made._listers = {name: lister for name, lister in self._listers.items() if name in seen}
+        made._searches = dict(self._searches)
+        if not knowledge.lays_the_same(self.knowledge, NOBODY):
+            made.__dict__.pop("_groups", None)
+        made._proper_names = self._proper_names.after(self.knowledge, knowledge, self._vectors.ordinary)
         return made
 
     def beside(self, knowledge: Knowledge) -> "Assistant":
@@ -218,39 +238,219 @@ class Assistant:
         """Return the search over the records of a municipality; raises UnknownMunicipalityError."""
         return self._lister(self.knowledge.view(municipality)).search
 
-    def neighbour(self, text: str, municipality: str) -> str | None:
-        """Return the other municipality that alone is asked about; raises UnknownMunicipalityError."""
-        return self._other(self.knowledge.view(municipality), clean(text))
+    def rests_on(self, text: str, municipality: str) -> frozenset[str]:
+        """Return the municipalities whose knowledge the answer to `text` may rest on beside what this one knows of the
+        whole text; raises UnknownMunicipalityError."""
+        view, spoken = self.knowledge.view(municipality), clean(text)
+        if self._groups.read(spoken, self._vectors.ordinary, is_chosen=True):
+            return frozenset(self.knowledge.municipalities)
+        other = self._other(view, spoken, self._named(spoken))
+        return frozenset({other} if other else ())
+
+    def names_the_same(self, other: "Assistant") -> bool:
+        """Whether a draft and the assistant that it was made of take the same words for names of others."""
+        return self._groups == other._groups and self._proper_names is other._proper_names
 
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
         return self._index(self.knowledge.view(municipality))
 
+    def _home(self, question: Question) -> View:
+        """Return the knowledge of the municipality that is asked; where none is chosen that of the one the conversation
+        was about, else what all share. Raises UnknownMunicipalityError."""
+        if question.municipality is not None:
+            return self.knowledge.view(question.municipality)
+        before = question.context.municipality if question.context else ""
+        return self.knowledge.view(before) if before in self.knowledge.municipalities else self.knowledge.common
+
     def _reply(self, view: View, text: str, question: Question, language: Language) -> Reply:
-        """Answer for the municipality that is asked; for another where the question is about that one alone."""
-        beside = self._compared(view, text, question, language)
-        if beside:
-            return beside
-        other = self._other(view, text)
-        if other:
-            theirs = self.knowledge.view(other)
-            asked = replace(question, municipality=other, context=None)
-            given = self._own(theirs, text, asked, language)
-            if answer_of(given):
-                return of_neighbour(given, theirs.municipality)
-        return self._own(view, text, question, language)
+        """Answer for the municipality that is asked; for another where the question is about that one alone, and for
+        several where it is about these."""
+        named = self._named(text)
+        several = self._compared(view, text, named, question, language) or self._across(view, text, question, language)
+        if several:
+            return several
+        theirs = self._of_other(view, text, named, question, language)
+        if theirs:
+            return theirs
+        if not view.municipality.id:
+            return self._unplaced(view, text, question, language)
+        return self._with_records(self._own(view, text, question, language), view, question, language)
 
-    def _other(self, view: View, text: str) -> str | None:
-        """Return the other municipality that a question is about."""
-        other = other_than(view.municipality.id, self._names.named(text, self._vectors.ordinary))
-        return other if other and not speaks_of_home(text, self._lister(view).names.places) else None
+    def _named(self, text: str) -> Sequence[Mention]:
+        """Return the municipalities that `text` names; one within the name of a group is not."""
+        ordinary = self._vectors.ordinary
+        named = self._names.named(text, ordinary)
+        return self._names.named(self._groups.left_out(text, ordinary), ordinary) if named else named
 
-    def _own(self, view: View, text: str, question: Question, language: Language) -> Reply:
+    def _of_other(
+        self, view: View, text: str, named: Sequence[Mention], question: Question, language: Language
+    ) -> Reply | None:
+        """Answer for the one other municipality that the question is about, by its name or by one that it alone has."""
+        other = self._other(view, text, named)
+        if other is None:
+            return None
+        theirs = self.knowledge.view(other)
+        asked = replace(question, municipality=other, context=None)
+        off = switched_off(theirs, language)
+        if off:
+            return of_neighbour(off, theirs.municipality) if named else None
+        given = self._own(theirs, text, asked, language).reply
+        answered = answer_of(given)
+        if named and (answered or not view.municipality.id):
+            return of_neighbour(given, theirs.municipality)
+        is_theirs = answered is not None and (isinstance(given, Records) or theirs.is_local(answered.entry))
+        return of_neighbour(given, theirs.municipality) if is_theirs else None
+
+    def _other(self, view: View, text: str, named: Sequence[Mention]) -> str | None:
+        """Return the other municipality that a question is about, by its name or by one that it alone has."""
+        home = view.municipality.id
+        other = other_than(home, named) if named else self._known_to(home, text)
+        return None if home and other and speaks_of_home(text, self._lister(view).names.places) else other
+
+    def _known_to(self, home: str, text: str) -> str | None:
+        """Return the one other municipality that alone knows a name in `text`."""
+        spoken = words(text)
+        found = self._proper_names.named(spoken, self._vectors.ordinary)
+        owners = {owner for place, owner in found if not (place and spoken[place - 1] in WAYS)}
+        return next(iter(owners)) if len(owners) == 1 and home not in owners else None
+
+    def _unplaced(self, view: View, text: str, question: Question, language: Language) -> Reply:
+        """Answer one who has chosen no municipality: with what holds everywhere, else by asking which is meant."""
+        _, decision, _ = self._decide(view, text, question)
+        wanted = self._lister(view).read(text, decision, None)
+        if wanted and wanted.filters.said:
+            listed = self._overview(view, wanted, decision, None, question, language)
+            if listed:
+                return listed
+        if decision.kind == "answer" and self.knowledge.is_common(decision.entries[0]):
+            given = self._own(view, text, question, language).reply
+            return noting(given, "general") if decision.entries[0] in self._general else given
+        return Choose(
+            language,
+            tuple(self.knowledge.members.values()),
+            decision.confidence,
+            notices=standing(view),
+            entry=next(iter(decision.entries), None),
+            group=self._groups.named(text, self._vectors.ordinary),
+        )
+
+    def _across(self, view: View, text: str, question: Question, language: Language) -> Overview | None:
+        """Say what each of several municipalities has, where the question asks that."""
+        is_chosen = question.municipality is not None
+        asked = self._groups.read(text, self._vectors.ordinary, is_chosen=is_chosen)
+        if asked is None or any(one.is_about for one in self._names.named(asked.rest, self._vectors.ordinary)):
+            return None
+        if self._index(view).lexicon.frames.issuperset(words(asked.rest)):
+            return None  # it is about the group itself
+        _, decision, _ = self._decide(view, asked.rest, replace(question, context=None))
+        wanted = self._lister(view).read(asked.rest, decision, None)
+        found = self._overview(view, wanted, decision, asked.group, question, language)
+        if found is None or asked.group is None or any(one.listing for one in found.found):
+            return found  # what the group writes on records in general says less than the records
+        return replace(found, answer=self._of_group(asked.group, view, text, question, language))
+
+    def _of_group(self, group: str, home: View, text: str, question: Question, language: Language) -> Answer | None:
+        """Return what the group that is asked about has itself written on the question, not only on itself."""
+        members = (one.id for one in self.knowledge.members.values() if group in one.groups)
+        view = home if group in home.municipality.groups else self.knowledge.view(next(members))
+        _, decision, _ = self._decide(view, text, replace(question, context=None))
+        entry = view.entries[decision.entries[0]] if decision.kind == "answer" else None
+        if entry is None or entry.id in self._of_groups or not view.is_of_group(entry.id):
+            return None
+        given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
+        return given if view is home else replace(given, neighbour=view.municipality)
+
+    def _overview(
+        self,
+        view: View,
+        wanted: Asked | None,
+        decision: Decision,
+        group: str | None,
+        question: Question,
+        language: Language,
+    ) -> Overview | None:
+        entry = self._lister(view).entries[wanted.subject] if wanted else next(iter(decision.entries), None)
+        if entry is None:
+            return None
+        for members in self._circles(view, group, question):
+            told = (self._told(other, view, entry, wanted, question, language) for other in members)
+            found = sorted(filter(None, told), key=lambda one: -one.listing.total if one.listing else 0)
+            if found:
+                notices: tuple[Notice, ...] = (*standing(view), "example") if _have_examples(found) else standing(view)
+                return Overview(
+                    language,
+                    entry,
+                    view.entries[entry].title(language),
+                    tuple(found),
+                    len(members) - len(found),
+                    decision.confidence,
+                    group=self._groups.of[group].name if group else None,
+                    contacts=someone(view),
+                    notices=notices,
+                )
+        return None
+
+    def _circles(self, view: View, group: str | None, question: Question) -> Iterator[list[View]]:
+        """Yield whom a question may mean: the group that it names, else those that home is in a group with, else
+        all."""
+        home, known = view.municipality, self.knowledge.members.values()
+        if group:
+            yield [self.knowledge.view(one.id) for one in known if group in one.groups]
+            return
+        if question.municipality is not None and home.groups:
+            yield [self.knowledge.view(one.id) for one in known if cooperate(home, one)]
+        yield [self.knowledge.view(one.id) for one in known]
+
+    def _told(
+        self, other: View, home: View, entry: str, wanted: Asked | None, question: Question, language: Language
+    ) -> Elsewhere | None:
+        """Return what `other` says of `entry` itself, and the records of it that fit; None where it says nothing."""
+        found = other.entries.get(entry)
+        if found is None or other.municipality.switched_off or not is_given(found, question.asked_on):
+            return None
+        listing = self._fitting(other, home, wanted, question) if wanted else None
+        return told_by(other, found, language, listing) if listing or other.is_local(entry) else None
+
+    def _fitting(self, other: View, home: View, wanted: Asked, question: Question) -> Listing | None:
+        """Return the records of `other` that fit; None where it has none."""
+        name = other.municipality.id
+        if not getattr(other.inventory, wanted.subject):
+            return None
+        if name not in self._searches:
+            self._searches[name] = Search(other.inventory, self._near_m)
+        listing = self._lister(home).find_in(self._searches[name], wanted, question.asked_on)
+        return listing if listing.total and not listing.relaxed else None
+
+    def _with_records(self, own: "_Own", view: View, question: Question, language: Language) -> Reply:
+        """Offer the records of those who cooperate with this municipality, where it has none that fit."""
+        wanted, reply = own.wanted, own.reply
+        if wanted is None or (isinstance(reply, Records) and not reply.listing.relaxed):
+            return reply
+        if wanted.filters.place or wanted.filters.employer:
+            return reply
+        entry = self._lister(view).entries[wanted.subject]
+        partners = (other for other in self._neighbours(view) if cooperate(view.municipality, other.municipality))
+        told = (self._told(other, view, entry, wanted, question, language) for other in partners)
+        found = tuple(islice((one for one in told if one and one.listing), MOST_ELSEWHERE))
+        if not found:
+            return reply
+        given = answer_of(reply)
+        if given is None or given.entry != entry:
+            given = answer(view, view.entries[entry], language, question.asked_on, reply.confidence, self._local)
+        given = replace(given, elsewhere=found)
+        return replace(reply, answer=given) if isinstance(reply, Records) else given
+
+    def _own(self, view: View, text: str, question: Question, language: Language) -> "_Own":
         """Answer from what one municipality knows."""
         _, decision, _ = self._decide(view, text, question)
-        listed = self._listed(view, text, question, decision, language)
-        if listed:
-            return listed
+        wanted = self._wanted(view, text, question, decision)
+        listed = self._listed(view, wanted, question, decision, language) if wanted else None
+        return _Own(listed or self._decided(view, text, question, decision, language), wanted)
+
+    def _decided(
+        self, view: View, text: str, question: Question, decision: Decision, language: Language
+    ) -> Answer | Choices | NoAnswer:
         match decision.kind:
             case "answer":
                 entry = view.entries[decision.entries[0]]
@@ -271,44 +471,55 @@ class Assistant:
         return replace(none, elsewhere=tuple(islice(filter(None, found), MOST_ELSEWHERE)))
 
     def _answered(self, view: View, text: str, question: Question, language: Language) -> Elsewhere | None:
+        if view.municipality.switched_off:
+            return None
         asked = replace(question, municipality=view.municipality.id, context=None)
         _, decision, _ = self._decide(view, text, asked)
         if decision.kind != "answer" or decision.confidence < SURE or not view.is_local(decision.entries[0]):
             return None
         entry = view.entries[decision.entries[0]]
-        return Elsewhere(view.municipality, entry.id, entry.title(language))
+        return told_by(view, entry, language)
 
-    def _compared(self, view: View, text: str, question: Question, language: Language) -> Comparison | None:
+    def _compared(
+        self, view: View, text: str, named: Sequence[Mention], question: Question, language: Language
+    ) -> Comparison | None:
         """Set municipalities or villages beside each other where the question names two or more to choose from."""
-        columns = compared(text, view, self._neighbours(view))
+        if not sets_beside(text, self._vectors.ordinary):
+            return None
+        names = beside(view.municipality.id, named, text)
+        columns = municipalities(map(self.knowledge.view, names)) if len(names) > 1 else villages(text, view)
         found = rows(text, columns, question.asked_on) if columns else ()
         if not found:
             return None
         made_up = any(column.has_examples for column in columns)
         notices: tuple[Notice, ...] = (*standing(view), "example") if made_up else standing(view)
-        names = tuple(column.name for column in columns)
-        return Comparison(language, names, found, contacts=someone(view), notices=notices)
+        shown = tuple(column.name for column in columns)
+        return Comparison(language, shown, found, contacts=someone(view), notices=notices)
 
     def _neighbours(self, view: View) -> Iterator[View]:
         """Yield the other municipalities' knowledge, those that cooperate with this one first. Few questions need it,
         so that nothing is laid before it is wanted."""
         home = view.municipality
-        known = self.knowledge.municipalities.values()
+        known = self.knowledge.members.values()
         for other in sorted(known, key=lambda other: (not cooperate(home, other), other.id)):
             if other.id != home.id:
                 yield self.knowledge.view(other.id)
 
-    def _listed(
-        self, view: View, text: str, question: Question, decision: Decision, language: Language
-    ) -> Records | None:
-        """Answer with records where records are asked for, and there are any."""
+    def _wanted(self, view: View, text: str, question: Question, decision: Decision) -> Asked | None:
+        """Say what records are asked for, where they are, and there is an entry that lists them that day."""
         lister = self._lister(view)
         asked = lister.read(text, decision, question.context)
-        if asked is None or not lister.has(asked.subject):
+        is_listed = asked is not None and is_given(view.entries[lister.entries[asked.subject]], question.asked_on)
+        return asked if is_listed else None
+
+    def _listed(
+        self, view: View, asked: Asked, question: Question, decision: Decision, language: Language
+    ) -> Records | None:
+        """Answer with records, where there are any."""
+        lister = self._lister(view)
+        if not lister.has(asked.subject):
             return None
         entry = view.entries[lister.entries[asked.subject]]
-        if not is_given(entry, question.asked_on):
-            return None
         given = answer(view, entry, language, question.asked_on, decision.confidence, self._local)
         listing = lister.find(asked, question.asked_on)
         if len(asked.occupations) > 1:
@@ -317,6 +528,14 @@ class Assistant:
         if any(found.record.example for found in listing.shown):
             given = replace(given, notices=(*given.notices, "example"))
         return Records(given, listing)
+
+    @cached_property
+    def _groups(self) -> Groups:
+        return Groups.compiled(self.knowledge)
+
+    @cached_property
+    def _proper_names(self) -> ProperNames:
+        return ProperNames.compiled(self.knowledge, self._vectors.ordinary)
 
     def _finder(self, view: View) -> Finder:
         name = view.municipality.id
@@ -364,11 +583,24 @@ class Assistant:
         return self._indexes[name]
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What one municipality answers, and the records that were asked for."""
+
+    reply: Answer | Records | Choices | NoAnswer
+    wanted: Asked | None
+
+
 def _is_same(municipality: str, now: Knowledge, before: Knowledge) -> bool:
     """Whether a municipality is made of the very same layers."""
     layers = zip_longest(now.layers_of(municipality), before.layers_of(municipality))
     name = now.municipalities[municipality].name == before.municipalities[municipality].name
     return name and all(one is other for one, other in layers)
+
+
+def _have_examples(found: Iterable[Elsewhere]) -> bool:
+    listings = (one.listing for one in found if one.listing)
+    return any(one.record.example for listing in listings for one in listing.shown)
 
 
 def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:
@@ -377,15 +609,25 @@ def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:
         Document(OUTSIDE + theme.id, tuple(phrase for _, phrase in theme.questions))
         for theme in knowledge.vocabulary.outside
     )
-    national = knowledge.layers["national"].entries.values() if "national" in knowledge.layers else ()
-    return Index([*map(_document, national), *outside], compile_lexicon(knowledge.vocabulary), vectors)
+    national = knowledge.layers.get("national", Layer("national", {}, {}))
+    facts = Facts(national.inventory.facts, national.contacts)
+    entries = (tell_entry(entry, facts) for entry in national.entries.values())
+    return Index([*map(_document, entries), *outside], compile_lexicon(knowledge.vocabulary), vectors)
 
 
 def build_index(view: View, shared: Index) -> Index:
     """Index what a municipality's visitors may be answered with."""
     lexicon = shared.lexicon.framing(forms_of(view.municipality.name))
     outside = (document for document in shared.documents.values() if document.id.startswith(OUTSIDE))
-    return Index([*map(_document, view.entries.values()), *outside], lexicon, shared.vectors, base=shared)
+    entries = (_indexed(view, entry, shared) for entry in view.entries.values())
+    return Index([*entries, *outside], lexicon, shared.vectors, base=shared)
+
+
+def _indexed(view: View, entry: Entry, shared: Index) -> Document:
+    """Return what is matched of an entry. What facts say here makes no national text another one: it is shared."""
+    document = _document(entry)
+    is_national = entry.id in view.written and view.origins[entry.id].get("answer") == ("national",)
+    return replace(document, text=shared.documents[entry.id].text) if is_national else document
 
 
 def _document(entry: Entry) -> Document:

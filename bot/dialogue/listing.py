@@ -85,7 +85,11 @@ class Lister:
 
     def find(self, asked: Asked, today: date) -> Listing:
         """Find what fits."""
-        found = self.search.plots(asked.filters) if asked.subject == "plots" else self.search.jobs(asked.filters, today)
+        return self.find_in(self.search, asked, today)
+
+    def find_in(self, search: Search, asked: Asked, today: date) -> Listing:
+        """Find what fits among the records of any municipality."""
+        found = search.plots(asked.filters) if asked.subject == "plots" else search.jobs(asked.filters, today)
         return replace(found, wishes=asked.wishes, occupation=self.titles.get(asked.filters.occupation or ""))
 
     def find_together(self, asked: Asked, places: tuple[Together, ...], today: date) -> Listing:

@@ -7,16 +7,37 @@ from typing import Final
 
 from bot.models import Municipality
 from bot.records.compare import forms_of
-from bot.records.phrases import is_near
-from bot.text import words
+from bot.records.phrases import is_near, phrases_of, tokens
+from bot.text import fold, words
 
 # after these a place is where somebody comes from, goes to or measures from, and not what is asked about
 WAYS: Final = frozenset(
     {"till", "fran", "mot", "nara", "utanfor", "mellan", "via", "vid", "to", "from", "near", "towards", "outside"}
     | {"between", "and", "och", "pendla", "commute", "than", "an"}
 )
-HERE: Final = frozenset({"har", "hit", "here"})  # said of the municipality that is asked
+TOWARDS: Final = frozenset({"till", "to"})
+ORGANISATIONS: Final = frozenset({"kommun", "kommunen", "kommuns", "municipality", "council"})
+GOALS: Final = frozenset(fold(word) for phrase, _ in phrases_of("goals").listed for word in phrase)
 SHORTEST_MISSPELT: Final = 6  # letters
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A municipality that a question names, and the folded words around the name."""
+
+    name: str
+    before: str
+    behind: str
+
+    @property
+    def is_about(self) -> bool:
+        """Whether the question is about it, and not only about the way from or to it."""
+        return self.before not in WAYS or (self.before in TOWARDS and self.behind in ORGANISATIONS)
+
+    @property
+    def is_goal(self) -> bool:
+        """Whether it is where somebody goes to."""
+        return self.before in GOALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +51,12 @@ class Names:
         """Collect the names of `municipalities`."""
         return cls({form: one.id for one in municipalities for form in forms_of(one.name)})
 
-    def named(self, text: str, ordinary: AbstractSet[str]) -> Sequence[tuple[str, bool]]:
-        """Return each municipality that `text` names, and whether it is what the text is about.
-
-        A word of `ordinary` is never taken for a misspelt name.
-        """
+    def named(self, text: str, ordinary: AbstractSet[str]) -> Sequence[Mention]:
+        """Return each municipality that `text` names, in order. A word of `ordinary` is never taken for a misspelt
+        name."""
         spoken = words(text)
         found = ((place, self._meant(word, ordinary)) for place, word in enumerate(spoken))
-        return [(name, not (place and spoken[place - 1] in WAYS)) for place, name in found if name]
+        return [Mention(name, *_around(spoken, place)) for place, name in found if name]
 
     def _meant(self, word: str, ordinary: AbstractSet[str]) -> str | None:
         if word in self.of:
@@ -53,14 +72,38 @@ def cooperate(one: Municipality, other: Municipality) -> bool:
     return not set(one.groups).isdisjoint(other.groups)
 
 
-def other_than(home: str, named: Sequence[tuple[str, bool]]) -> str | None:
+def other_than(home: str, named: Sequence[Mention]) -> str | None:
     """Return the one other municipality that is asked about; None where it is none, more than one, or home too."""
-    names = {name for name, _ in named}
-    about = {name for name, is_about in named if is_about}
+    names = {one.name for one in named}
+    about = {one.name for one in named if one.is_about}
     return next(iter(about)) if len(names) == len(about) == 1 and home not in names else None
+
+
+def beside(home: str, named: Sequence[Mention], text: str) -> tuple[str, ...]:
+    """Return the municipalities that may be set beside each other, in the order in which `text` names them: not where
+    somebody goes to, and `home` by the word "here" too."""
+    meant = [one.name for one in named if not one.is_goal]
+    found = tuple(dict.fromkeys(meant if len(set(meant)) > 1 else [one.name for one in named]))
+    if len(found) == 1 and home and home not in found and says_here(text):
+        return (home, *found)
+    return found
 
 
 def speaks_of_home(text: str, villages: Iterable[str]) -> bool:
     """Whether `text` speaks of the municipality that is asked: "here", or by one of its villages."""
     spoken = set(words(text))
-    return bool(spoken & HERE) or any(spoken.issuperset(words(village)) for village in villages)
+    return says_here(text) or any(spoken.issuperset(words(village)) for village in villages)
+
+
+def says_here(text: str) -> bool:
+    """Whether `text` says "here"; "har" is that where it comes last, for else it may be "have"."""
+    asked = tokens(text)
+    found = (one for one in phrases_of("here").spot(asked) if one.exact)
+    return any(
+        asked[one.start].folded != "har" or "ä" in asked[one.start].written.casefold() or one.end == len(asked)
+        for one in found
+    )
+
+
+def _around(spoken: Sequence[str], place: int) -> tuple[str, str]:
+    return spoken[place - 1] if place else "", spoken[place + 1] if place + 1 < len(spoken) else ""

@@ -3,12 +3,27 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from bot.content.layers import View
 from bot.content.translation import is_outdated
-from bot.models import Answer, Choices, Contact, Entry, Municipality, NoAnswer, Notice, Option, Records, Reply
-from bot.values import Language
+from bot.models import (
+    Answer,
+    Choices,
+    Contact,
+    Elsewhere,
+    Entry,
+    Listing,
+    Municipality,
+    NoAnswer,
+    Notice,
+    Option,
+    Records,
+    Reply,
+)
+from bot.values import Checked, Language
 
+Marked = TypeVar("Marked", Answer, Choices, NoAnswer)
 OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
 
 
@@ -25,7 +40,8 @@ def answer(
     assert texts is not None, "only entries with an answer are given"  # noqa: S101 - an invariant, see is_given
     shown: Language = language if texts[language] else OTHER[language]
     notices = tuple(_notices(view, entry, language, shown, day, local))
-    following = (view.entries[other] for other in entry.next if is_given(view.entries[other], day))
+    known = (view.entries[other] for other in entry.next if other in view.entries)  # one may be gone in a draft
+    following = (other for other in known if is_given(other, day))
     return Answer(
         language=language,
         entry=entry.id,
@@ -45,8 +61,9 @@ def answer(
 
 
 def _contacts(view: View, entry: Entry, notices: Iterable[Notice]) -> tuple[Contact, ...]:
-    """Return the entry's contacts; a general text has the municipality's own beside them."""
-    own = view.contacts_of(Entry("nobody")) if "general" in notices else ()
+    """Return the entry's contacts; a general text, and one that is out of date, have the municipality's own beside
+    them."""
+    own = view.contacts_of(Entry("nobody")) if {"general", "out-of-date"}.intersection(notices) else ()
     return tuple(dict.fromkeys(view.contacts_of(entry) + own))
 
 
@@ -87,14 +104,31 @@ def noting(reply: Reply, notice: Notice) -> Reply:
 
 
 def of_neighbour(reply: Reply, neighbour: Municipality) -> Reply:
-    """Mark `reply` as the answer of another municipality than the one that was asked."""
+    """Mark `reply` as that of another municipality than the one that was asked."""
     if isinstance(reply, Records):
         return replace(reply, answer=_marked(reply.answer, neighbour))
-    return _marked(reply, neighbour) if isinstance(reply, Answer) else reply
+    match reply:
+        case Answer():
+            return _marked(reply, neighbour)
+        case Choices():
+            return _marked(reply, neighbour)
+        case NoAnswer():
+            return _marked(reply, neighbour)
+        case _:
+            return reply
 
 
-def _marked(answer: Answer, neighbour: Municipality) -> Answer:
-    return replace(answer, neighbour=neighbour, notices=(*answer.notices, "neighbour"))
+def _marked(reply: Marked, neighbour: Municipality) -> Marked:
+    return replace(reply, neighbour=neighbour, notices=(*reply.notices, "neighbour"))
+
+
+def told_by(view: View, entry: Entry, language: Language, listing: Listing | None = None) -> Elsewhere:
+    """Say what another municipality has: the beginning of its answer, and the records of it that fit."""
+    texts = entry.answer
+    shown: Language = language if texts and texts[language] else OTHER[language]
+    text = (texts[shown] or "").strip().split("\n\n")[0] if texts else ""
+    spoken = entry.title_language(language)
+    return Elsewhere(view.municipality, entry.id, entry.title(language), spoken, text, shown, listing)
 
 
 def standing(view: View) -> tuple[Notice, ...]:
@@ -102,11 +136,15 @@ def standing(view: View) -> tuple[Notice, ...]:
     return () if view.municipality.official else ("demonstration",)
 
 
+def _is_past(checked: Checked | None, day: date) -> bool:
+    return checked is not None and checked.due <= day
+
+
 def _notices(
     view: View, entry: Entry, language: Language, shown: Language, day: date, local: Collection[str]
 ) -> Iterator[Notice]:
     yield from standing(view)
-    if entry.checked and entry.checked.due <= day:
+    if _is_past(entry.checked, day) or any(_is_past(fact.checked, day) for fact in view.facts_of(entry.id)):
         yield "out-of-date"
     if entry.id in local and not view.is_local(entry.id):
         yield "general"

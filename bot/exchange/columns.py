@@ -49,6 +49,14 @@ def _source() -> tuple[Column, ...]:
     )
 
 
+def _checked() -> tuple[Column, ...]:
+    return (
+        Column("checked_on", ("checked", "on"), "day"),
+        Column("checked_by", ("checked", "by")),
+        Column("checked_every", ("checked", "every"), "count"),
+    )
+
+
 def _hours(name: str) -> tuple[Column, ...]:
     return (
         *(Column(f"{name}_{day}", (name, day), "times") for day in DAYS),
@@ -90,9 +98,7 @@ COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = MappingProxyType({
         *_both("season_outside", "season", "outside"),
         *_plain("shows", shape="choice"),
         *_plain("replace", shape="ids"),
-        Column("checked_on", ("checked", "on"), "day"),
-        Column("checked_by", ("checked", "by")),
-        Column("checked_every", ("checked", "every"), "count"),
+        *_checked(),
         Column("english_made_from", ("en_of",), "mark"),
     ),
     "contact": (
@@ -154,8 +160,11 @@ COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = MappingProxyType({
         *_plain("value"),
         *_both("value"),
         *_plain("unit", shape="choice"),
+        *_both("fallback"),
         *_plain("dated", shape="day"),
         *_source(),
+        *_checked(),
+        *_plain("compared", shape="flag"),
     ),
     "group": _plain("words", "members", shape="lines"),
     "frames": _plain("words", shape="lines"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.content.layers import View
 from bot.content.loading import Knowledge, inspect
+from bot.content.positions import placed
 from bot.content.translation import is_outdated, is_text_outdated
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.replies import is_given
@@ -16,14 +17,15 @@ from bot.errors import Problem
 from bot.matching.index import Index
 from bot.matching.ranking import rank
 from bot.models import Choices, Entry, Question, Reply, answer_of
-from bot.quality.readability import count_words, lix
+from bot.quality.lint import proofread
+from bot.quality.readability import lix
 from bot.tasks import TEXTS, Task
 from bot.text import words
 from bot.values import LANGUAGES, Language
 
-HARD, VERY_HARD = 40, 50
-LONG_ANSWER = 90
 FOLDS = 10
+MUNICIPALITY, CONTACTS = "municipality.yaml", "contacts.yaml"
+OWN = frozenset({"unfilled", "topic-missing", "general-text"})  # what only the municipality itself can fill
 ENOUGH_QUESTIONS, ENOUGH_MATCHES, ENOUGH_MISMATCHES = 5, 2, 1
 
 
@@ -46,7 +48,7 @@ class Report:
     failures: Sequence[Finding] = ()
     due: Sequence[Finding] = ()
     to_fill: Sequence[Finding] = ()
-    advice: Sequence[Finding] = ()
+    advice: Sequence[Problem] = ()
     recall: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     readability: Mapping[str, float] = field(default_factory=dict)
 
@@ -56,24 +58,35 @@ class Report:
         return sum(problem.severity == "error" for problem in self.problems) + len(self.failures)
 
 
-def check(folder: Path, day: date, *, with_recall: bool = True) -> Report:
-    """Check the knowledge in `folder` as it stands on `day`. Without recall it takes a few seconds less."""
+def check(folder: Path, day: date, *, with_recall: bool = True, municipality: str | None = None) -> Report:
+    """Check the knowledge in `folder` as it stands on `day`: of every municipality or only of `municipality`, whose
+    `to_fill` is then ordered, most asked first. Without recall it takes a few seconds less.
+
+    Raises UnknownMunicipalityError.
+    """
     knowledge, problems = inspect(folder)
     if knowledge is None:
         return Report(problems)
     assistant = Assistant(knowledge)
-    views = [knowledge.view(municipality) for municipality in sorted(knowledge.municipalities)]
+    views = [knowledge.view(name) for name in ([municipality] if municipality else sorted(knowledge.municipalities))]
+    to_fill = [finding for view in views for finding in _to_fill(view, knowledge)]
     return Report(
         problems=problems,
         failures=[finding for view in views for finding in _failures(view, assistant, day)],
         due=[finding for view in views for finding in _due(view, day)],
-        to_fill=[finding for view in views for finding in _to_fill(view, knowledge)],
-        advice=[finding for view in views for finding in _advice(view)],
+        advice=_advice(knowledge, folder, municipality),
+        to_fill=_most_asked_first(to_fill, knowledge) if municipality else to_fill,
         recall={view.municipality.id: recall(assistant.index(view.municipality.id)) for view in views}
         if with_recall
         else {},
         readability={view.municipality.id: _median_lix(view) for view in views},
     )
+
+
+def _advice(knowledge: Knowledge, folder: Path, municipality: str | None) -> list[Problem]:
+    own = f"municipalities/{municipality}"
+    remarks = (one for one in proofread(knowledge) if municipality is None or one.key.layer == own)
+    return placed(folder, ((one.key, one.fault) for one in remarks))
 
 
 def _failures(view: View, assistant: Assistant, day: date) -> Iterator[Finding]:
@@ -127,6 +140,7 @@ def _due(view: View, day: date) -> Iterator[Finding]:
             yield Finding(name, entry.id, "review-due", f"was to be checked again by {entry.checked.due}")
         if entry.valid and entry.valid.end and entry.valid.end < day:
             yield Finding(name, entry.id, "expired", f"ended on {entry.valid.end} and is withheld")
+        yield from _facts_due(view, entry, day)
         if is_outdated(entry):
             text = "the Swedish answer has changed since the English was made from it"
             yield Finding(name, entry.id, "translation-outdated", text)
@@ -136,8 +150,17 @@ def _due(view: View, day: date) -> Iterator[Finding]:
             yield Finding(view.municipality.id, task.id, "translation-outdated", text)
 
 
+def _facts_due(view: View, entry: Entry, day: date) -> Iterator[Finding]:
+    for fact in view.facts_of(entry.id):
+        if fact.checked and fact.checked.due <= day:
+            text = f"tells the fact {fact.id!r}, which was to be checked again by {fact.checked.due}"
+            yield Finding(view.municipality.id, entry.id, "fact-due", text)
+
+
 def _to_fill(view: View, knowledge: Knowledge) -> Iterator[Finding]:
     name = view.municipality.id
+    for what, text in _unfilled(view):
+        yield Finding(name, what, "unfilled", text)
     for topic in knowledge.topics:
         if topic.id not in view.entries:
             yield Finding(name, topic.id, "topic-missing", f"no entry answers this required topic ({topic.about})")
@@ -149,6 +172,36 @@ def _to_fill(view: View, knowledge: Knowledge) -> Iterator[Finding]:
         yield from _gaps(name, entry)
     for task in view.tasks.values():
         yield from _untranslated(name, task)
+
+
+def _unfilled(view: View) -> Iterator[tuple[str, str]]:
+    """Say what the municipality has not told of itself, as file and text."""
+    here, board = view.municipality, view.contacts.get(view.municipality.switchboard or "")
+    if board is None:
+        yield MUNICIPALITY, "names no switchboard: answers without a contact of their own lead to nobody"
+    elif not (board.phone or board.email):
+        yield CONTACTS, f"{board.id} has neither phone nor e-mail"
+    if not here.code:
+        yield MUNICIPALITY, "has no code; vacancies cannot be fetched"
+    if not here.site:
+        yield MUNICIPALITY, "names no site"
+    if "violence-support" in view.entries and not view.is_local("violence-support"):
+        yield "violence-support", "adds no number of the social services here; to fill before official"
+    if not view.inventory.places:
+        yield "places.yaml", "tells no village or service"
+    if not view.inventory.facts:
+        yield "facts.yaml", "tells no fact to compare by"
+
+
+def _most_asked_first(to_fill: Sequence[Finding], knowledge: Knowledge) -> list[Finding]:
+    """Put first what stands under every answer, then the topics by `asked`, the municipality's own before others."""
+    topics = {topic.id: topic for topic in knowledge.topics}
+
+    def place(finding: Finding) -> tuple[bool, bool, int]:
+        topic = topics.get(finding.entry)
+        return finding.code != "unfilled", finding.code not in OWN, -(topic.asked if topic else 0)
+
+    return sorted(to_fill, key=place)
 
 
 def _gaps(name: str, entry: Entry) -> Iterator[Finding]:
@@ -170,20 +223,6 @@ def _untranslated(name: str, task: Task) -> Iterator[Finding]:
         for language in LANGUAGES:
             if (text := getattr(task, part)) and not text[language]:
                 yield Finding(name, task.id, "task-untranslated", f"the task has no {part} in {language}")
-
-
-def _advice(view: View) -> Iterator[Finding]:
-    for entry, language, text in _answers(view):
-        hardness, length = lix(text), count_words(text)
-        if hardness > HARD:
-            how = "very hard" if hardness > VERY_HARD else "hard"
-            yield Finding(
-                view.municipality.id, entry.id, how.replace(" ", "-"), f"{how} to read in {language}: LIX {hardness}"
-            )
-        if length > LONG_ANSWER:
-            yield Finding(
-                view.municipality.id, entry.id, "long", f"{length} words in {language}; at most {LONG_ANSWER}"
-            )
 
 
 def _answers(view: View) -> Iterator[tuple[Entry, Language, str]]:

@@ -121,8 +121,7 @@ class Before:
         texts = list(dict.fromkeys(probe.question for probe in self.probes))
         self._firmness = Firmness(assistant.index(municipality), [clean(text) for text in texts])
         self._places = {text: place for place, text in enumerate(texts)}
-        others = ((text, assistant.neighbour(text, municipality)) for text in texts)
-        self._of_others = [(text, other) for text, other in others if other]
+        self._rests_on = {text: assistant.rests_on(text, municipality) for text in texts}
 
     def verdict(self, probe: Probe) -> Verdict:
         """Return what a question reaches; asked now where it never was."""
@@ -139,15 +138,24 @@ class Before:
         doubtful[[self._places[text] for text in self._asked_elsewhere(draft)]] = True
         return frozenset(text for text, place in self._places.items() if not doubtful[place])
 
-    def _lists(self, entry: str, assistant: Assistant) -> tuple[str, bool] | None:
-        """Return which records an entry shows, and whether it does that day."""
-        found = assistant.knowledge.view(self.municipality).entries.get(entry)
-        return (found.shows, is_given(found, self.day)) if found and found.shows else None
+    def _lists(self, entry: str, assistant: Assistant) -> list[tuple[str, bool] | None]:
+        """Return which records an entry shows, and whether it does that day, here and in each other municipality:
+        where one has none that fit, those of others are offered."""
+        knowledge = assistant.knowledge
+        if not any((found := layer.entries.get(entry)) and found.shows for layer in knowledge.layers.values()):
+            return []
+        views = map(knowledge.view, (self.municipality, *knowledge.municipalities))
+        entries = (view.entries.get(entry) for view in views)
+        return [(found.shows, is_given(found, self.day)) if found and found.shows else None for found in entries]
 
     def _asked_elsewhere(self, draft: Assistant) -> Iterator[str]:
-        """Yield the questions about another municipality whose answers the edit may change, too."""
+        """Yield the questions whose answers rest on what others know, where the edit changes that or who they are."""
         was, now = self.assistant.knowledge, draft.knowledge
-        yield from (text for text, other in self._of_others if not now.lays_the_same(was, other))
+        changed = frozenset(name for name in now.municipalities if not now.lays_the_same(was, name))
+        for text, others in self._rests_on.items():
+            known = others if draft.names_the_same(self.assistant) else draft.rests_on(text, self.municipality)
+            if known != others or not changed.isdisjoint(others):
+                yield text
 
 
 def effect(before: Before, entry: str, after: Knowledge) -> Effect:

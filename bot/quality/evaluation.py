@@ -8,10 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import get_args
 
+from bot.content.layers import View
+from bot.content.loading import Knowledge
 from bot.dialogue.assistant import Assistant
 from bot.errors import BotError
 from bot.models import Choices, Question, answer_of
-from bot.values import Language
+from bot.text import words
+from bot.values import LANGUAGES, Language
 
 OFF_TOPIC, NOT_COVERED = "-", "-municipal"
 
@@ -86,6 +89,27 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Asked]:
                 f"{path}:{number}: expected language (sv or en), entry and question, separated by tabs"
             )
         yield Asked(columns[0], columns[1], columns[2])  # type: ignore[arg-type]
+
+
+def without_places(rows: Iterable[Asked], knowledge: Knowledge) -> list[Asked]:
+    """Leave out the rows that name a municipality, a village or a group: the others can be asked of anybody."""
+    names = {name for municipality in knowledge.municipalities for name in _places(knowledge.view(municipality))}
+    names |= {layer.removeprefix("groups/").replace("-", " ") for layer in knowledge.layers if "groups/" in layer}
+    return [row for row in rows if not _names_one(f" {' '.join(words(row.question))}", names)]
+
+
+def _places(view: View) -> Iterator[str]:
+    """Yield what the municipality and its villages are called, as words are read."""
+    villages = [place.name for place in view.inventory.places.values() if place.kind == "village"]
+    for called in (view.municipality.name, *villages):
+        for language in LANGUAGES:
+            if name := called[language]:
+                yield " ".join(words(name))
+
+
+def _names_one(text: str, names: Iterable[str]) -> bool:
+    """Whether a word of `text` is a name or begins with one: Vindelns, Umeåregionen."""
+    return any(f" {name}" in text for name in names)
 
 
 def evaluate(assistant: Assistant, municipality: str, rows: Iterable[Asked], day: date) -> list[Judged]:

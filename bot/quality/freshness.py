@@ -120,7 +120,7 @@ def _text(view: View, name: str, language: Language) -> str | None:
 
 
 def _outdated(view: View, entry: Entry) -> Outdated:
-    texts = entry.answer
+    texts = view.as_written(entry.id).answer
     assert texts is not None, "only an answer can be outdated"  # noqa: S101 - an invariant, see is_outdated
     return Outdated(entry, view.origins[entry.id]["answer"][-1], texts.sv or "", texts.en or "", entry.en_of or "")
 

@@ -1,13 +1,16 @@
 """Places beside each other: two careers in one place, and "A or B" as a small table of records and facts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
+from bot.content.figures import is_text, write
 from bot.content.layers import View
-from bot.inventory import Fact, Inventory, Job, Place, Plot
+from bot.inventory import Fact, Inventory, Job, Place, Plot, Unit
 from bot.models import Cell, Row, Together
 from bot.records.phrases import Token, is_near, phrases_of, tokens
 from bot.text import fold, words
@@ -59,20 +62,26 @@ def is_open(job: Job, today: date) -> bool:
     return job.deadline is None or job.deadline >= today
 
 
-def compared(text: str, home: View, others: Iterable[View]) -> tuple[Column, ...]:
-    """Return what `text` sets beside each other: municipalities, else villages of `home`; empty: nothing."""
+def sets_beside(text: str, ordinary: AbstractSet[str] = frozenset()) -> bool:
+    """Whether `text` sets anything beside each other: quick to say."""
+    asked, cues = tokens(text), phrases_of("compare")
+    return cues.may_be_in(asked, ordinary) and bool(cues.spot(asked, ordinary=ordinary))
+
+
+def municipalities(views: Iterable[View]) -> tuple[Column, ...]:
+    """Return the columns of whole municipalities."""
+    return tuple(Column(view.municipality.name, view.inventory) for view in islice(views, MOST_COLUMNS))
+
+
+def villages(text: str, home: View) -> tuple[Column, ...]:
+    """Return the villages of `home` that `text` sets beside each other; empty: it does not."""
     asked = tokens(text)
-    if not phrases_of("compare").are_in(asked):
-        return ()
-    municipalities = _named(asked, [_whole(view) for view in (home, *others)])
-    if len(municipalities) > 1:
-        return municipalities
     explicit = any(one.value == "explicit" for one in phrases_of("compare").spot(asked))
-    villages = _named(
+    found = _named(
         asked, [_village(home, place) for place in home.inventory.places.values() if place.kind == "village"]
     )
-    begins = bool(villages) and bool(asked) and _is_name(asked[0].folded, villages)
-    return villages if len(villages) > 1 and (explicit or begins) else ()
+    begins = bool(found) and bool(asked) and _is_name(asked[0].folded, found)
+    return found if len(found) > 1 and (explicit or begins) else ()
 
 
 def rows(text: str, columns: Sequence[Column], today: date) -> tuple[Row, ...]:
@@ -81,10 +90,6 @@ def rows(text: str, columns: Sequence[Column], today: date) -> tuple[Row, ...]:
     asked = [token for token in tokens(text) if not any(_is_name(token.folded, [column]) for column in columns)]
     wanted = [row for row in everything if _is_asked(row, asked)]
     return tuple(wanted or everything)
-
-
-def _whole(view: View) -> Column:
-    return Column(view.municipality.name, view.inventory)
 
 
 def _village(view: View, place: Place) -> Column:
@@ -146,20 +151,26 @@ def _of_facts(columns: Sequence[Column]) -> Iterator[Row]:
         return
     known: Mapping[str, Fact] = {name: fact for column in columns for name, fact in column.inventory.facts.items()}
     for name, fact in known.items():
+        if not fact.compared or all(_value(column, name) is None for column in columns):
+            continue
         yield Row(name, fact.label, tuple(_cell(column.inventory.facts.get(name)) for column in columns))
 
 
+def _value(column: Column, name: str) -> str | Localized | None:
+    fact = column.inventory.facts.get(name)
+    return fact.value if fact else None
+
+
 def _cell(fact: Fact | None) -> Cell:
-    if fact is None:
+    if fact is None or fact.value is None:
         return Cell(None)
-    return Cell(_number(fact.value) if isinstance(fact.value, str) else fact.value, fact.unit, fact.source)
+    return Cell(_number(fact.value, fact.unit), fact.unit, fact.source)
 
 
-def _number(text: str) -> float | Localized:
-    try:
-        return float(text)
-    except ValueError:
-        return Localized(text, text)
+def _number(value: str | Localized, unit: Unit | None) -> float | Localized:
+    if isinstance(value, Localized):
+        return value
+    return Localized(*(write(value, unit, language) for language in LANGUAGES)) if is_text(unit) else float(value)
 
 
 def _is_asked(row: Row, asked: Sequence[Token]) -> bool:

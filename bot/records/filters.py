@@ -1,6 +1,6 @@
 """A question about things → filters: what it says of place, price, area, kind, and what no filter can hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,6 +16,7 @@ from bot.text import words
 
 Subject = Literal["plots", "jobs"]
 Span = range
+LONG_TITLE = 6  # letters
 OF_PLOTS = frozenset(
     {"type", "status", "price_min", "price_max", "area_min", "area_max", "water_sewage", "ready_to_build", "near"}
 )
@@ -96,16 +97,24 @@ def compile_occupations(listed: Iterable[tuple[str, Iterable[str]]]) -> Phrases:
     """Index what people call occupations: (id, words) pairs; a long word may have an ending."""
     return Phrases(
         tuple(
-            (pattern, occupation)
+            (tuple(pattern), occupation)
             for occupation, titles in listed
             for title in titles
-            if (pattern := tuple(_with_endings(word) for word in words(title)))
+            for pattern in _in_forms(words(title))
         )
     )
 
 
+def _in_forms(title: Sequence[str]) -> Iterator[list[str]]:
+    """Yield a title as it stands, with any ending, and in the Swedish plural that changes its last letter."""
+    if title:
+        yield [_with_endings(word) for word in title]
+        if title[-1].endswith("a") and len(title[-1]) >= LONG_TITLE:
+            yield [*map(_with_endings, title[:-1]), f"{title[-1][:-1]}or*"]
+
+
 def _with_endings(word: str) -> str:
-    return f"{word}*" if len(word) >= 6 else word
+    return f"{word}*" if len(word) >= LONG_TITLE else word
 
 
 def _subject(sentence: Sentence) -> Subject | None:

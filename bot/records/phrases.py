@@ -107,6 +107,10 @@ class Phrases:
                 kept.append(one)
         return sorted(kept, key=lambda one: one.start)
 
+    def may_be_in(self, text: Sequence[Token], ordinary: AbstractSet[str]) -> bool:
+        """Whether any word of `text` could begin a phrase: quicker than to spot it."""
+        return any(self._beginning_with(token.folded, token.folded in ordinary) for token in text)
+
     def are_in(self, text: Sequence[Token]) -> bool:
         """Whether any phrase stands in `text` as it is written, no slip forgiven: quick to say."""
         return any(

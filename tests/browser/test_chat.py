@@ -38,6 +38,8 @@ REPLY: dict[str, Any] = {
     "list_link": None,
     "plan_link": None,
     "together": [],
+    "municipality": "norrby",
+    "municipalities": [],
     "comparison": None,
     "contacts": [],
     "links": [],

@@ -10,20 +10,24 @@ from flask import request
 from bot import (
     SAFETY,
     Assistant,
+    Choose,
     Context,
     Explanation,
     Language,
     NoAnswer,
+    Overview,
     Question,
     Records,
     Reply,
     answer_of,
+    neighbour_of,
     switched_off,
 )
 from web.errors import RequestError
 from web.feed_files import is_old
 from web.journal import TurnNote
 from web.limits import OtherRequestError, Repeat
+from web.people import EVERYWHERE, GROUP
 from web.services import Services, get_services, now
 
 
@@ -31,20 +35,21 @@ from web.services import Services, get_services, now
 class Turn:
     """A reply, the signed context that the next question brings back, and when it was asked, in Swedish time.
 
-    `old_since`: when the records shown were last found to be current, where that is more than a day ago.
+    `municipality`: the one that was asked, or where none was the one that the conversation is about; None: it is about
+    none. `old_since`: when the records shown were last found to be current, where that is more than a day ago.
     """
 
     reply: Reply
     context: str
     context_ignored: bool
-    municipality: str
+    municipality: str | None
     asked: datetime
     old_since: datetime | None = None
 
 
 def ask(
     text: str,
-    municipality: str,
+    municipality: str | None,
     language: Language | None,
     prior: Language,
     context_token: str | None = None,
@@ -54,12 +59,15 @@ def ask(
 ) -> Turn:
     """Answer `text`, a question that `web.chat.body.read_question` let through, and note it.
 
-    `language` is the visitor's own choice, `prior` what to assume where the text does not tell. The same question that
-    comes again under the same `idempotency_key` gets the same answer and is noted once; one that is not `is_new` was
-    answered before, is only to be shown in another language, and is not noted.
+    `municipality` None: none is chosen; where only one can be, it is that. `language` is the visitor's own choice,
+    `prior` what to assume where the text does not tell. The same question that comes again under the same
+    `idempotency_key` gets the same answer and is noted once; one that is not `is_new` was answered before, is only to
+    be shown in another language, and is not noted. One that is asked of no municipality is noted for the group that it
+    names, else for all.
     Raises UnknownMunicipalityError, and RequestError where too much is asked.
     """
     services = get_services()
+    municipality = municipality or _only(services)
     context = services.signer.read(context_token, municipality) if context_token else None
     is_counted = _let_pass(services, text, context)
     asked = now()
@@ -69,28 +77,37 @@ def ask(
         asked = datetime.fromtimestamp(repeat.asked, asked.tzinfo)
     question = Question(text, municipality, asked.date(), language, prior, context, asked.time())
     reply = services.knowledge.assistant.reply(question)
-    services.knowledge.remember(municipality)
     left = _left_behind(reply, municipality, context, repeat)
+    if left.municipality:
+        services.knowledge.remember(left.municipality)
     is_asked = is_new and is_counted and not (isinstance(reply, NoAnswer) and reply.switched_off)
     if is_asked and (repeat is None or repeat.is_first):
         services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
     token = services.signer.sign(left, repeat.signed if repeat else None)
     ignored = bool(context_token) and context is None
-    return Turn(reply, token, ignored, municipality, asked, _old_since(reply, municipality, asked))
+    return Turn(reply, token, ignored, left.municipality or None, asked, _old_since(reply, left.municipality, asked))
+
+
+def _only(services: Services) -> str | None:
+    """Return the municipality that is asked where none is chosen: the only one there is."""
+    known = services.knowledge.assistant.knowledge.municipalities
+    return next(iter(known)) if len(known) == 1 else None
 
 
 def _old_since(reply: Reply, municipality: str, asked: datetime) -> datetime | None:
     if not isinstance(reply, Records):
         return None
-    fetched = get_services().knowledge.fetched(municipality, reply.listing.table)
+    neighbour = neighbour_of(reply)
+    fetched = get_services().knowledge.fetched(neighbour.id if neighbour else municipality, reply.listing.table)
     return fetched if is_old(fetched, asked) else None
 
 
 def explain(
-    text: str, municipality: str, language: Language | None, prior: Language, context_token: str | None = None
+    text: str, municipality: str | None, language: Language | None, prior: Language, context_token: str | None = None
 ) -> Explanation:
     """Say why `ask` answers the same question as it does; raises UnknownMunicipalityError."""
     services = get_services()
+    municipality = municipality or _only(services)
     context = services.signer.read(context_token, municipality) if context_token else None
     asked = now()
     question = Question(text, municipality, asked.date(), language, prior, context, asked.time())
@@ -139,27 +156,39 @@ def _let_pass(services: Services, text: str, context: Context | None) -> bool:
     return not seconds
 
 
-def _left_behind(reply: Reply, municipality: str, before: Context | None, repeat: Repeat | None) -> Context:
-    """A crisis is not carried over: whoever asks on about something else gets no echo of it."""
-    given = answer_of(reply)
-    is_carried = given is not None and given.kind != "safety" and given.neighbour is None
-    entry = given.entry if given and is_carried else None
+def _left_behind(reply: Reply, municipality: str | None, before: Context | None, repeat: Repeat | None) -> Context:
+    """A crisis is not carried over: whoever asks on about something else gets no echo of it. Where no municipality is
+    chosen, the conversation goes on with the one that it came to."""
+    neighbour = neighbour_of(reply)
+    came_to = neighbour.id if neighbour else before.municipality if before else ""
+    is_carried = reply.kind != "safety" and (neighbour is None or municipality is None)
     filters = reply.listing.filters if isinstance(reply, Records) and is_carried else None
     begun = repeat.key if repeat else secrets.token_urlsafe(16)
-    return Context(municipality, entry, reply.language, before.key if before else begun, filters)
+    entry = _entry_of(reply) if is_carried else None
+    return Context(municipality or came_to, entry, reply.language, before.key if before else begun, filters)
+
+
+def _entry_of(reply: Reply) -> str | None:
+    given = answer_of(reply)
+    return given.entry if given else reply.entry if isinstance(reply, Overview) else None
 
 
 def _noted(text: str, reply: Reply, left: Context, key_hash: str, asked: datetime) -> TurnNote:
     """Of danger only that it was met is noted, never its words."""
-    given = answer_of(reply)
+    is_unknown = isinstance(reply, Choose) and reply.entry is None
     return TurnNote(
-        municipality=left.municipality,
+        municipality=left.municipality or _scope(reply),
         language=reply.language,
         key_hash=key_hash,
         asked=asked,
         kind=reply.kind,
-        entry=given.entry if given else None,
+        entry=_entry_of(reply),
         confidence=round(reply.confidence, 4),
         question=None if reply.kind == "safety" else text,
-        missed=" ".join(reply.listing.wishes) if isinstance(reply, Records) else None,
+        missed=text if is_unknown else " ".join(reply.listing.wishes) if isinstance(reply, Records) else None,
     )
+
+
+def _scope(reply: Reply) -> str:
+    """Return whose staff is told of a question that is asked of no municipality."""
+    return f"{GROUP}{reply.group}" if isinstance(reply, Choose) and reply.group else EVERYWHERE

@@ -24,10 +24,13 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it came in, fit to be asked; `context` is the token of the turn before, not yet trusted."""
+    """A question as it came in, fit to be asked; `context` is the token of the turn before, not yet trusted.
+
+    `municipality`: None where none is chosen.
+    """
 
     question: str
-    municipality: str
+    municipality: str | None
     language: Language | None
     context: str | None
 
@@ -67,7 +70,8 @@ def read_members(value: object) -> Asked:
     if "question" not in members:
         raise RequestError("question_missing", "question")
     question = read_question(members["question"])
-    return Asked(question, municipality_of(members), language, _context(members.get("context")))
+    chosen = None if members.get("municipality") is None else municipality_of(members)
+    return Asked(question, chosen, language, _context(members.get("context")))
 
 
 def read_question(value: object) -> str:

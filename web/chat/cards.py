@@ -27,6 +27,7 @@ def card(turn: Turn, question: str = "") -> dict[str, Any]:
         "_": texts(language),
         "question": question,
         "html": render(reply["text"]),
+        "municipalities": [{**one, "html": markdown.render(one["text"])} for one in reply["municipalities"]],
         "callouts": [notice for notice in reply["notices"] if notice["code"] not in (ON_EVERY_PAGE, REMARK)],
         "remarks": [notice for notice in reply["notices"] if notice["code"] == REMARK],
         "source_host": host(source.get("url", "")),

@@ -11,7 +11,7 @@ from web.openapi import VISIBLE
 
 
 class ChatQuestion(Described):
-    """A question to one municipality."""
+    """A question to one municipality, or to all."""
 
     question: str = Field(
         min_length=1,
@@ -20,7 +20,12 @@ class ChatQuestion(Described):
         description="In the asker's own words, Swedish or English. Invisible signs and repeated spaces do not count.",
         examples=["Hur reserverar jag en tomt?"],
     )
-    municipality: str = Field(description="The municipality's id", examples=["vindeln"])
+    municipality: str | None = Field(
+        None,
+        description="The municipality's id; null: none is chosen. Then the one that is asked about answers, or several "
+        "beside each other, or the reply asks which is meant; where there is only one, it answers",
+        examples=["vindeln"],
+    )
     language: Language | None = Field(None, description="The language to be answered in; null: that of the question")
     context: str | None = Field(
         None, description="The context of the answer before. One that is forged, old or from elsewhere is ignored."
@@ -197,10 +202,26 @@ class Compared(Described):
     rows: list[ComparedRow]
 
 
+class OfMunicipality(Described):
+    """What one of several municipalities has; without an entry: that it can be chosen."""
+
+    municipality: str = Field(description="Its id")
+    name: str
+    entry: str | None
+    title: str | None
+    title_language: Language
+    text: str = Field(description="How its own answer begins, Markdown")
+    text_language: Language
+    link: str = Field(description="Its answer, or where to ask it")
+    total: int = Field(ge=0, description="How many of its records fit")
+    records: list[Record] = Field(description="The best few of them")
+    list_link: str | None = Field(description="The page that lists all of them")
+
+
 class Reply(Described):
     """A reply of any kind; the members are always the same."""
 
-    kind: Literal["answer", "choices", "none", "records", "plan", "compare", "safety"]
+    kind: Literal["answer", "choices", "none", "records", "plan", "compare", "safety", "group", "choose"]
     language: Language
     entry: str | None = Field(description="The id of the entry that answers")
     title: str | None
@@ -222,6 +243,11 @@ class Reply(Described):
     list_link: str | None = Field(description="The page that lists and maps everything that fits")
     plan_link: str | None = Field(description="The page that makes a dated plan of a few answers")
     together: list[Together]
+    municipality: str | None = Field(description="Whose reply this is; null: it is no municipality's own")
+    municipalities: list[OfMunicipality] = Field(
+        description="group: those that tell of the entry. choose: those that can be asked. Else: others that have what "
+        "the municipality asked has not"
+    )
     comparison: Compared | None
     person: str | None = Field(description="The page with whom to call and a form to write; null in danger")
     contacts: list[Contact]
@@ -293,7 +319,7 @@ class MunicipalityItem(Described):
 
     id: str
     name: Named
-    code: str = Field(description="Statistics Sweden's four digits")
+    code: str | None = Field(description="Statistics Sweden's four digits; null: not filled in yet")
     official: bool = Field(description="Whether the municipality itself stands behind this")
     site: str | None
     link: Named = Field(description="Where to ask it, in each language")

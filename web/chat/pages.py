@@ -41,7 +41,25 @@ def speak() -> dict[str, Any]:
 
 @pages.get("/")
 def start() -> Response:
-    """Let the visitor choose a municipality."""
+    """Let the visitor choose a municipality, or ask all."""
+    return _by_language(_start_page())
+
+
+@pages.post("/")
+def ask_all() -> tuple[str, int, dict[str, str]] | Response:
+    """Answer a question that was asked of no municipality, on the same page."""
+    language, asked, token = asked_language(), request.form.get("question", ""), request.form.get("context", "")
+    try:
+        question = read_question(asked)
+        is_new = "again" not in request.form
+        turn = ask(question, None, _chosen_language(), language, token or None, is_new=is_new)
+    except RequestError as error:
+        kept = {"typed": asked[:LONGEST_KEPT], "context": token, "mistake": error.detail(language)}
+        return _start_page(**kept), error.status, error.headers
+    return _unstored(_start_page(card=card(turn, question), context=turn.context, context_before=token))
+
+
+def _start_page(**changing: Any) -> str:
     language = asked_language()
     found = sorted(municipalities().values(), key=lambda one: in_order(one.name.best(language), language))
     places = [
@@ -55,7 +73,7 @@ def start() -> Response:
         for one in found
     ]
     here = {tongue: url_for("pages.start", language=tongue) for tongue in LANGUAGES}
-    return _by_language(render_template("start.html", places=places, **addresses(here, url_for("pages.start"))))
+    return render_template("start.html", places=places, **addresses(here, url_for("pages.start")), **changing)
 
 
 @pages.get("/<municipality>/")
@@ -64,13 +82,13 @@ def choose_language(municipality: str) -> Response:
     return _by_language(redirect(_chat_address(municipality, accepted_language()), 302))
 
 
-@pages.get("/<municipality>/<any(sv, en):language>/")
+@pages.get("/<municipality>/<language:language>/")
 def chat(municipality: str, language: Language) -> str:
     """Show the chat of `municipality`."""
     return _chat_page(municipality, language)
 
 
-@pages.post("/<municipality>/<any(sv, en):language>/")
+@pages.post("/<municipality>/<language:language>/")
 def ask_here(municipality: str, language: Language) -> tuple[str, int, dict[str, str]] | Response:
     """Answer a question sent without JavaScript, on the same page."""
     asked, token = request.form.get("question", ""), request.form.get("context", "")
@@ -82,12 +100,10 @@ def ask_here(municipality: str, language: Language) -> tuple[str, int, dict[str,
         kept = {"typed": asked[:LONGEST_KEPT], "context": token, "mistake": error.detail(language)}
         return _chat_page(municipality, language, **kept), error.status, error.headers
     shown = _chat_page(municipality, language, card=card(turn, question), context=turn.context, context_before=token)
-    response = make_response(shown)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _unstored(shown)
 
 
-@pages.get("/<municipality>/<any(sv, en):language>/<entry>")
+@pages.get("/<municipality>/<language:language>/<entry>")
 def answer(municipality: str, language: Language, entry: str) -> str:
     """Show one answer at its permanent address."""
     turn = show(entry, municipality, language)
@@ -185,6 +201,13 @@ def _copy_near() -> str | None:
     """Return the static copy of the municipality that an address begins with."""
     meant = as_id(request.path.split("/")[1])
     return _copy_address(meant, asked_language()) if meant in municipalities() else None
+
+
+def _unstored(page: str) -> Response:
+    """An answer to a question is for the one who asked."""
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _chosen_language() -> Language | None:

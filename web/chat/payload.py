@@ -1,5 +1,6 @@
 """A turn as JSON: always the same members, whatever the kind of reply. The pages are made from it too."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -7,19 +8,22 @@ from bot import (
     Answer,
     Checked,
     Choices,
+    Choose,
     Comparison,
-    Elsewhere,
     Language,
     Link,
     NoAnswer,
     Notice,
     Option,
+    Overview,
     Records,
     Season,
     Source,
     answer_of,
+    neighbour_of,
 )
 from web.chat.asking import Turn
+from web.chat.several import municipalities_of, overview_text
 from web.contacts import contact_payload
 from web.hours import opening_sentences
 from web.i18n import format_date, other, translations
@@ -38,7 +42,8 @@ OUT_OF_SEASON: Final = _("This is not open now. It opens on %(date)s.")
 CLOSED_CALL: Final = _("%(reason)s\n\nCall or write instead: %(ways)s.")
 COMPARED: Final = _("Beside each other, as far as it is known:")
 CHOICES_TEXT: Final = _("Do you mean one of these?")
-ELSEWHERE: Final = _("Other municipalities have an answer:")
+CHOOSE_TEXT: Final = _("That differs between municipalities. Which one do you ask about?")
+EVERYWHERE: Final = _("This answer is the same for all of Sweden.")
 NONE_TEXT: Final = _("I do not know the answer to that.")
 NONE_TEXT_CALL: Final = _("I do not know the answer to that. %(name)s can help you: %(phone)s.")
 
@@ -51,6 +56,8 @@ def payload(turn: Turn) -> dict[str, Any]:
         "language": reply.language,
         **_kind_members(turn),
         **_records(turn),
+        "municipality": _whose(turn),
+        "municipalities": municipalities_of(reply),
         "plan_link": f"/{_whose(turn)}/{reply.language}/plan" if reply.kind == "plan" else None,
         "comparison": comparison_payload(turn.reply) if isinstance(turn.reply, Comparison) else None,
         "person": _person(turn),
@@ -102,11 +109,26 @@ def _kind_members(turn: Turn) -> dict[str, Any]:
         case Comparison() as comparison:
             return _no_entry(comparison.language, translations(comparison.language).gettext(COMPARED), [])
         case Choices() as choices:
-            options = [_option(option, turn.municipality, choices.language) for option in choices.options]
+            options = _options(choices.options, turn, choices.language)
             return _no_entry(choices.language, translations(choices.language).gettext(CHOICES_TEXT), options)
         case NoAnswer() as none:
-            links = [_elsewhere(one, none.language) for one in none.elsewhere]
-            return {**_no_entry(none.language, _none_text(none), []), "links": links}
+            return _no_entry(none.language, _none_text(none), [])
+        case Overview() as overview:
+            return _overview(overview, turn)
+        case Choose() as choose:
+            return _no_entry(choose.language, translations(choose.language).gettext(CHOOSE_TEXT), [])
+
+
+def _overview(overview: Overview, turn: Turn) -> dict[str, Any]:
+    """Begin with what the group itself has written, where it has."""
+    if overview.answer:
+        given = _answer(overview.answer, turn)
+        if overview.answer.neighbour:
+            link = permanent_link(overview.answer.neighbour.id, overview.language, overview.answer.entry)
+            given |= {"next": [], "link": link}
+        return {**given, "text": f"{given['text']}\n\n{overview_text(overview, overview.answer.text_language)}"}
+    text = overview_text(overview, overview.language)
+    return {**_no_entry(overview.language, text, []), "entry": overview.entry, "title": overview.title}
 
 
 def _told(records: Records, said: str) -> dict[str, Any]:
@@ -119,12 +141,11 @@ def _told(records: Records, said: str) -> dict[str, Any]:
 
 def _records(turn: Turn) -> dict[str, Any]:
     if isinstance(turn.reply, Records):
-        return records_payload(turn.reply.listing, _whose(turn), turn.reply.language)
+        return records_payload(turn.reply.listing, _whose(turn) or "", turn.reply.language)
     return {"records": [], "total": 0, "filters": {}, "chips": [], "relaxed": None, "list_link": None, "together": []}
 
 
 def _answer(answer: Answer, turn: Turn) -> dict[str, Any]:
-    municipality = _whose(turn)
     return {
         "entry": answer.entry,
         "title": answer.title,
@@ -133,9 +154,9 @@ def _answer(answer: Answer, turn: Turn) -> dict[str, Any]:
         "source": _source(answer.source),
         "checked": _checked(answer.checked),
         "links": [_link(link, answer.language) for link in answer.links],
-        "next": [_option(option, municipality, answer.language) for option in answer.next],
+        "next": _options(answer.next, turn, answer.language),
         "choices": [],
-        "link": permanent_link(municipality, answer.language, answer.entry),
+        "link": _link_to(answer.entry, turn, answer.language),
     }
 
 
@@ -165,12 +186,18 @@ def permanent_link(municipality: str, language: Language, entry: str) -> str:
     return f"/{municipality}/{language}/{entry}"
 
 
+def _link_to(page: str, turn: Turn, language: Language) -> str | None:
+    """Return the address of a page of the municipality whose answer it is; None where it is nobody's."""
+    whose = _whose(turn)
+    return permanent_link(whose, language, page) if whose else None
+
+
 def _person(turn: Turn) -> str | None:
     """Return where to write to a person; nothing stands beside a crisis text."""
-    if turn.reply.kind == "safety" or is_switched_off(turn.reply):
+    link = _link_to("person", turn, turn.reply.language)
+    if turn.reply.kind == "safety" or link is None or is_switched_off(turn.reply):
         return None
     about = answer_of(turn.reply)
-    link = permanent_link(_whose(turn), turn.reply.language, "person")
     return f"{link}?about={about.entry}" if about else link
 
 
@@ -189,26 +216,27 @@ def _none_text(none: NoAnswer) -> str:
     text = gettext(NONE_TEXT)
     if reachable:
         text = gettext(NONE_TEXT_CALL) % {"name": reachable.name.best(none.language), "phone": reachable.phone}
-    return f"{text}\n\n{gettext(ELSEWHERE)}" if none.elsewhere else text
+    return text
 
 
-def _elsewhere(one: Elsewhere, language: Language) -> dict[str, str]:
-    name = one.municipality.name.best(language)
-    return {"url": permanent_link(one.municipality.id, language, one.entry), "label": f"{name}: {one.title}"}
-
-
-def _whose(turn: Turn) -> str:
+def _whose(turn: Turn) -> str | None:
     """Return the municipality whose answer it is: the one that was asked, or the one that the question is about."""
-    given = answer_of(turn.reply)
-    return given.neighbour.id if given and given.neighbour else turn.municipality
+    neighbour = neighbour_of(turn.reply)
+    return neighbour.id if neighbour else turn.municipality
 
 
 def _notice(notice: Notice, turn: Turn) -> str:
-    language = turn.reply.language
+    language, neighbour = turn.reply.language, neighbour_of(turn.reply)
     message = ONLY_IN[other(language)] if notice == "other-language" else NOTICES[notice]
-    given = answer_of(turn.reply)
-    name = given.neighbour.name.best(language) if given and given.neighbour else ""
-    return translations(language).gettext(message) % {"name": name}
+    if notice == "general" and _whose(turn) is None:
+        message = EVERYWHERE
+    return translations(language).gettext(message) % {"name": neighbour.name.best(language) if neighbour else ""}
+
+
+def _options(options: Iterable[Option], turn: Turn, language: Language) -> list[dict[str, str]]:
+    """Return what leads to other answers of the same municipality; nothing where the answer is nobody's."""
+    whose = _whose(turn)
+    return [_option(option, whose, language) for option in options] if whose else []
 
 
 def _option(option: Option, municipality: str, language: Language) -> dict[str, str]:

@@ -18,7 +18,7 @@ search: Final = Blueprint("search", __name__)
 search.before_request(correct_spelling)
 
 
-@search.get("/<municipality>/<any(sv, en):language>/search")
+@search.get("/<municipality>/<language:language>/search")
 def page(municipality: str, language: Language) -> Response:
     """Show what `q` finds; without it everything there is, under its headings."""
     asked = clean(request.args.get("q", ""))[:MAX_QUESTION]
@@ -48,7 +48,7 @@ def _found(asked: str, municipality: str, language: Language) -> dict[str, Any]:
     return {
         "told": told(len(matches.options), asked, language) if matches.options or not matches.crisis else None,
         "crisis": card(Turn(matches.crisis, "", False, municipality, now())) if matches.crisis else None,
-        "results": [_result(option, question) for option in matches.options],
+        "results": [_result(option, municipality, question) for option in matches.options],
         "mentions": _links(matches.mentions, municipality, language),
         "is_personal": bool(assistant.redact(asked, municipality).kinds),
     }
@@ -75,11 +75,11 @@ def _heading(heading: Heading, municipality: str, language: Language) -> dict[st
     return {"id": heading.id or "others", "name": name, "links": _links(heading.options, municipality, language)}
 
 
-def _result(option: Option, question: Question) -> dict[str, Any]:
+def _result(option: Option, municipality: str, question: Question) -> dict[str, Any]:
     """Return an answer as a search shows it: its title, its first words, in which language these are."""
     answer = get_services().knowledge.assistant.answer(option.entry, question)
     given = answer if isinstance(answer, Answer) else None
-    (link,) = _links((option,), question.municipality, question.prior)
+    (link,) = _links((option,), municipality, question.prior)
     return {**link, "excerpt": excerpt(given.text) if given else "", "language": given and given.text_language}
 
 

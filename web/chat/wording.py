@@ -49,6 +49,8 @@ def card_words(language: Language) -> dict[str, str]:
         "read": gettext("We read it on %(date)s."),
         "link": gettext("Link to this answer"),
         "next": gettext("Ask on"),
+        "elsewhere": gettext("In other municipalities:"),
+        "all_fitting": gettext("All that fit"),
         "helped": gettext("Did this help?"),
         "yes": gettext("Yes"),
         "no": gettext("No"),

@@ -4,20 +4,40 @@ import json
 import os
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from bot import Answer, Assistant, Choices, Comparison, Explanation, Language, Question, Records, Reply, load
+from bot import (
+    LANGUAGES,
+    Answer,
+    Assistant,
+    Choices,
+    Choose,
+    Comparison,
+    Elsewhere,
+    Explanation,
+    Language,
+    Overview,
+    Question,
+    Records,
+    Reply,
+    Source,
+    load,
+)
 from web.hours import opening_sentences
 from web.records import comparison_payload
 from web.settings import read_settings
 
+NOBODY: Final = "all"
+
 
 @click.command()
 @click.argument("question")
-@click.option("--municipality", metavar="ID", default="vindeln", show_default=True, help="Whom to ask.")
-@click.option("--language", type=click.Choice(["sv", "en"]), help="Answer in this language, whatever the question's.")
+@click.option(
+    "--municipality", metavar="ID", default="vindeln", show_default=True, help="Whom to ask; all: none is chosen."
+)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Answer in this language, whatever the question's.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reply as JSON.")
 @click.option("--explain", is_flag=True, help="Say why: words, meanings, scores, what lost.")
 def command(question: str, municipality: str, language: Language | None, *, as_json: bool, explain: bool) -> None:
@@ -25,7 +45,9 @@ def command(question: str, municipality: str, language: Language | None, *, as_j
     settings = read_settings(os.environ)
     assistant = Assistant(load(settings.knowledge))
     now = datetime.now(settings.timezone)
-    asked = Question(question, municipality, now.date(), language, asked_at=now.time())
+    asked = Question(
+        question, None if municipality == NOBODY else municipality, now.date(), language, asked_at=now.time()
+    )
     reply = assistant.reply(asked)
     why = assistant.explain(asked) if explain else None
     if as_json:
@@ -54,10 +76,21 @@ def _shown(reply: Reply, today: date) -> str:
             return "\n".join([f"{reply.title}  [{reply.entry}]", "", *text, *_contacts(reply), _source(reply)])
         case Choices():
             return "\n".join(["?", *(f"  {option.title}  [{option.entry}]" for option in reply.options)])
+        case Overview():
+            own = [_shown(reply.answer, today), ""] if reply.answer else []
+            return "\n".join([*own, f"{reply.title}  [{reply.entry}]", *map(_told, reply.found), *_contacts(reply)])
+        case Choose():
+            return "\n".join(["?", *(f"  --municipality {one.id}" for one in reply.options)])
         case Comparison():
-            return "\n".join([*_table(comparison_payload(reply)), *_contacts(reply)])
+            return "\n".join([*_table(comparison_payload(reply)), *_sources(reply), *_contacts(reply)])
         case _:
             return "\n".join(["–", *_contacts(reply)])
+
+
+def _told(one: Elsewhere) -> str:
+    """Write what one municipality has: how many records fit, else how its own answer begins."""
+    listing = one.listing
+    return f"  {one.municipality.id}: " + (f"{listing.total} {listing.table}" if listing else one.text)
 
 
 def _contacts(reply: Reply) -> list[str]:
@@ -76,9 +109,18 @@ def _table(compared: dict[str, Any]) -> list[str]:
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
+def _sources(reply: Comparison) -> list[str]:
+    """Write each page that something in the table was read on, once."""
+    cells = (cell.source for row in reply.rows for cell in row.cells)
+    return list(dict.fromkeys(_read_on(source) for source in cells if source))
+
+
 def _source(reply: Answer) -> str:
-    source = reply.source
-    return f"  {source.url} ({source.dated or 'no date'}, read {source.copied})" if source else ""
+    return _read_on(reply.source) if reply.source else ""
+
+
+def _read_on(source: Source) -> str:
+    return f"  {source.url} ({source.dated or 'no date'}, read {source.copied})"
 
 
 def _why(why: Explanation) -> str:

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -22,6 +22,7 @@ from bot import (
     read_filter_rows,
     read_questions,
     summarize,
+    without_places,
 )
 from web.cli import Unusable
 from web.files import write_whole
@@ -41,6 +42,7 @@ from web.settings import read_settings
 @click.option(
     "--rows", metavar="OUT.jsonl", type=click.Path(dir_okay=False, path_type=Path), help="One JSON object a question."
 )
+@click.option("--each", is_flag=True, help="Ask every municipality, without the questions that name a place.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     file: Path | None,
@@ -49,6 +51,7 @@ def command(
     knowledge: Path | None,
     rows: Path | None,
     *,
+    each: bool,
     as_json: bool,
 ) -> None:
     """Ask every question of a file and count what comes back; give --questions or --filters.
@@ -62,11 +65,15 @@ def command(
     """
     if (file is None) == (filters is None):
         raise click.UsageError("Give either --questions or --filters.")
+    if each and (filters or rows):
+        raise click.UsageError("--each goes with --questions, and prints totals only.")
     settings = read_settings(os.environ)
     assistant = Assistant(load(knowledge or settings.knowledge))
     today = datetime.now(settings.timezone).date()
     try:
-        if file:
+        if file and each:
+            _of_each(assistant, file, today, as_json=as_json)
+        elif file:
             _answers(evaluate(assistant, municipality, read_questions(file), today), rows, as_json=as_json)
         elif filters:
             _filters(evaluate_filters(assistant, municipality, read_filter_rows(filters), today), rows, as_json=as_json)
@@ -78,6 +85,21 @@ def _answers(judged: Sequence[Judged], rows: Path | None, *, as_json: bool) -> N
     _write(rows, as_rows(judged))
     summary = summarize(judged)
     click.echo(json.dumps(asdict(summary), indent=2) if as_json else _as_text(summary))
+
+
+def _of_each(assistant: Assistant, file: Path, today: date, *, as_json: bool) -> None:
+    rows = without_places(read_questions(file), assistant.knowledge)
+    names = sorted(assistant.knowledge.municipalities)
+    found = {name: summarize(evaluate(assistant, name, rows, today)) for name in names}
+    if as_json:
+        click.echo(json.dumps({name: asdict(summary) for name, summary in found.items()}, indent=2))
+        return
+    for name, summary in found.items():
+        click.echo(
+            f"{name:16} {summary.questions} questions: right {summary.right} %, wrong {summary.wrong} %; "
+            f"{summary.off_topic} off topic: answered {summary.answered_off_topic} %; "
+            f"{summary.not_covered} not covered: answered {summary.answered_not_covered} %"
+        )
 
 
 def _filters(judged: Iterable[FilterJudged], rows: Path | None, *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from bot import Language
+from bot import LANGUAGES, Language
 from web.overrides import known
 from web.policy.document import facts_of
 from web.policy.writing import DOCUMENTS, Kind
@@ -14,7 +14,7 @@ from web.store.errors import StoreError
 
 @click.command()
 @click.option("--municipality", metavar="ID", default="vindeln", show_default=True, help="Whose papers to print.")
-@click.option("--language", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="In which language.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="sv", show_default=True, help="In which language.")
 @click.option("--kind", type=click.Choice(list(DOCUMENTS)), help="One of them; without it all are printed.")
 def command(municipality: str, language: Language, kind: Kind | None) -> None:
     """Print the privacy page, the record of processing, a draft decision on disposal and the accessibility statement.

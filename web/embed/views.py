@@ -63,7 +63,7 @@ def pinned(version: str) -> Response:
     return _script(script, A_YEAR)
 
 
-@embed.get("/embed/<municipality>/<any(sv, en):language>")
+@embed.get("/embed/<municipality>/<language:language>")
 def in_frame(municipality: str, language: Language) -> str:
     """Show the chat alone, for sites that allow frames and no scripts."""
     return render_template("frame.html", **frame(municipality, language))
@@ -86,8 +86,8 @@ def help_by_language() -> Redirect:
     return response
 
 
-@manuals.get("/help/<any(sv, en):language>/")
-@manuals.get("/help/<any(sv, en):language>/<any(html, sitevision, wordpress):system>")
+@manuals.get("/help/<language:language>/")
+@manuals.get("/help/<language:language>/<any(html, sitevision, wordpress):system>")
 def show(language: Language, system: str | None = None) -> str:
     """Show how the chat comes onto a site, by the system that the site is made with."""
     known = municipalities()

@@ -40,14 +40,14 @@ NEWCOMERS: Final = "newcomer-service"
 TOKEN: Final = 64  # characters of a form's token that are looked at
 
 
-@person.get("/<municipality>/<any(sv, en):language>/person")
+@person.get("/<municipality>/<language:language>/person")
 def page(municipality: str, language: Language) -> str:
     """Show whom to call, and the form."""
     topic = topic_near(request.args.get("about", ""))
     return _form(municipality, language, {"topic": topic, "language": language})
 
 
-@person.post("/<municipality>/<any(sv, en):language>/person")
+@person.post("/<municipality>/<language:language>/person")
 def write(municipality: str, language: Language) -> Response:
     """Take in a message, or show the form again with what is wrong and every word that was typed."""
     refuse_foreign_form()

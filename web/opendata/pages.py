@@ -22,7 +22,7 @@ lists.add_url_rule("/static/leaflet/<version>/<any('leaflet.js', 'leaflet.css'):
 LONGEST_FEED: Final = 200  # entries
 
 
-@lists.get("/<municipality>/<any(sv, en):language>/map")
+@lists.get("/<municipality>/<language:language>/map")
 def page(municipality: str, language: Language) -> Redirect | str:
     """Show what fits as a list; a map of it comes on demand."""
     if "" in request.args.values():
@@ -35,7 +35,7 @@ def page(municipality: str, language: Language) -> Redirect | str:
     return render_template("map.html", **shown(listing, asked.page, municipality, language))
 
 
-@lists.get("/<municipality>/<any(sv, en):language>/<any(plots, jobs):table>.atom")
+@lists.get("/<municipality>/<language:language>/<any(plots, jobs):table>.atom")
 def feed(municipality: str, language: Language, table: TableName) -> Response:
     """Tell of what fits as an Atom feed."""
     filters = filters_of(typed(FEEDS[table], single(request.args, FEEDS[table])))

@@ -24,13 +24,13 @@ VERSION: Final = "1"  # of the answers in a fragment: a plan that was saved unde
 NAMES: Final[Mapping[Language, str]] = {"sv": "flyttplan", "en": "moving-plan"}
 
 
-@plans.get("/<municipality>/<any(sv, en):language>/plan")
+@plans.get("/<municipality>/<language:language>/plan")
 def page(municipality: str, language: Language) -> str:
     """Show the questions."""
     return _shown(municipality, language, {}, {})
 
 
-@plans.post("/<municipality>/<any(sv, en):language>/plan")
+@plans.post("/<municipality>/<language:language>/plan")
 def answer(municipality: str, language: Language) -> Response:
     """Show the plan of those who answered so, with the questions above it."""
     given = from_form(request.form)
@@ -39,7 +39,7 @@ def answer(municipality: str, language: Language) -> Response:
     return make_response(_shown(municipality, language, given, wrong, made), 422 if wrong else 200)
 
 
-@plans.post("/<municipality>/<any(sv, en):language>/plan.ics")
+@plans.post("/<municipality>/<language:language>/plan.ics")
 def download(municipality: str, language: Language) -> Response:
     """Give the plan as a calendar; without a day of the move there is none."""
     from web.plan import calendar  # its library takes long to load, and few ask for it

@@ -60,7 +60,7 @@ def choose(page: str) -> Redirect | Response:
 
 
 for name in PAGES:  # named in full, so that no answer and no municipality comes first
-    about.add_url_rule(f"/<municipality>/<any(sv, en):language>/{name}", "text", text, defaults={"page": name})
+    about.add_url_rule(f"/<municipality>/<language:language>/{name}", "text", text, defaults={"page": name})
     about.add_url_rule(f"/{name}", "choose", choose, defaults={"page": name})
 
 

@@ -31,7 +31,7 @@ def confirm(entry: str) -> ResponseReturnValue:
     place, key = place_for("publisher"), key_of(entry)
     back = redirect(url_for("staff.answer", municipality=municipality_here().id, entry=entry, layer=place.layer), 303)
     try:
-        confirming.confirm(key, "answer_confirmed", _confirmed, based_on())
+        confirming.confirm(key, "answer_confirmed", _confirmed, based_on(), kind=Entry)
     except confirming.DraftWaitsError:
         say(WAITS)
     except (StaleError, KnowledgeError):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from bot import Language, Municipality, cluster
 from web.gap_words import hasher
 from web.services import get_services
 from web.staff.audit import Writing
+from web.staff.layers import places
 from web.staff.service import get_staff
 from web.store import gaps
 from web.store.gaps import Asked, Gap, State, is_closed
@@ -26,9 +27,11 @@ Groups = tuple[tuple[int, ...], ...]
 class Cluster:
     """Questions that mean the same. `key` names one of them, and so leads here however they are put together later.
 
+    `scope` is who was asked: a municipality; or none, and then a group that they name, or all.
     `title` is the commonest of them, in `language`; `hashes` are those of all their wordings.
     """
 
+    scope: str
     key: str
     title: str
     language: Language
@@ -81,16 +84,22 @@ class Cluster:
 
 
 def clusters_of(connection: Connection, municipality: Municipality) -> list[Cluster]:
-    """Return the clusters of a municipality, the one asked most often first, of equals the one asked last."""
-    asked = gaps.questions(connection, municipality.id)
-    decided = gaps.decided(connection, municipality.id)
-    hash_of = hasher(get_staff().settings)
-    hashes = {text: hash_of(municipality.id, text) for text in {one.missed for one in asked}}
-    found = []
-    for places in _tied(_groups(municipality, asked), [decided.get(hashes[one.missed]) for one in asked]):
-        members = tuple(asked[place] for place in places)
-        found.append(_cluster(members, hashes, decided))
+    """Return the clusters of a municipality, the one asked most often first, of equals the one asked last.
+
+    Who has a role in its group, or everywhere, also gets those that were asked of no municipality.
+    """
+    scopes = [place.scope for place in places() if place.role or place.scope == municipality.id]
+    found = [one for scope in scopes for one in _of_scope(connection, municipality, scope)]
     return sorted(found, key=lambda one: (-len(one.asked), -one.last.timestamp(), one.title))
+
+
+def _of_scope(connection: Connection, municipality: Municipality, scope: str) -> Iterator[Cluster]:
+    asked = gaps.questions(connection, scope)
+    decided = gaps.decided(connection, scope)
+    hash_of = hasher(get_staff().settings)
+    hashes = {text: hash_of(scope, text) for text in {one.missed for one in asked}}
+    for together in _tied(_groups(municipality, asked), [decided.get(hashes[one.missed]) for one in asked]):
+        yield _cluster(scope, tuple(asked[place] for place in together), hashes, decided)
 
 
 def find(clusters: Sequence[Cluster], key: str) -> Cluster | None:
@@ -98,19 +107,23 @@ def find(clusters: Sequence[Cluster], key: str) -> Cluster | None:
     return next((one for one in clusters if any(known.startswith(key) for known in one.hashes)), None)
 
 
-def settle(writing: Writing, one: Cluster, municipality: str, state: State, by: str, entry: str | None = None) -> int:
+def settle(writing: Writing, one: Cluster, state: State, by: str, entry: str | None = None) -> int:
     """Give a cluster a state, and return its gap."""
-    return gaps.decide(writing.connection, municipality, one.hashes, state, by, writing.at, entry)
+    return gaps.decide(writing.connection, one.scope, one.hashes, state, by, writing.at, entry)
 
 
-def _cluster(members: tuple[Asked, ...], hashes: dict[str, str], decided: dict[str, Gap]) -> Cluster:
+def may_settle(one: Cluster) -> bool:
+    """Whether whoever is signed in may decide on these questions."""
+    return any(place.scope == one.scope and place.allows("editor") for place in places())
+
+
+def _cluster(scope: str, members: tuple[Asked, ...], hashes: dict[str, str], decided: dict[str, Gap]) -> Cluster:
     titles = Counter((one.question, one.language) for one in members)
     title, language = min(titles, key=lambda said: (-titles[said], said))
     mine = Counter(hashes[one.missed] for one in members)
     first = min(mine, key=lambda known: (-mine[known], known))
-    return Cluster(
-        first[:KEY], title, language, members, frozenset(mine), _gap([decided.get(one) for one in mine.elements()])
-    )
+    gap = _gap([decided.get(one) for one in mine.elements()])
+    return Cluster(scope, first[:KEY], title, language, members, frozenset(mine), gap)
 
 
 def _gap(tied: Collection[Gap | None]) -> Gap | None:
@@ -122,9 +135,9 @@ def _gap(tied: Collection[Gap | None]) -> Gap | None:
 def _tied(groups: Groups, gaps_of: Sequence[Gap | None]) -> list[list[int]]:
     """Put groups together that staff have dealt with as one."""
     together: dict[object, list[int]] = {}
-    for number, places in enumerate(groups):
-        gap = _gap([gaps_of[place] for place in places])
-        together.setdefault(("gap", gap.id) if gap else ("group", number), []).extend(places)
+    for number, members in enumerate(groups):
+        gap = _gap([gaps_of[place] for place in members])
+        together.setdefault(("gap", gap.id) if gap else ("group", number), []).extend(members)
     return list(together.values())
 
 

@@ -30,6 +30,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "season": _("Season"),
     "shows": _("Shows"),
     "source": _("Source"),
+    "tests": _("Tests"),
     "tests.must_match": _("Must reach it"),
     "tests.must_not_match": _("Must not reach it"),
     "valid": _("Shown"),

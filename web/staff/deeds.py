@@ -29,6 +29,7 @@ ACTIONS: Final = {
     "account_enabled": _("opened the account again"),
     "account_made": _("made the account"),
     "answer_confirmed": _("confirmed an answer in both languages"),
+    "fact_confirmed": _("confirmed a fact"),
     "draft_discarded": _("put a draft away"),
     "draft_saved": _("saved a draft"),
     "gap_drafted": _("began a draft for unanswered questions"),

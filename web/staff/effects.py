@@ -1,7 +1,7 @@
 """What an edit does before it is saved: which questions reach the entry then, which tests break."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -17,6 +17,7 @@ from bot import (
     Key,
     Language,
     Moved,
+    Municipality,
     Probe,
     View,
     effect,
@@ -27,7 +28,7 @@ from bot import (
 from web.errors import asked_language
 from web.services import today
 from web.staff.guard import municipality_here
-from web.staff.knowing import assistant, view_here
+from web.staff.knowing import assistant, knowledge, view_here
 from web.staff.layers import NATIONAL
 from web.staff.service import get_staff
 from web.store.recent import recent_questions
@@ -35,7 +36,8 @@ from web.store.recent import recent_questions
 EXTENSION: Final = "hemvist-before"
 SHOWN: Final = 12
 RECENT: Final = 400  # questions of visitors that are asked anew
-MOST: Final = 4  # municipalities whose answers before an edit are remembered
+MOST: Final = 16  # municipalities whose answers before an edit are remembered
+MOST_ASKED: Final = 12  # other municipalities whose tests are asked; the others of a wide change are only counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Memory:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def before(self, municipality: str) -> Before:
-        """Return how everything is answered now."""
+        """Return how everything is answered now; raises UnknownMunicipalityError."""
         now, day = assistant(), today()
         with self.lock:
             found = self.known.get(municipality)
@@ -63,7 +65,7 @@ class Memory:
                 self.known.pop(municipality, None)
                 while len(self.known) >= MOST:
                     self.known.pop(next(iter(self.known)))
-                probes = probes_of(view_here(), _recent(municipality))
+                probes = probes_of(now.knowledge.view(municipality), _recent(municipality))
                 found = self.known[municipality] = _Known(now, day, Before(now, municipality, probes, day))
             return found.before
 
@@ -74,6 +76,51 @@ def effect_of(key: Key, item: Item | None) -> Effect:
     before = memory.before(municipality_here().id)
     with memory.lock:
         return effect(before, key.id, lay_over(before.assistant.knowledge, {key: item}))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a change of a wider layer does for others. `reached`: every other municipality that has the layer;
+    `broken`: the tests of those that break, by municipality; `unasked`: of how many none was asked."""
+
+    reached: tuple[Municipality, ...]
+    broken: Mapping[str, Sequence[Moved]] = field(default_factory=dict)
+    unasked: int = 0
+
+    @property
+    def breaks(self) -> int:
+        """How many tests of others break."""
+        return sum(map(len, self.broken.values()))
+
+
+def reach_of(key: Key) -> Reach:
+    """Return the other municipalities that a change of this layer reaches."""
+    here, known = municipality_here().id, knowledge()
+    names = (name for name in known.members if name != here)
+    has = (name for name in names if any(layer.name == key.layer for layer in known.layers_of(name)))
+    return Reach(tuple(known.members[name] for name in has))
+
+
+def sure_reach(key: Key, item: Item | None) -> Reach:
+    """Return the same with the tests of these that break: each is asked everything anew, which takes a second for
+    each the first time."""
+    found, memory = reach_of(key), _memory()
+    asked = found.reached[:MOST_ASKED]
+    if not asked:
+        return found
+    befores = {one.id: memory.before(one.id) for one in asked}
+    current = next(iter(befores.values())).assistant
+    after = lay_over(current.knowledge, {key: item})
+    with memory.lock:
+        draft = current.beside(after) if key.layer == NATIONAL else current.drafted(after)
+        effects = {name: full_effect(before, key.id, draft) for name, before in befores.items()}
+    broken = {name: effect.breaks for name, effect in effects.items() if effect.breaks}
+    return Reach(found.reached, broken, len(found.reached) - len(asked))
+
+
+def breaks_of(key: Key, item: Item | None) -> int:
+    """Return how many tests break here and in every other municipality that the change reaches."""
+    return len(sure_effect(key, item).breaks) + sure_reach(key, item).breaks
 
 
 def _memory() -> Memory:
@@ -93,9 +140,9 @@ def sure_effect(key: Key, item: Item | None) -> Effect:
         return full_effect(before, key.id, draft)
 
 
-def shown(found: Effect, view: View | None = None) -> dict[str, Any]:
-    """Return an effect as the template lists it."""
-    view = view or view_here()
+def shown(found: Effect, view: View | None = None, reach: Reach | None = None) -> dict[str, Any]:
+    """Return an effect as the template lists it, with what it does elsewhere."""
+    view, reach = view or view_here(), reach or Reach(())
     return {
         "reaching": [_probe(one, view) for one in found.reaching[:SHOWN]],
         "reaching_count": len(found.reaching),
@@ -104,8 +151,17 @@ def shown(found: Effect, view: View | None = None) -> dict[str, Any]:
             for name, moved in _lists(found)
             if moved
         ],
-        "breaks": len(found.breaks),
+        "breaks": len(found.breaks) + reach.breaks,
+        "reach": [one.name.best(asked_language()) for one in reach.reached],
+        "unasked": reach.unasked,
+        "elsewhere": [_elsewhere(one, reach.broken[one.id]) for one in reach.reached if one.id in reach.broken],
     }
+
+
+def _elsewhere(municipality: Municipality, broken: Sequence[Moved]) -> dict[str, Any]:
+    view = knowledge().view(municipality.id)
+    rows = [_row(one, view) for one in broken[:SHOWN]]
+    return {"name": municipality.name.best(asked_language()), "rows": rows, "count": len(broken)}
 
 
 def _lists(found: Effect) -> list[tuple[str, Sequence[Moved]]]:

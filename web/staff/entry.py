@@ -12,7 +12,7 @@ from web.errors import RequestError, asked_language
 from web.i18n import sentences, translations
 from web.revising import Current, Edit, Plain, StaleError
 from web.staff import sheet
-from web.staff.effects import effect_of, shown, sure_effect
+from web.staff.effects import Reach, effect_of, reach_of, shown, sure_effect, sure_reach
 from web.staff.entry_form import Written, form_of, plain_of, read_form
 from web.staff.faults import told
 from web.staff.following import begun_for
@@ -80,7 +80,7 @@ def look(entry: str) -> ResponseReturnValue:
     """Show what visitors would see and what would change; nothing is saved. A script asks for these parts alone."""
     sent = _sent(entry, "editor")
     item, mistakes = _typed(sent)
-    looks = sheet.Looks(item, _does(effect_of(sent.key, item), sent.key, item) if item else None)
+    looks = sheet.Looks(item, _looked_up(sent.key, item) if item else None)
     if "parts" in request.form:
         return sheet.parts(sent.key, looks, mistakes)
     return _page(sent, mistakes, looks), WRONG if mistakes else 200
@@ -106,7 +106,7 @@ def publish(entry: str) -> ResponseReturnValue:
     item, mistakes = _typed(sent)
     if item is None:
         return _page(sent, mistakes, sheet.Looks(None)), WRONG
-    does = _does(sure_effect(sent.key, item), sent.key, item)
+    does = _does(sure_effect(sent.key, item), sent.key, item, sure_reach(sent.key, item))
     looks = sheet.Looks(item, does)
     mistakes = _unfit(sent.key, item) | unreasoned(does["breaks"], sent.note)
     if mistakes:
@@ -140,7 +140,7 @@ def remove(entry: str) -> ResponseReturnValue:
     sent = _sent(entry, "publisher")
     if sent.current.item is None:
         raise RequestError("not_found")
-    does = shown(sure_effect(sent.key, None))
+    does = shown(sure_effect(sent.key, None), reach=sure_reach(sent.key, None))
     looks = sheet.Looks(_readable(sent.plain, sent.key), does)
     mistakes = unreasoned(does["breaks"], sent.note)
     if mistakes:
@@ -227,7 +227,13 @@ def _readable(plain: Plain, key: Key) -> Entry | None:
         return None
 
 
-def _does(found: Effect, key: Key, item: Entry) -> Mapping[str, Any]:
+def _looked_up(key: Key, item: Entry) -> Mapping[str, Any]:
+    """Return what an edit does; the tests of other municipalities are not asked while somebody types."""
+    is_typing = "parts" in request.form and "wanted" not in request.form
+    return _does(effect_of(key, item), key, item, reach_of(key) if is_typing else sure_reach(key, item))
+
+
+def _does(found: Effect, key: Key, item: Entry, reach: Reach) -> Mapping[str, Any]:
     """Return what an edit does as the page lists it, with the entry's own tests that do not reach it yet."""
     reaching = {(probe.language, probe.question) for probe in found.reaching}
     unmet = [
@@ -236,7 +242,7 @@ def _does(found: Effect, key: Key, item: Entry) -> Mapping[str, Any]:
         if (language, question) not in reaching
     ]
     seen = lay_over(knowledge(), {key: item}).view(municipality_here().id)
-    return {**shown(found, seen), "unmet": unmet}
+    return {**shown(found, seen, reach), "unmet": unmet}
 
 
 def _unfit(key: Key, item: Entry) -> Mistakes:

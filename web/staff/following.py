@@ -11,6 +11,7 @@ from web.staff import clusters
 from web.staff.audit import Writing
 from web.staff.clusters import Cluster
 from web.staff.guard import municipality_here
+from web.staff.layers import scope_of
 from web.staff.service import get_staff
 from web.staff.session import member
 from web.store import audit, gaps
@@ -61,9 +62,10 @@ def follow(connection: Connection, made: Revision, begun: Cluster | None) -> Non
     changed = 0
     if begun and made.state in ("draft", "published") and _is_news(begun, step, made):
         writing = Writing(connection, made.at, begun.key)
-        clusters.settle(writing, begun, here, step.state, who.email, made.key.id)
+        clusters.settle(writing, begun, step.state, who.email, made.key.id)
         changed = 1
-    changed += gaps.move(connection, here, made.key.id, step.was, step.state, who.email, made.at)
+    for scope in dict.fromkeys((here, scope_of(made.key.layer))):
+        changed += gaps.move(connection, scope, made.key.id, step.was, step.state, who.email, made.at)
     if changed:
         deed = audit.Deed(made.at, who.email, step.action, here, made.key.id, {"revision": made.id})
         audit.add(connection, who.id, deed)

@@ -157,7 +157,8 @@ def matters(here: Municipality) -> Sequence[Matter]:
     view = view_of(here.id)
     late = [one.entry.id for one in needing(reviews(view, today()))]
     stale = [one.entry.id for one in outdated(view) if one.layer == _own_layer(here)]
-    if not late and not stale:
+    old = [fact.id for fact in view.inventory.facts.values() if fact.checked and fact.checked.due <= today()]
+    if not late and not stale and not old:
         return ()
     visits, page = _visits(here), url_for("staff.freshness", municipality=here.id)
     told = (
@@ -172,11 +173,22 @@ def matters(here: Municipality) -> Sequence[Matter]:
             ngettext("%(number)s translation is outdated", "%(number)s translations are outdated", len(stale)),
         ),
     )
-    return [
+    found = [
         Matter(text % {"number": len(entries)}, sum(visits.get(entry, 0) for entry in entries), f"{page}#{part}")
         for entries, part, text in told
         if entries
     ]
+    return [*found, *([_old_facts(here, view, old, visits)] if old else [])]
+
+
+def _old_facts(here: Municipality, view: View, old: Sequence[str], visits: Mapping[str, int]) -> Matter:
+    """Count the facts past their date, with the visitors of the answers that tell them."""
+    text = translations(asked_language()).ngettext(
+        "%(number)s fact is past its date", "%(number)s facts are past their date", len(old)
+    )
+    telling = [entry for entry, facts in view.told.items() if any(fact.id in old for fact in facts)]
+    link = url_for("staff.record_list", municipality=here.id, table="facts", state="due")
+    return Matter(text % {"number": len(old)}, sum(visits.get(entry, 0) for entry in telling), link)
 
 
 def _confirm(action: str, entry: str, change: Callable[[Entry], Entry]) -> bool:
@@ -187,7 +199,7 @@ def _confirm(action: str, entry: str, change: Callable[[Entry], Entry]) -> bool:
         return change(item)
 
     try:
-        confirming.confirm(Key(_own_layer(municipality_here()), "entry", entry), action, confirmed)
+        confirming.confirm(Key(_own_layer(municipality_here()), "entry", entry), action, confirmed, kind=Entry)
     except confirming.DraftWaitsError:
         say(WAITS)
         return False
@@ -206,7 +218,7 @@ def _entry_seen(entry: str) -> Entry:
     found = view.entries.get(entry)
     if found is None or not view.is_local(entry):
         raise RequestError("not_found")
-    _refuse_unseen(found)
+    _refuse_unseen(view.as_written(entry))
     return found
 
 
@@ -238,7 +250,8 @@ def _to_translate(found: Outdated, visits: Mapping[str, int], here: Municipality
     before = revising().swedish_of(Key(found.layer, "entry", found.entry.id), found.made_of)
     pieces = difference(before, found.swedish) if before is not None else ()
     is_own = found.layer == _own_layer(here)
-    return ToTranslate(found, _title(found.entry), visits.get(found.entry.id, 0), pieces, is_own, _stamp(found.entry))
+    seen = _stamp(view_of(here.id).as_written(found.entry.id))
+    return ToTranslate(found, _title(found.entry), visits.get(found.entry.id, 0), pieces, is_own, seen)
 
 
 def _to_review(found: Review, visits: Mapping[str, int], here: Municipality, stale: Sequence[Outdated]) -> ToReview:
@@ -252,7 +265,7 @@ def _to_review(found: Review, visits: Mapping[str, int], here: Municipality, sta
         standing=sentences(language)(STANDINGS[found.standing]),
         day=format_date(found.due, language) if found.due else "",
         is_outdated=any(one.entry.id == found.entry.id for one in stale),
-        seen=_stamp(found.entry),
+        seen=_stamp(view_of(here.id).as_written(found.entry.id)),
     )
 
 

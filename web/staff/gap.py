@@ -9,14 +9,13 @@ from flask.typing import ResponseReturnValue
 from bot import SAFETY, Question, reached
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
-from web.people import suffices
 from web.services import get_services, today
 from web.staff import clusters
 from web.staff.audit import doing
 from web.staff.clusters import Cluster
 from web.staff.following import cluster_of
 from web.staff.gaps import wording
-from web.staff.guard import municipality_here, role_here, see_other
+from web.staff.guard import municipality_here, see_other
 from web.staff.session import member
 from web.staff.shell import say
 from web.store import gaps
@@ -55,6 +54,8 @@ def settle(key: str) -> ResponseReturnValue:
 def send(key: str) -> ResponseReturnValue:
     """Show words that somebody has read to the group, or take them back."""
     one, here = find(key), municipality_here()
+    if one.scope != here.id:
+        raise RequestError("not_found")
     if request.form.get("do") == "take_back":
         return _take_back(one)
     group, text = request.form.get("group", ""), " ".join(request.form.get("text", "").split())
@@ -63,7 +64,7 @@ def send(key: str) -> ResponseReturnValue:
     who = member().account.email
     with doing("gap_sent", scope=here.id, about=one.key) as writing:
         state = one.state if one.state in ("new", "drafted") else "new"
-        gap = clusters.settle(writing, one, here.id, state, who, one.gap.entry if one.gap else None)
+        gap = clusters.settle(writing, one, state, who, one.gap.entry if one.gap else None)
         gaps.send(writing.connection, gap, group, text, one.language, one.visitors, writing.at)
         writing.detail["group"] = group
     say(_("Sent to the group %(group)s."), group=group)
@@ -80,9 +81,10 @@ def find(key: str) -> Cluster:
 
 def decide(one: Cluster, state: State, action: str, entry: str | None = None) -> None:
     """Give a cluster a state. The audit keeps no words of visitors: they may go, its rows may not."""
-    here = municipality_here().id
-    with doing(action, scope=here, about=one.key) as writing:
-        clusters.settle(writing, one, here, state, member().account.email, entry)
+    if not clusters.may_settle(one):
+        raise RequestError("role_too_low")
+    with doing(action, scope=one.scope, about=one.key) as writing:
+        clusters.settle(writing, one, state, member().account.email, entry)
         writing.detail["questions"] = len(one.asked)
 
 
@@ -101,8 +103,8 @@ def page(one: Cluster, mistakes: Mapping[str, str] | None = None) -> str:
         ),
         "is_open": lambda entry: entry not in SAFETY,
         "title_of": lambda entry: view.entries[entry].title(asked_language()) if entry in view.entries else entry,
-        "may_settle": suffices(role_here(), "editor"),
-        "groups": here.groups,
+        "may_settle": clusters.may_settle(one),
+        "groups": here.groups if one.scope == here.id else (),
         "mistakes": mistakes or {},
         "typed": request.form,
         **wording(),

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from bot import LANGUAGES, Municipality
 from web.errors import asked_language
 from web.frame import municipalities
-from web.i18n import NAMES, texts, translations
-from web.people import suffices
+from web.i18n import NAMES, sentences, texts, translations
+from web.people import EVERYWHERE, GROUP, suffices
 from web.staff import clusters
 from web.staff.audit import doing
 from web.staff.clusters import Cluster
@@ -68,6 +68,7 @@ def show() -> str:
         "filters": [(name, texts(asked_language())(label)) for name, (label, _test) in FILTERS.items()],
         "languages": [(one, NAMES[one]) for one in LANGUAGES],
         "may_settle": suffices(role_here(), "editor"),
+        "may_settle_this": clusters.may_settle,
         "others": [{"gap": gap, "place": _place(gap.municipality)} for gap in others],
         **wording(),
     }
@@ -80,11 +81,12 @@ def ignore() -> ResponseReturnValue:
     chosen = dict.fromkeys(request.form.getlist("key")[:MOST_AT_ONCE])
     with get_staff().store.reading() as connection:
         found = clusters.clusters_of(connection, here)
-    picked = {one.key: one for key in chosen if key and (one := clusters.find(found, key))}
+    wanted = (clusters.find(found, key) for key in chosen if key)
+    picked = {one.key: one for one in wanted if one and clusters.may_settle(one)}
     if picked:
         with doing("gap_ignored", scope=here.id, about=", ".join(picked)[:300]) as writing:
             for one in picked.values():
-                clusters.settle(writing, one, here.id, "ignored", member().account.email)
+                clusters.settle(writing, one, "ignored", member().account.email)
             writing.detail["questions"] = sum(len(one.asked) for one in picked.values())
         say(_("Set aside: %(number)s."), number=len(picked))
     else:
@@ -100,8 +102,19 @@ def wording() -> dict[str, Any]:
         "state_name": lambda state: _(STATE_NAMES[state]),
         "reason_name": lambda reason: _(REASONS[reason]),
         "times": _times,
+        "asked_of": _asked_of,
         "visitors": _visitors,
     }
+
+
+def _asked_of(one: Cluster) -> str | None:
+    """Say of whom questions were asked, where it was not this municipality."""
+    if one.scope == municipality_here().id:
+        return None
+    _ = sentences(asked_language())
+    if one.scope == EVERYWHERE:
+        return _("asked of no municipality")
+    return _("asked of the group %(name)s", name=one.scope.removeprefix(GROUP))
 
 
 def _times(number: int) -> str:

@@ -12,7 +12,7 @@ from web.errors import RequestError, asked_language
 from web.i18n import sentences
 from web.revising import Edit, StaleError, Version
 from web.staff.comparing import lines
-from web.staff.effects import sure_effect
+from web.staff.effects import breaks_of
 from web.staff.entry import based_on, key_of, note_sent
 from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge, revising, serve_news
@@ -119,7 +119,7 @@ def _subject(entry: str, place: Place) -> Subject:
         (text(_("All answers")), url_for("staff.answers", municipality=here)),
         (text(_("Back to the answer")), url_for("staff.answer", municipality=here, entry=entry, layer=key.layer)),
         url_for("staff.restore", municipality=here, entry=entry),
-        lambda key, item: len(sure_effect(key, item).breaks),
+        breaks_of,
     )
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from sqlalchemy import Connection
 
-from bot import Assistant, Entry, Key, Knowledge, View
+from bot import Assistant, Entry, Key, Knowledge, Part, UnknownEntryError, View, parts
 from web.people import scope_of
 from web.services import get_services
 from web.staff.clusters import Cluster
@@ -46,6 +46,14 @@ def entry_of(layer: str, entry: str) -> Entry | None:
     """Return what `layer` itself says of an entry."""
     found = knowledge().layers.get(layer)
     return found.entries.get(entry) if found else None
+
+
+def parts_of(entry: str) -> tuple[Part, ...]:
+    """Return where each part of an entry comes from here; none where nobody writes it."""
+    try:
+        return parts(knowledge(), municipality_here().id, entry)
+    except UnknownEntryError:
+        return ()
 
 
 def revising(action: str | None = None, begun: Cluster | None = None) -> "Revising":

@@ -8,11 +8,11 @@ from typing import Any, Final
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Item, Key, KnowledgeError, Problem, lay_over, problems_after, read_item
+from bot import Fact, Item, Key, KnowledgeError, Problem, as_plain, lay_over, problems_after, read_item
 from web.errors import RequestError, asked_language
 from web.people import Role
 from web.revising import Current, Edit, Plain, StaleError
-from web.staff import record_sheet
+from web.staff import fact, record_sheet
 from web.staff.entry import LARGEST, note_sent, opened
 from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge, revising, serve_news
@@ -50,7 +50,9 @@ class Sent:
     @cached_property
     def read(self) -> tuple[dict[str, Any], Unread]:
         """What was written as plain values, and what of it cannot be read."""
-        return plain_of(self.form, self.written, self.key.id)
+        plain, unread = plain_of(self.form, self.written, self.key.id)
+        item = self.current.item
+        return (fact.keeping(plain, as_plain(item)) if isinstance(item, Fact) else plain), unread
 
     @property
     def plain(self) -> Plain:

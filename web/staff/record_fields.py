@@ -1,7 +1,7 @@
 """The fields of each kind of record and of words: what they are called, what belongs in them, and how they are read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from bot import WEEKDAYS, Kind, Language
@@ -85,6 +85,8 @@ class Form:
 UNKNOWN: Final = _("unknown")
 YES_NO: Final[Options] = {"": UNKNOWN, "true": _("yes"), "false": _("no")}
 EXAMPLE: Final[Options] = {"": _("no, it is real"), "true": _("yes, an example")}
+COMPARED: Final[Options] = {"": _("yes"), "false": _("no, answers alone tell it")}
+ONE: Final = "one"  # the value of a fact that is the same in both languages
 EXTENTS: Final[Options] = {"": UNKNOWN, "full-time": _("full time"), "part-time": _("part time")}
 DAY_NAMES: Final[Mapping[str, str]] = {
     "mon": _("Monday"),
@@ -576,7 +578,107 @@ FRAMES: Final = Form(
     is_of_words=True,
     is_single=True,
 )
+UNITS: Final[Options] = {
+    "": _("none: a name or words"),
+    "phone": _("phone number"),
+    "kr": _("kr"),
+    "kr/m2": _("kr per m²"),
+    "kr/month": _("kr a month"),
+    "percent": _("per cent"),
+    "m2": _("m²"),
+    "km": _("km"),
+    "km2": _("km²"),
+    "time": _("time of day"),
+    "hours": _("from one time of day to another"),
+    "date": _("date"),
+    "minutes": _("minutes"),
+    "years": _("years"),
+    "people": _("people"),
+    "count": _("a number"),
+}
+FACTS: Final = Form(
+    "facts",
+    "fact",
+    _("Facts"),
+    _("Prices, fees, hours and numbers that answers name, so that each is changed in one place."),
+    _("A new fact"),
+    _("What it is, in a few words: Fee for the plot queue. Its address is made from it."),
+    (
+        Section(
+            _("What it is"),
+            (
+                *_in_both(
+                    "label",
+                    _("What it is called in Swedish"),
+                    _("What it is called in English"),
+                    _("In a few words. Comparisons show it beside the value."),
+                    is_needed=True,
+                ),
+            ),
+        ),
+        Section(
+            _("Value"),
+            (
+                Field(
+                    "value_one",
+                    ("value", ONE),
+                    _("Value"),
+                    _("A number (1250 or 23.15), a phone number, 16:30, 08:00-16:30 or 2026-12-31."),
+                ),
+                Field(
+                    "unit",
+                    ("unit",),
+                    _("Unit"),
+                    _("It decides how each language writes the value."),
+                    "choice",
+                    UNITS,
+                ),
+                Field(
+                    "value_sv",
+                    ("value", "sv"),
+                    _("Or as words in Swedish"),
+                    _("A name, or words that stand in the middle of a sentence. Without a unit."),
+                    tongue="sv",
+                ),
+                Field(
+                    "value_en",
+                    ("value", "en"),
+                    _("Or as words in English"),
+                    _("The same for the English answers."),
+                    tongue="en",
+                ),
+                Field(
+                    "dated",
+                    ("dated",),
+                    _("The value is of"),
+                    _("The day that it was true on, such as that of a count; it may be empty."),
+                    "day",
+                ),
+                Field(
+                    "compared",
+                    ("compared",),
+                    _("In comparisons?"),
+                    _("Whether it is a row where municipalities are set beside each other."),
+                    "choice",
+                    COMPARED,
+                ),
+            ),
+        ),
+        Section(
+            _("Where nobody gives a value"),
+            _in_both(
+                "fallback",
+                _("Said instead in Swedish"),
+                _("Said instead in English"),
+                _("For a fact that each municipality gives: what stands in the sentence until it does."),
+            ),
+            is_open=False,
+        ),
+        replace(SOURCE, is_open=True),
+    ),
+    "label",
+)
 FORMS: Final[Mapping[str, Form]] = {
-    form.table: form for form in (CONTACTS, PLACES, PLOTS, JOBS, GROUPS, FRAMES, THEMES, OCCUPATIONS)
+    form.table: form for form in (CONTACTS, FACTS, PLACES, PLOTS, JOBS, GROUPS, FRAMES, THEMES, OCCUPATIONS)
 }
 BY_KIND: Final[Mapping[str, Form]] = {form.kind: form for form in FORMS.values()}

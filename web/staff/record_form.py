@@ -1,5 +1,6 @@
 """The form of a record: what stands in its fields, as plain values and back. What cannot be read is said, and kept."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,7 +23,7 @@ from bot import (
     read_times,
 )
 from web.i18n import texts
-from web.staff.record_fields import Field, Form, Section
+from web.staff.record_fields import FACTS, ONE, Field, Form, Section
 
 Plain = dict[str, Any]
 Row = tuple[str, str, str, str, str]  # of a day with other times: from, to, times, note in Swedish and in English
@@ -34,6 +35,10 @@ DECIMALS: Final = 3
 ZONE: Final = "zone"
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED: Final = "closed"
+NUMBERS: Final = frozenset(
+    {"kr", "kr/m2", "kr/month", "percent", "m2", "km", "km2", "minutes", "years", "people", "count"}
+)
+DECIMAL_COMMA: Final = re.compile(r"-?\d+,\d{1,2}")
 
 
 def _(message: str) -> str:
@@ -66,7 +71,7 @@ def read_form(form: Form, sent: "MultiDict[str, str]") -> Written:
 
 def form_of(form: Form, plain: Mapping[str, Any] | None, language: Language) -> Written:
     """Return the fields that say what plain values say."""
-    values = plain or {}
+    values = _apart(form, plain or {})
     found = {one.name: _shown(one, _at(values, one.path), language) for one in form.fields if one.path}
     rows: dict[str, tuple[Row, ...]] = {}
     for section in form.exceptions:
@@ -86,7 +91,32 @@ def plain_of(form: Form, written: Written, item: str) -> tuple[Plain, Unread]:
             _read_into(plain, unread, one, written)
     for section in form.exceptions:
         _complete(plain, unread, section, written)
+    if form is FACTS:
+        _make_whole(plain, unread)
     return plain, unread
+
+
+def _apart(form: Form, plain: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the value of a fact that is one for both languages a name of its own."""
+    value = plain.get("value")
+    return {**plain, "value": {ONE: value}} if form is FACTS and isinstance(value, str) else plain
+
+
+def _make_whole(plain: Plain, unread: Unread) -> None:
+    """Make the value of a fact one value again, or one for each language."""
+    value = plain.get("value", {})
+    if ONE not in value:
+        return
+    if len(value) > 1:
+        unread["value_one"] = CellError("two-values")
+    one = value[ONE]
+    plain["value"] = _digits(one) if plain.get("unit") in NUMBERS else one
+
+
+def _digits(text: str) -> str:
+    """Write a number as files have it: no spaces for thousands, a point before decimals."""
+    joined = re.sub(r"[ \u00a0]", "", text)
+    return joined.replace(",", ".") if DECIMAL_COMMA.fullmatch(joined) else joined
 
 
 def mistakes_at(form: Form, problems: Sequence[Problem]) -> dict[str, list[Problem]]:

@@ -6,19 +6,20 @@ from typing import Any, Final
 
 from flask import render_template
 
-from bot import LANGUAGES, TM, ZONES, Contact, Found, Item, Job, Key, Place, Plot, as_plain
+from bot import LANGUAGES, TM, ZONES, Contact, Fact, Found, Item, Job, Key, Place, Plot, as_plain
 from web.contacts import contact_payload
 from web.errors import asked_language
-from web.i18n import in_order, texts
+from web.i18n import format_date, in_order, texts
 from web.records import record_payload
 from web.revising import Current, Plain, compared
 from web.services import get_services, now, today
+from web.staff import fact
 from web.staff.comparing import lines
 from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge
 from web.staff.layers import Place as LayerPlace
 from web.staff.layers import layer_name, own_layer
-from web.staff.record_fields import Field, Form, Section
+from web.staff.record_fields import FACTS, Field, Form, Section
 from web.staff.record_form import COLUMNS, Written
 from web.staff.recorded import is_imported, items_here, layer_of, name_of, sources
 from web.store.revisions import Revision
@@ -78,14 +79,16 @@ def page(
         "may_draft": place.allows("editor") and not is_fed,
         "may_publish": place.allows("publisher") and not is_fed,
         "stale": looks.stale,
-        **_seen(form, looks),
+        "confirm": fact.checking(current),
+        "day": lambda day: format_date(day, asked_language()),
+        **_seen(form, key, looks),
     }
     return render_template("staff/record.html", **values)
 
 
 def parts(form: Form, key: Key, looks: Looks, mistakes: Mapping[str, Sequence[str]]) -> str:
     """Return only what changes while somebody types."""
-    return render_template("staff/record_parts.html", form=form, key=key, mistakes=mistakes, **_seen(form, looks))
+    return render_template("staff/record_parts.html", form=form, key=key, mistakes=mistakes, **_seen(form, key, looks))
 
 
 def fed(form: Form, item: str) -> Plain | None:
@@ -95,6 +98,8 @@ def fed(form: Form, item: str) -> Plain | None:
 
 def begun(form: Form, written: Written, name: str) -> Written:
     """Fill in the name that somebody began with, in the language that they read."""
+    if form is FACTS:  # few facts are of every municipality, as a row of a comparison should be
+        written = replace(written, texts={**written.texts, "compared": "false"})
     names = {one.name for one in form.fields}
     wanted = (form.name_field, f"{form.name_field}_{asked_language()}")
     field = next((one for one in wanted if one in names), None)
@@ -107,8 +112,13 @@ def stale(newest: Revision | None, yours: Plain) -> dict[str, Any]:
     return {"newest": newest, "diff": lines(compared(content, yours)), "content": lines(compared(None, content))}
 
 
-def _seen(form: Form, looks: Looks) -> dict[str, Any]:
-    return {"preview": None if form.is_of_words else _preview(looks.item), "effect": looks.effect}
+def _seen(form: Form, key: Key, looks: Looks) -> dict[str, Any]:
+    return {
+        "preview": None if form.is_of_words else _preview(looks.item),
+        "readings": fact.readings(looks.item) if isinstance(looks.item, Fact) else None,
+        "uses": fact.uses(key, looks.item),
+        "effect": looks.effect,
+    }
 
 
 def _preview(item: Item | None) -> list[dict[str, Any]] | None:

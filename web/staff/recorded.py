@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bot import Contact, Found, Frames, Inventory, Item, Job, Key, Language, Place, Plot, find_item, items_of
+from bot import Contact, Fact, Found, Frames, Inventory, Item, Job, Key, Language, Place, Plot, find_item, items_of
 from web.errors import RequestError
 from web.feed_files import ENDING, FOLDER
 from web.i18n import sentences
@@ -79,6 +79,8 @@ def name_of(form: Form, item: Any, language: Language) -> str:
             return sentences(language)(form.title)
         case Contact():
             return item.name.best(language) or item.id
+        case Fact():
+            return item.label.best(language) or item.id
         case Plot() | Job() | Place():
             title = str(record_payload(Found(item), language)["title"])
             return f"{title} ({item.id})" if isinstance(item, Plot) and not item.designation else title or item.id
@@ -95,6 +97,8 @@ def sortable_name(item: Any, language: Language) -> str:
             return item.title.best(language)
         case Contact() | Place():
             return item.name.best(language)
+        case Fact():
+            return item.label.best(language)
         case _:
             return str(item.id)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Found, Job, KnowledgeError, Place, Plot, as_plain, fold, make_id, read_item
+from bot import Fact, Found, Job, KnowledgeError, Place, Plot, as_plain, fold, make_id, read_item, told_fact
 from web.errors import asked_language
 from web.i18n import in_order, sentences, texts
 from web.records import record_payload
@@ -51,6 +51,12 @@ class Row:
         return self.item is not None and self.layer is None
 
     @property
+    def is_due(self) -> bool:
+        """Whether it was to be checked again by now."""
+        checked = self.item.checked if isinstance(self.item, Fact) else None
+        return checked is not None and checked.due <= today()
+
+    @property
     def is_shown(self) -> bool:
         """Whether visitors are shown it today."""
         if isinstance(self.item, Plot):
@@ -63,6 +69,7 @@ STATES: Final[Mapping[str, tuple[str, Callable[[Row], bool]]]] = {
     "inherited": (_("inherited"), lambda row: row.layer is not None and row.layer not in (own_layer(), "vocabulary")),
     "feed": (_("from a feed"), lambda row: row.is_imported),
     "draft": (_("draft waiting"), lambda row: row.has_draft),
+    "due": (_("due to be checked"), lambda row: row.is_due),
     "unseen": (_("not shown today"), lambda row: not row.is_shown),
 }
 
@@ -172,6 +179,8 @@ def _about(form: Form, item: Any) -> str:
     if form.is_of_words:
         plain = as_plain(item)
         return ", ".join(_texts(plain)[1:8])
+    if isinstance(item, Fact):
+        return f"{{{{ {item.id} }}}}: {told_fact(item, asked_language()) or ''}"
     return ", ".join(filter(None, (item.phone, item.email)))
 
 

@@ -91,6 +91,8 @@ ROUTES: Final = (
     Route("download_sheet", "GET", "/<municipality>/spreadsheet/download", "viewer", "spreadsheet:download"),
     Route("upload_sheet", "POST", "/<municipality>/spreadsheet", "editor", "spreadsheet:propose", SHEET),
     Route("import_sheet", "POST", "/<municipality>/spreadsheet/import", "editor", "spreadsheet:take_over", SHEET),
+    Route("fact_right", "POST", "/<municipality>/facts/<item>/still-right", "publisher", "fact:confirm"),
+    Route("proofreading", "GET", "/<municipality>/proofreading", "viewer", "proofreading:show"),
     Route("conflicts", "GET", "/<municipality>/conflicts", "viewer", "conflicts:show"),
     Route("settle", "POST", f"/<municipality>/conflicts/<{NUMBER}:conflict>", "publisher", "conflicts:settle"),
     Route("users", "GET", "/<municipality>/users", "admin", "users:show"),

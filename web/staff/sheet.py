@@ -14,15 +14,17 @@ from web.i18n import format_date, in_order, sentences, texts
 from web.revising import Current, Plain, compared
 from web.services import today
 from web.staff.clusters import Cluster
-from web.staff.comparing import Line, lines
+from web.staff.comparing import FIELDS, Line, lines
 from web.staff.entry_form import SPARE_LINKS, Written
 from web.staff.following import begun_for
 from web.staff.guard import municipality_here
-from web.staff.knowing import entry_of, knowledge, view_here
+from web.staff.knowing import entry_of, knowledge, parts_of, view_here
 from web.staff.layers import Place, layer_name, own_layer, places
+from web.staff.remarks import remarks_on
 from web.store.revisions import Revision
 
 SPARE_NEXT: Final = 2
+MOST_LINES: Final = 6  # of a part that is shown with where it comes from
 MOST_TESTS: Final = 5  # of each language, when an answer is begun for what visitors asked
 MONTHS: Final = (3, 6, 12, 24)  # after which an answer may be due to be checked again
 USUAL: Final = 12
@@ -64,6 +66,7 @@ def page(
         "title": _title(shown, written),
         "layers": _layers(key),
         "layer_name": layer_name,
+        "provenance": _provenance(key),
         "current": current,
         "written": written,
         "based_on": based_on,
@@ -94,7 +97,8 @@ def parts(key: Key, looks: Looks, mistakes: Mapping[str, Sequence[str]]) -> str:
 
 def outside(key: Key) -> Entry | None:
     """Return the entry as it would be without what its layer says."""
-    return lay_over(knowledge(), {key: None}).view(municipality_here().id).entries.get(key.id)
+    found = lay_over(knowledge(), {key: None}).view(municipality_here().id)
+    return found.as_written(key.id) if key.id in found.entries else None
 
 
 def inherited(key: Key, written: Written) -> Written:
@@ -143,7 +147,11 @@ def _as_lines(content: Plain | None) -> list[Line]:
 
 def _seen(key: Key, looks: Looks) -> dict[str, Any]:
     item = looks.item or Entry(key.id)
-    return {"preview": _preview(key, item) if looks.item else None, "effect": looks.effect}
+    return {
+        "preview": _preview(key, item) if looks.item else None,
+        "remarks": remarks_on(key, item) if looks.item else [],
+        "effect": looks.effect,
+    }
 
 
 def _preview(key: Key, item: Entry) -> list[dict[str, Any]]:
@@ -164,23 +172,46 @@ def _title(shown: Entry, written: Written) -> str:
 
 def _layers(key: Key) -> list[dict[str, Any]]:
     """Return the layers with what each says of the entry; the nearest with an answer is what visitors hear."""
-    found: list[dict[str, Any]] = []
-    is_heard = False
-    for place in places():
-        own = entry_of(place.layer, key.id)
-        answers = bool(own and own.answer)
-        found.append(
-            {
-                "place": place,
-                "name": layer_name(place.layer),
-                "is_open": place.layer == key.layer,
-                "is_written": own is not None,
-                "answers": answers,
-                "is_heard": answers and not is_heard,
-            }
-        )
-        is_heard = is_heard or answers
-    return found
+    given = parts_of(key.id)
+    answer = next((part.pieces for part in given if part.name == "answer"), ())
+    heard = {one.layer: one.counts for one in answer}
+    return [
+        {
+            "place": place,
+            "name": layer_name(place.layer),
+            "is_open": place.layer == key.layer,
+            "is_written": entry_of(place.layer, key.id) is not None,
+            "answers": place.layer in heard,
+            "is_heard": heard.get(place.layer, False),
+        }
+        for place in places()
+    ]
+
+
+def _provenance(key: Key) -> list[dict[str, Any]]:
+    """Return the parts of the entry with what each layer gives of them, the outermost first, and what it changes."""
+    text = texts(asked_language())
+    return [
+        {
+            "name": text(FIELDS[part.name]),
+            "given": [
+                {
+                    "layer": layer_name(one.layer),
+                    "counts": one.counts,
+                    "count": len(one.lines),
+                    "lines": one.lines[:MOST_LINES],
+                    "changes": [_changed(line) for line in one.changes],
+                }
+                for one in part.pieces
+            ],
+        }
+        for part in parts_of(key.id)
+        if part.name in FIELDS
+    ]
+
+
+def _changed(line: str) -> Line:
+    return Line("added" if line.startswith("+") else "removed", "", line[2:])
 
 
 def _contacts(view: View, written: Written) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@
     request = new XMLHttpRequest(); // parses the parts without any HTML passing through a string of ours
     const sent = new URLSearchParams(new FormData(form));
     sent.set("parts", "yes");
+    if (isWanted) sent.set("wanted", "yes"); // also the tests of others, where a wider layer is written
     request.open("POST", form.dataset.look);
     request.responseType = "document";
     request.setRequestHeader("X-CSRF-Token", sent.get("csrf_token"));

@@ -323,6 +323,7 @@ function hemvistTalk(host) {
       records(reply.records, words),
       (reply.plan_link || reply.list_link) && make("p", { class: "whole" }, whole(reply, words)),
       steps(reply.choices),
+      ...ofMunicipalities(reply, words),
       reply.links.length && make("ul", { class: "links" }, ...reply.links.map((found) => make("li", {}, link(found.url, found.label)))),
       ...people(reply, words),
       basis(reply, words),
@@ -342,6 +343,22 @@ function hemvistTalk(host) {
       target.dataset.entry = option.entry;
       return make("li", {}, target);
     }));
+  }
+
+  function ofMunicipalities({ kind, language, municipalities }, words) {
+    if (!municipalities.length) return [];
+    const list = make("ul", { class: "others" }, ...municipalities.map((one) => make("li", { class: one.records.length && "listing" },
+      make("h3", { class: "small" }, one.name),
+      one.text && make("div", { class: "text", lang: one.text_language !== language && one.text_language }, ...blocks(one.text)),
+      one.records.length && make("ul", { class: "few" }, ...one.records.map((record) => make("li", {}, make("strong", {}, record.title), " ", record.lines[0] || "",
+        record.example && " ", record.example && make("span", { class: "badge example" }, record.example_text)))),
+      make("p", {}, one.records.length ? link(one.list_link, `${words.all_fitting} (${one.total})`, unseen(one.name))
+        : link(one.link, make("span", { lang: one.title_language }, one.title || one.name), unseen(one.name))))));
+    return kind === "group" || kind === "choose" ? [list] : [make("p", { class: "understood" }, words.elsewhere), list];
+  }
+
+  function unseen(name) {
+    return make("span", { class: "unseen" }, ` – ${name}`);
   }
 
   function comparison({ columns, rows }) {

@@ -23,6 +23,7 @@ Why = Literal["none", "words", "choices", "thumb"]
 State = Literal["new", "drafted", "solved", "ignored"]
 STATES: Final[tuple[State, ...]] = ("new", "drafted", "solved", "ignored")
 BATCH: Final = 500
+NOTHING: Final = ("none", "choose")  # replies that tell nothing of the question as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def unanswered(connection: Connection, *conditions: ColumnElement[bool]) -> Iter
     """Yield the turns that `conditions` hold for and that got no good answer: number, municipality, question."""
     found: dict[int, tuple[int, str, Asked]] = {}
     for row in connection.execute(select(Turn.__table__).where(*conditions, Turn.question.is_not(None), _misses())):
-        found[row.id] = _asked(row, "none" if row.kind == "none" else "words", row.gap)
+        found[row.id] = _asked(row, "none" if row.kind in NOTHING else "words", row.gap)
     for row in _disliked(connection, conditions):
         found.setdefault(row.id, _asked(row, "choices" if row.opinion_of is None else "thumb", row.question))
     yield from found.values()
