@@ -167,6 +167,11 @@ class KnowledgeService:
         return self._assistant
 
     @property
+    def written(self) -> Knowledge:
+        """The knowledge as files and versions have it, without what staff decided in the settings beside it."""
+        return (self._plain or self._assistant).knowledge
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Why the newest files are not the ones served; empty when they are."""
         of_truth = self._unreached + (self._truth.problems if self._truth else ())

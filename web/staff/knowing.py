@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Final, cast
 from sqlalchemy import Connection
 
 from bot import Assistant, Entry, Key, Knowledge, Part, UnknownEntryError, View, parts
+from web.people import scope_of
 from web.services import get_services
 from web.staff import proof
 from web.staff.clusters import Cluster
 from web.staff.following import follow
 from web.staff.guard import municipality_here
-from web.staff.layers import scope_of
 from web.staff.service import moment
 from web.staff.session import member
 from web.store import audit
