@@ -24,6 +24,7 @@ from bot.exchange.inert import inert
 from bot.exchange.shapes import LONGEST, Shape
 from bot.inventory import Extent, PlaceKind, PlotStatus, PlotType, Unit
 from bot.models import Shows
+from bot.values import LANGUAGES
 
 VERSION_LENGTH: Final = 12
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -37,6 +38,7 @@ CHOICES: Final[Mapping[tuple[Kind, str], Sequence[str]]] = {
     ("job", "extent"): get_args(Extent),
     ("place", "kind"): get_args(PlaceKind),
     ("fact", "unit"): get_args(Unit),
+    ("question", "language"): LANGUAGES,
 }
 SHADES: Final = {"heading": "FFE3EDF4", "kept": "FFF1F1F1"}
 

@@ -166,6 +166,7 @@ COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = MappingProxyType({
         *_checked(),
         *_plain("compared", shape="flag"),
     ),
+    "question": (*_plain("question"), *_plain("language", shape="choice"), *_plain("entry")),
     "group": _plain("words", "members", shape="lines"),
     "frames": _plain("words", shape="lines"),
     "theme": _both("questions", shape="lines"),
