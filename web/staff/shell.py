@@ -48,7 +48,7 @@ NAVIGATION: Final = (
     Item("staff.gaps", _("Questions without an answer"), "viewer", "search"),
     Item("staff.freshness", _("Freshness"), "viewer", "check"),
     Item("staff.messages", _("Messages"), "viewer", "mail"),
-    Item("staff.reports", _("Reports"), "viewer", "feed"),
+    Item("staff.reports", _("Reports"), "viewer", "chart"),
     Item("staff.settings", _("Settings"), "admin", "filter"),
     Item("staff.users", _("Users"), "admin", "newcomer-service"),
     Item("staff.audit", _("What was done"), "admin", "moving-checklist"),
