@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, current_app, flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from web.errors import RequestError, answer, asked_language
-from web.frame import municipalities
+from web.frame import group_name, municipalities
 from web.i18n import format_moment, in_order, sentences, texts, translations
 from web.people import EVERYWHERE, GROUP, Role, suffices
 from web.services import get_services
@@ -135,7 +135,7 @@ def scope_name(scope: str) -> str:
     if scope == EVERYWHERE:
         return _("everywhere")
     if scope.startswith(GROUP):
-        return _("the group %(name)s", name=scope.removeprefix(GROUP))
+        return _("the group %(name)s", name=group_name(scope.removeprefix(GROUP), language))
     known = municipalities().get(scope)
     return known.name.best(language) if known else scope
 
