@@ -11,6 +11,7 @@ from bot.content.editing import read_items
 from bot.content.editing import remove as remove_item
 from bot.content.formatting import formatted
 from bot.content.items import (
+    WORDS,
     KINDS,
     Item,
     Key,
@@ -25,8 +26,9 @@ from bot.content.items import (
     read_item,
 )
 from bot.content.layers import SAFETY, View
-from bot.content.loading import Knowledge, inspect, load
-from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
+from bot.content.library import Library, inspect, load, load_as_asked
+from bot.content.loading import Knowledge
+from bot.content.overlay import find_item, home_of, items_of, items_of_layer, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.rules import RESERVED_ENTRIES
 from bot.content.schema import json_schemas
@@ -142,6 +144,7 @@ from bot.text import clean, fold
 from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
 
 __all__ = [
+    "WORDS",
     "COORDINATE_SYSTEMS",
     "KINDS",
     "LANGUAGES",
@@ -201,6 +204,7 @@ __all__ = [
     "Key",
     "Kind",
     "Knowledge",
+    "Library",
     "KnowledgeError",
     "Lack",
     "Language",
@@ -294,12 +298,14 @@ __all__ = [
     "is_outdated",
     "is_visma",
     "items_of",
+    "items_of_layer",
     "json_schemas",
     "kinds_of",
     "lacks",
     "lay_over",
     "layer_of",
     "load",
+    "load_as_asked",
     "make_id",
     "mapping_as_yaml",
     "measure_clusters",

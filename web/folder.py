@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -33,12 +34,47 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenLayer:
+    """What a layer's files hold: their hashes by name, and the digests of their items."""
+
+    name: str
+    hashes: Mapping[str, str]
+    items: Mapping[Key, str]
+
+    def is_of(self, mark: object) -> bool:
+        """Whether a layer with this mark was read from the same files; of those that hold no items it does not
+        matter."""
+        if not isinstance(mark, tuple):
+            return False
+        same = {file: found for file, found in mark if kinds_of(f"{self.name}/{file}")}
+        return same == self.hashes
+
+
+@dataclass(frozen=True)
 class Sight:
     """All files at one moment, by path within the folder."""
 
     files: Mapping[str, Held] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
+    def layer(self, name: str) -> SeenLayer | None:
+        """Return what is known of a layer; None where a file is broken, or there is none."""
+        files = self._by_layer.get(name, {})
+        items: dict[Key, str] = {}
+        for held in files.values():
+            if held.items is None:
+                return None
+            items = {**held.items, **items}
+        return SeenLayer(name, {file: held.hash for file, held in files.items()}, items) if files else None
+
+    @cached_property
+    def _by_layer(self) -> dict[str, dict[str, Held]]:
+        found: dict[str, dict[str, Held]] = {}
+        for path, held in self.files.items():
+            layer, _, name = path.rpartition("/")
+            found.setdefault(layer, {})[name] = held
+        return found
+
+    @cached_property
     def items(self) -> dict[Key, tuple[str, str]]:
         """Where each item stands, and its digest; the first file that has it counts."""
         found: dict[Key, tuple[str, str]] = {}

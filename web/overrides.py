@@ -93,7 +93,7 @@ def overridden(knowledge: Knowledge, engine: "Engine") -> Knowledge:
 
 def known(settings: Settings) -> Knowledge:
     """Read the knowledge with what staff decided, for a command; raises KnowledgeError, StoreError."""
-    knowledge = load(settings.knowledge)
+    knowledge = load_as_asked(settings.knowledge)
     file = file_of(settings)
     if file and not file.exists():
         return knowledge

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Overrides, Problem, Question, load, override
+from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Library, Overrides, Problem, Question, override
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
@@ -28,6 +28,7 @@ EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
 PREPARATION: Final = 1.0  # seconds: what is published is to be answered with in two
 PATIENCE: Final = 2.0  # seconds that an end waits for what is being built
+RESIDENT: Final = 60
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Clock = Callable[[ZoneInfo], datetime]
 FEED_LEVELS: Final = 2  # <municipality>/<file>
@@ -116,6 +117,7 @@ class KnowledgeService:
         *,
         data: Path | None = None,
         near_m: float = NEAR_M,
+        resident: int = RESIDENT,
         interval: float = 1.0,
         build: Callable[[Path], Assistant] | None = None,
         truth: Callable[[], Following] | None = None,
@@ -125,7 +127,8 @@ class KnowledgeService:
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
 
-        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches. The `truth` is made when it is
+        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches; `resident` is how many municipalities
+        are kept in memory. The `truth` is made when it is
         first needed; until then the files are served. `is_abreast` says at little cost whether they say all of it.
         `end` is called when nothing is asked any more.
         """
@@ -146,8 +149,8 @@ class KnowledgeService:
         self._make_truth = truth
         self._is_abreast = is_abreast or (lambda: False)
         self._truth: Following | None = None
+        self._library = Library(folder, resident)
         self._files: Knowledge | None = None
-        self._read: Fingerprint | None = None
         self._broken: tuple[Problem, ...] = ()
         self._unreached: tuple[Problem, ...] = ()
         self._judged: Fingerprint | None = self._found()
@@ -165,7 +168,9 @@ class KnowledgeService:
     def problems(self) -> tuple[Problem, ...]:
         """Why the newest files are not the ones served; empty when they are."""
         of_truth = self._unreached + (self._truth.problems if self._truth else ())
-        return self._unreadable + self._broken + self._unusable + self._feeds.problems + of_truth
+        of_files = tuple(one for one in self._library.problems if one.severity == "error") if self._files else ()
+        parts = (self._unreadable, self._broken, self._unusable, of_files, self._feeds.problems, of_truth)
+        return tuple(dict(((str(one), one) for part in parts for one in part)).values())
 
     @property
     def truth(self) -> Following:
@@ -208,6 +213,14 @@ class KnowledgeService:
             self._follow()
             if self._has_news():
                 self._take_up()
+
+    def check_next(self) -> None:
+        """Read and check the files of one municipality that nobody has asked yet, so that its faults are named."""
+        waiting = self._library.unchecked if self._files else ()
+        if waiting:
+            before = self.problems
+            self._library.check(waiting[0])
+            _noted(before, self.problems)
 
     def refresh_overrides(self) -> None:
         """Serve what staff decided, if that changed."""
@@ -283,8 +296,8 @@ class KnowledgeService:
     def _has_news(self) -> bool:
         return self._truth is not None and self._truth.has_news()
 
-    def _built(self, folder: Path) -> Assistant:
-        knowledge = self._followed(self._loaded(folder))
+    def _built(self, _folder: Path) -> Assistant:
+        knowledge = self._followed(self._loaded())
         if self.data:
             before = self._feeds.problems
             self._feeds = read_feeds(self.data, self._feeds)
@@ -294,15 +307,16 @@ class KnowledgeService:
             return Assistant(knowledge, near_m=self.near_m)
         return self._plain if self._plain.knowledge == knowledge else self._plain.beside(knowledge)
 
-    def _loaded(self, folder: Path) -> Knowledge:
+    def _loaded(self) -> Knowledge:
         """Read the files that changed; where they cannot be used, what is published goes over the last that could."""
-        if self._files is not None and self._read == self._judged:
+        if self._files is None:
+            self._files = self._library.open()
             return self._files
         try:
-            self._files = load(folder).keeping(self._files)
-            self._read, self._broken = self._judged, ()
+            self._files = self._library.read().keeping(self._files)
+            self._broken = ()
         except KnowledgeError as error:
-            if self._files is None or self._truth is None:
+            if self._truth is None:
                 raise
             self._broken = _noted(self._broken, error.problems)
         return self._files
@@ -317,6 +331,7 @@ class KnowledgeService:
             self._unreached = _noted(self._unreached, (self._fault(f"what is published is unknown: {error}"),))
         else:
             self._unreached = ()
+            files = self._loaded()
         try:
             return self._truth.lay_over(files)
         except StoreError:
@@ -381,6 +396,7 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
         if looks % 2 == 0:
             seen = alive.refresh_when_settled(seen)
         alive.refresh_overrides()
+        alive.check_next()
         del alive
 
 

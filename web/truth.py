@@ -20,6 +20,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection
 
 from bot import (
+    WORDS,
     Item,
     Key,
     Knowledge,
@@ -28,6 +29,7 @@ from bot import (
     as_plain,
     digest,
     items_of,
+    items_of_layer,
     lay_over,
     problems_after,
     read_item,
@@ -182,7 +184,7 @@ class Truth:
             try:
                 with self.store.reading() as connection:
                     self._follow(connection)
-                    changes = self._ahead(connection, items_of(knowledge))
+                    changes = self._ahead(connection, knowledge)
             finally:
                 self._tried = self._generation
             laid = _laid_over(knowledge, changes)
@@ -207,7 +209,7 @@ class Truth:
         """Return `knowledge` with everything that was published until now, right or wrong."""
         with self._lock:
             self._follow(connection)
-            return lay_over(knowledge, self._ahead(connection, items_of(knowledge)))
+            return lay_over(knowledge, self._ahead(connection, knowledge))
 
     def settle(self, connection: Connection, conflicts: Iterable[Conflict]) -> None:
         """Note that the files may be written over where they say what somebody has decided about."""
@@ -400,14 +402,25 @@ class Truth:
             with self.store.writing() as connection:
                 revisions.note_files(connection, self._folder_name(), changed, gone)
 
-    def _ahead(self, connection: Connection, items: Mapping[Key, Item]) -> dict[Key, Item | None]:
-        """Return the items of which the newest revision says something else than `items`."""
-        ahead = {
-            key: newest for key, newest in self._newest.items() if newest.hash != self._digest(key, items.get(key))
-        }
+    def _ahead(self, connection: Connection, knowledge: Knowledge) -> dict[Key, Item | None]:
+        """Return the items of which the newest revision says something else than `knowledge`."""
+        found = self._digests_of(knowledge)
+        ahead = {key: newest for key, newest in self._newest.items() if newest.hash != found.get(key)}
         contents = revisions.contents(connection, [newest.id for newest in ahead.values()])
         changes, self._unread = _typed({key: contents[newest.id] for key, newest in ahead.items()})
         return changes
+
+    def _digests_of(self, knowledge: Knowledge) -> dict[Key, str | None]:
+        """Return the digest of every item; what is not in memory is not read where its files are known."""
+        items = items_of(knowledge, (*WORDS, "municipality"))
+        found: dict[Key, str | None] = {}
+        for name in knowledge.layers:
+            seen, mark = self._sight.layer(name), knowledge.shelf.mark(name)
+            if seen and seen.is_of(mark):
+                found |= seen.items
+            else:
+                items |= items_of_layer(knowledge.layers[name])
+        return found | {key: self._digest(key, item) for key, item in items.items()}
 
     def _digest(self, key: Key, item: Item | None) -> str | None:
         if item is None:

@@ -1,10 +1,10 @@
-"""Read a whole knowledge folder: every file, every problem, and the views of all municipalities."""
+"""Read the files of a knowledge folder: every problem, and the views of all municipalities. `library` says when."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from bot.content.layers import Layer, View, lay
 from bot.content.rules import (
@@ -29,13 +29,16 @@ from bot.content.schema import (
     TopicsFile,
     read_as,
 )
+from bot.content.shelf import Shelf, Source
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Municipality, Topic, Vocabulary
+from bot.recent import Recent
 from bot.tasks import Task
 
 Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
+SETTINGS = "municipality"  # the file that says what a municipality is
 # file → what it holds; each but the entries has a file of its own
 PARTS: Mapping[str, type] = {
     "entries": EntriesFile,
@@ -50,9 +53,10 @@ PARTS: Mapping[str, type] = {
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Everything that was read. Values only: it never changes, a reload makes a new one.
+    """Everything there is to know. Values only: it never changes, a reload makes a new one.
 
-    `headings`: the ids of the topics under each heading of vocabulary/topics.yaml.
+    `layers` may be a shelf, of which what a municipality alone has is read when it is asked for; as many views are kept
+    as layers are. `headings`: the ids of the topics under each heading of vocabulary/topics.yaml.
     """
 
     municipalities: Mapping[str, Municipality]
@@ -64,18 +68,31 @@ class Knowledge:
     imported: Mapping[str, Inventory] = field(default_factory=dict)
     headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", Shelf.of(self.layers))
+
+    @property
+    def shelf(self) -> Shelf:
+        """The layers, and whether they are read."""
+        return cast("Shelf", self.layers)
+
     @cached_property
-    def _views(self) -> dict[str, View]:
-        return {}
+    def _views(self) -> Recent[str, View]:
+        return Recent(self.shelf.most)
 
     def view(self, municipality: str) -> View:
         """Return the knowledge as `municipality` sees it; raises UnknownMunicipalityError."""
         if municipality not in self.municipalities:
             raise UnknownMunicipalityError(municipality, sorted(self.municipalities))
-        if municipality not in self._views:
-            imported = self.imported.get(municipality)
-            self._views[municipality] = lay(self.municipalities[municipality], self.layers_of(municipality), imported)
-        return self._views[municipality]
+        return self._views.get(municipality, lambda: self._laid(municipality))
+
+    def _laid(self, municipality: str) -> View:
+        own, imported = self.municipalities[municipality], self.imported.get(municipality)
+        return lay(own, self.layers_of(municipality), imported)
+
+    def with_layers(self, layers: Mapping[str, Layer | Source]) -> "Knowledge":
+        """Return the same knowledge with other layers under these names; the others are not read for that."""
+        return replace(self, layers=self.shelf.changed(layers))
 
     def with_imported(self, imported: Mapping[str, Inventory]) -> "Knowledge":
         """Return the same knowledge with the rows of feeds and files, by municipality, under what is written by
@@ -89,81 +106,56 @@ class Knowledge:
             return self
         parts = ("vocabulary", "topics", "occupations", "municipalities")
         same = {part: getattr(before, part) for part in parts if getattr(before, part) == getattr(self, part)}
-        layers = {name: _kept(layer, before.layers.get(name)) for name, layer in self.layers.items()}
-        return replace(self, layers=layers, **same)
+        at_hand = self.shelf.at_hand
+        layers = {name: _kept(layer, before.shelf.at_hand.get(name)) for name, layer in at_hand.items()}
+        return replace(self, layers=self.shelf.changed(layers), **same)
 
     def layers_of(self, municipality: str) -> list[Layer]:
         """Return the layers that `municipality` is made of, the outermost first."""
+        return [self.layers[name] for name in self.names_of_layers(municipality)]
+
+    def names_of_layers(self, municipality: str) -> list[str]:
+        """Return which those are; nothing is read for that."""
         groups = [f"groups/{group}" for group in self.municipalities[municipality].groups]
         names = ["national", *groups, f"municipalities/{municipality}"]
-        return [self.layers[name] for name in names if name in self.layers]
+        return [name for name in names if name in self.layers]
 
     def lays_the_same(self, other: "Knowledge", municipality: str) -> bool:
         """Whether `municipality` is made of the very same layers, settings and records in `other`."""
-        own, others = self._made_of(municipality), other._made_of(municipality)
-        return len(own) == len(others) and all(one is another for one, another in zip(own, others, strict=True))
+        own, others = self._settings_of(municipality), other._settings_of(municipality)
+        is_same = all(one is another for one, another in zip(own, others, strict=True))
+        return is_same and self.has_same_layers(other, municipality)
+
+    def has_same_layers(self, other: "Knowledge", municipality: str) -> bool:
+        """Whether `municipality` is made of the very same layers in `other`."""
+        names = self.names_of_layers(municipality)
+        is_same = all(self.shelf.is_same(other.shelf, name) for name in names)
+        return is_same and names == other.names_of_layers(municipality)
 
     def keep_views(self, other: "Knowledge") -> None:
         """Take over what `other` has laid already of municipalities that are laid the same here."""
-        for name, view in tuple(other._views.items()):
-            if name in self.municipalities and self.lays_the_same(other, name):
-                self._views.setdefault(name, view)
+        for name, view in other._views.items():
+            if name in self.municipalities and name not in self._views and self.lays_the_same(other, name):
+                self._views.put(name, view)
 
-    def _made_of(self, municipality: str) -> list[object]:
-        return [self.municipalities[municipality], self.imported.get(municipality), *self.layers_of(municipality)]
+    def _settings_of(self, municipality: str) -> tuple[object, object]:
+        return self.municipalities[municipality], self.imported.get(municipality)
 
 
 def _kept(layer: Layer, before: Layer | None) -> Layer:
     return before if before is not None and before == layer else layer
 
 
-def load(folder: Path) -> Knowledge:
-    """Read the knowledge in `folder`; raises KnowledgeError with every error of every file."""
-    knowledge, problems = inspect(folder)
-    if knowledge is None:
-        raise KnowledgeError(problems)
-    return knowledge
-
-
-def inspect(folder: Path) -> tuple[Knowledge | None, list[Problem]]:
-    """Read the knowledge in `folder` and return it with all problems; None where one of them is an error."""
-    reader = _Reader(folder)
-    knowledge = reader.read()
-    errors = any(problem.severity == "error" for problem in reader.problems)
-    ordered = sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column))
-    return (None if errors else knowledge), ordered
-
-
 @dataclass
-class _Reader:
+class Reader:
+    """Reads files of a folder and collects their problems. `places`: where each item stands in its file."""
+
     folder: Path
     problems: list[Problem] = field(default_factory=list)
     places: dict[tuple[str, str, str], tuple[YamlFile, Path_]] = field(default_factory=dict)
 
-    def read(self) -> Knowledge:
-        layers = {name: self._layer(name) for name in self._layer_names()}
-        municipalities = {found.id: found for found in self._municipalities()}
-        vocabulary, headings, occupations = self._vocabulary()
-        warnings = tuple(problem for problem in self.problems if problem.severity == "warning")
-        knowledge = Knowledge(
-            municipalities,
-            layers,
-            vocabulary,
-            tuple(topic for topics in headings.values() for topic in topics),
-            warnings,
-            occupations,
-            headings={heading: tuple(topic.id for topic in topics) for heading, topics in headings.items()},
-        )
-        if not municipalities and not self.problems:
-            self.problems.append(Problem(str(self.folder), 1, 1, "", "missing-municipality"))
-        self._check_references(knowledge)
-        return knowledge
-
-    def _layer_names(self) -> list[str]:
-        below = [f"{kind}/{path.name}" for kind in ("groups", "municipalities") for path in self._folders(kind)]
-        return ["national", *below]
-
-    def _folders(self, kind: str) -> list[Path]:
+    def folders(self, kind: str) -> list[Path]:
+        """Return the folders of groups or municipalities."""
         parent = self.folder / kind
         return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []
 
@@ -189,11 +181,12 @@ class _Reader:
             self.problems.extend(error.problems)
             return None
 
-    def _layer(self, name: str) -> Layer:
+    def layer(self, name: str) -> Layer:
+        """Read the files of a layer; what is wrong in them is left out."""
         found: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
         for file in self._files(name):
             stem = Path(file.name).stem
-            if stem != "municipality":
+            if stem != SETTINGS:
                 part = stem if stem in PARTS else "entries"
                 self._collect(name, file, PARTS[part], part, found[part])
         for part, items in found.items():
@@ -206,10 +199,11 @@ class _Reader:
         read, problems = read_as(kind, file)
         self.problems.extend(problems)
         items: tuple[Item, ...] = getattr(read, part) if read else ()
+        file = file.at_rest(self.folder)
         for index, item in enumerate(items):
             if item.id in into:
                 first, path = self.places[layer, part, item.id]
-                where = f"{first.name}:{first.positions[path][0]}"
+                where = f"{first.name}:{first.positions.get(path, (1, 1))[0]}"
                 self.problems.append(file.problem((part, index, "id"), "duplicate-id", id=item.id, first=where))
                 continue
             into[item.id] = item
@@ -223,30 +217,40 @@ class _Reader:
         for fault in faults:
             self.problems.append(file.problem((*start, *fault.path), fault.code, **fault.values))
 
-    def _municipalities(self) -> Iterator[Municipality]:
-        for folder in self._folders("municipalities"):
-            name = f"municipalities/{folder.name}/municipality.yaml"
-            path = self.folder / name
-            if not path.is_file():
-                self.problems.append(Problem(name, 1, 1, "", "missing"))
-                continue
-            file = self._read(path, name)
-            if file is None:
-                continue
-            found, problems = read_as(Municipality, file)
-            self.problems.extend(problems)
-            if found:
-                self._check_municipality(file, folder.name, found)
-                yield found
+    def settings(self, folder: str) -> Municipality | None:
+        """Read what a municipality's folder says of it; None where that cannot be understood."""
+        found = self._settings(folder)
+        return found[1] if found else None
+
+    def own(self, folder: str) -> tuple[Municipality | None, Layer]:
+        """Read all of a municipality's folder, and check what can be checked of it alone."""
+        layer, found = self.layer(f"municipalities/{folder}"), self._settings(folder)
+        if found:
+            self._check_municipality(found[0], folder, found[1])
+        return (found[1] if found else None), layer
+
+    def _settings(self, folder: str) -> tuple[YamlFile, Municipality] | None:
+        name = f"municipalities/{folder}/municipality.yaml"
+        path = self.folder / name
+        if not path.is_file():
+            self.problems.append(Problem(name, 1, 1, "", "missing"))
+            return None
+        file = self._read(path, name)
+        if file is None:
+            return None
+        found, problems = read_as(Municipality, file)
+        self.problems.extend(problems)
+        return (file, found) if found else None
 
     def _check_municipality(self, file: YamlFile, folder: str, found: Municipality) -> None:
         layer = f"municipalities/{folder}"
         contacts = [key[2] for key in self.places if key[:2] == (layer, "contacts")]
         self._report(file, (), faults_of(layer, found))
-        self._report(file, (), group_faults(found, (path.name for path in self._folders("groups"))))
+        self._report(file, (), group_faults(found, (path.name for path in self.folders("groups"))))
         self._report(file, (), switchboard_faults(found, contacts))
 
-    def _vocabulary(self) -> tuple[Vocabulary, Mapping[str, tuple[Topic, ...]], tuple[Occupation, ...]]:
+    def vocabulary(self) -> tuple[Vocabulary, Mapping[str, tuple[Topic, ...]], tuple[Occupation, ...]]:
+        """Read the words that all share: those of questions, the topics under each heading, the occupations."""
         vocabulary = Vocabulary()
         headings: Mapping[str, tuple[Topic, ...]] = {}
         occupations: tuple[Occupation, ...] = ()
@@ -265,7 +269,7 @@ class _Reader:
             self.problems.extend(problems)
         return vocabulary, headings, occupations
 
-    def _check_references(self, knowledge: Knowledge) -> None:
+    def check(self, knowledge: Knowledge) -> None:
         """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""
         self._check_occupations(knowledge)
         self._check_tasks(knowledge)

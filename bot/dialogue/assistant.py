@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import islice, zip_longest
+from itertools import islice, takewhile
 from threading import Lock
 
 from bot.content.layers import SAFETY, View
@@ -54,6 +54,7 @@ from bot.models import (
     Reply,
     answer_of,
 )
+from bot.recent import Recent
 from bot.records.compare import compared, forms_of, rows, together
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
@@ -78,13 +79,11 @@ class Assistant:
         self._local = frozenset(topic.id for topic in knowledge.topics if topic.layer == "municipality")
         self._vectors = vectors or shipped_vectors()
         self._shared: Index | None = None
-        self._indexes: dict[str, Index] = {}
+        self._indexes: Recent[str, Index] = Recent(knowledge.shelf.most)
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._names = Names.compiled(knowledge.municipalities.values())
-        self._listers: dict[str, Lister] = {}
-        self._finders: dict[str, Finder] = {}
-        self._public: dict[str, frozenset[str]] = {}
         self._lock = Lock()
+        self._forget_settings()
 
     def reply(self, question: Question) -> Reply:
         """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
@@ -112,7 +111,7 @@ class Assistant:
         same: other settings and hours of a municipality take no time."""
         made = copy(self)
         made.knowledge = knowledge
-        made._listers, made._finders, made._public, made._lock = {}, {}, {}, Lock()
+        made._forget_settings()
         return made
 
     def redact(self, text: str, municipality: str) -> Redacted:
@@ -120,9 +119,8 @@ class Assistant:
 
         Raises UnknownMunicipalityError.
         """
-        if municipality not in self._public:
-            self._public[municipality] = public_ways(self.knowledge.view(municipality).contacts.values())
-        return redact(text, self._public[municipality])
+        view = self.knowledge.view(municipality)
+        return redact(text, self._public.get(municipality, lambda: public_ways(view.contacts.values())))
 
     def is_danger(self, text: str) -> bool:
         """Whether `reply` meets `text` with the crisis numbers before it looks for anything else."""
@@ -198,9 +196,8 @@ class Assistant:
         """
         made = self.on(knowledge)
         knowledge.keep_views(self.knowledge)
-        seen = {name for name in self._indexes if knowledge.lays_the_same(self.knowledge, name)}
-        made._indexes = {name: index for name, index in self._indexes.items() if name in seen}
-        made._listers = {name: lister for name, lister in self._listers.items() if name in seen}
+        made._indexes = self._indexes.where(lambda name: knowledge.lays_the_same(self.knowledge, name))
+        made._listers = self._listers.where(lambda name: knowledge.lays_the_same(self.knowledge, name))
         return made
 
     def beside(self, knowledge: Knowledge) -> "Assistant":
@@ -208,10 +205,9 @@ class Assistant:
         made = Assistant(knowledge, self._vectors, near_m=self._near_m)
         same = ("vocabulary", "topics", "occupations")
         is_alike = all(getattr(knowledge, part) is getattr(self.knowledge, part) for part in same)
-        if is_alike and knowledge.layers.get("national") is self.knowledge.layers.get("national"):
+        if is_alike and knowledge.shelf.is_same(self.knowledge.shelf, "national"):
             made._shared = self._shared
-            kept = [(name, index) for name, index in list(self._indexes.items()) if name in knowledge.municipalities]
-            made._indexes = {name: index for name, index in kept if _is_same(name, knowledge, self.knowledge)}
+            made._indexes = self._indexes.where(lambda name: _is_same(name, knowledge, self.knowledge))
         return made
 
     def search(self, municipality: str) -> Search:
@@ -266,7 +262,7 @@ class Assistant:
     def _with_elsewhere(self, none: NoAnswer, view: View, question: Question) -> NoAnswer:
         """Say what those who cooperate with this municipality answer for themselves, where it has no answer."""
         home, text = view.municipality, clean(question.text)
-        partners = (other for other in self._neighbours(view) if cooperate(home, other.municipality))
+        partners = takewhile(lambda other: cooperate(home, other.municipality), self._neighbours(view))
         found = (self._answered(other, text, question, none.language) for other in partners)
         return replace(none, elsewhere=tuple(islice(filter(None, found), MOST_ELSEWHERE)))
 
@@ -320,16 +316,15 @@ class Assistant:
 
     def _finder(self, view: View) -> Finder:
         name = view.municipality.id
-        if name not in self._finders:
-            self._finders[name] = Finder(view, self._index(view).lexicon.frames)
-        return self._finders[name]
+        return self._finders.get(name, lambda: Finder(view, self._index(view).lexicon.frames))
 
     def _lister(self, view: View) -> Lister:
         name = view.municipality.id
-        if name not in self._listers:
-            frames = self._index(view).lexicon.frames
-            self._listers[name] = Lister(view, *self._titles, self._vectors.ordinary, frames, self._near_m)
-        return self._listers[name]
+        return self._listers.get(name, lambda: self._made_lister(view))
+
+    def _made_lister(self, view: View) -> Lister:
+        frames = self._index(view).lexicon.frames
+        return Lister(view, *self._titles, self._vectors.ordinary, frames, self._near_m)
 
     def _decide(self, view: View, text: str, question: Question) -> tuple[Ranking, Decision, str | None]:
         """Rank and decide; the third value is the entry whose topic was carried over, if one was."""
@@ -355,20 +350,28 @@ class Assistant:
         return completed, replace(carried, kind="answer", entries=carried.entries[:1]), before.id
 
     def _index(self, view: View) -> Index:
-        name = view.municipality.id
-        if name not in self._indexes:
-            with self._lock:
-                if name not in self._indexes:
-                    self._shared = self._shared or shared_index(self.knowledge, self._vectors)
-                    self._indexes[name] = build_index(view, self._shared)
-        return self._indexes[name]
+        return self._indexes.get(view.municipality.id, lambda: build_index(view, self._base()))
+
+    def _base(self) -> Index:
+        """Return what all indexes stand on."""
+        with self._lock:
+            self._shared = self._shared or shared_index(self.knowledge, self._vectors)
+            return self._shared
+
+    def _forget_settings(self) -> None:
+        """Forget what is made of a municipality's settings and hours; it is made anew in no time."""
+        most = self.knowledge.shelf.most
+        self._listers: Recent[str, Lister] = Recent(most)
+        self._finders: Recent[str, Finder] = Recent(most)
+        self._public: Recent[str, frozenset[str]] = Recent(most)
 
 
 def _is_same(municipality: str, now: Knowledge, before: Knowledge) -> bool:
-    """Whether a municipality is made of the very same layers."""
-    layers = zip_longest(now.layers_of(municipality), before.layers_of(municipality))
+    """Whether a municipality is there, and its questions and answers are the very same."""
+    if municipality not in now.municipalities:
+        return False
     name = now.municipalities[municipality].name == before.municipalities[municipality].name
-    return name and all(one is other for one, other in layers)
+    return name and now.has_same_layers(before, municipality)
 
 
 def shared_index(knowledge: Knowledge, vectors: WordVectors) -> Index:
@@ -385,7 +388,14 @@ def build_index(view: View, shared: Index) -> Index:
     """Index what a municipality's visitors may be answered with."""
     lexicon = shared.lexicon.framing(forms_of(view.municipality.name))
     outside = (document for document in shared.documents.values() if document.id.startswith(OUTSIDE))
-    return Index([*map(_document, view.entries.values()), *outside], lexicon, shared.vectors, base=shared)
+    own = (_shared_document(entry, shared) for entry in view.entries.values())
+    return Index([*own, *outside], lexicon, shared.vectors, base=shared)
+
+
+def _shared_document(entry: Entry, shared: Index) -> Document:
+    """Return the document of an entry, the very one that all share where it says the same."""
+    document, known = _document(entry), shared.documents.get(entry.id)
+    return known if known == document else document
 
 
 def _document(entry: Entry) -> Document:

@@ -38,7 +38,7 @@ class Office:
     @property
     def known(self) -> Mapping[str, Municipality]:
         """The municipalities that there are."""
-        return load(self.settings.knowledge).municipalities
+        return load_as_asked(self.settings.knowledge).municipalities
 
     @contextmanager
     def doing(self, action: str, about: str, scope: str | None = None) -> Iterator[Writing]:
