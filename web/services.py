@@ -20,6 +20,7 @@ from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
 from web.limits import Limits
+from web.memory import give_back
 from web.settings import Settings
 from web.signing import ContextSigner
 from web.store.errors import StoreError
@@ -361,6 +362,7 @@ class KnowledgeService:
             self._unusable = _noted(self._unusable, (self._fault(f"{type(error).__name__} while building"),))
         else:
             self._unusable = ()
+            give_back()
             LOG.info("changed knowledge is served")
 
 

@@ -45,6 +45,7 @@ from web.store.revisions import NONE, Conflict, Draft, FolderFile, Newest
 
 LOG: Final = logging.getLogger("hemvist.knowledge")
 AGAIN: Final = 10.0  # seconds, after which files that could not be written are tried again
+AT_A_TIME: Final = 500  # items of files that are in memory while they are taken in
 UNKNOWN: Final = -1
 BY_HAND: Final = "file"
 Verdict = Literal["same", "write", "take", "conflict"]
@@ -299,6 +300,9 @@ class Truth:
                 revisions.add(connection, draft, last.id if last else NONE, number)
             else:
                 first.append(draft)
+            if len(first) >= AT_A_TIME:
+                revisions.add_first(connection, first, number)
+                first.clear()
         revisions.add_first(connection, first, number)
         LOG.info("%s items are taken in from files", len(taken))
 

@@ -18,6 +18,14 @@ class Source:
     read: Callable[[], Layer]
 
 
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """The mark of a layer over which something is laid."""
+
+    mark: Hashable
+    over: Hashable
+
+
 class Shelf(Mapping[str, Layer]):
     """Layers at hand, and layers with a source, of which those asked for last are in `kept`. Never changes."""
 
@@ -107,4 +115,4 @@ class Shelf(Mapping[str, Layer]):
         if source is None:
             return lay(self.at_hand.get(name) or Layer(name, {}, {}))
         read = source.read
-        return Source((source.mark, mark), lambda: lay(read()))
+        return Source(_Laid(source.mark, mark), lambda: lay(read()))
