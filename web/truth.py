@@ -30,6 +30,7 @@ from bot import (
     digest,
     items_of,
     items_of_layer,
+    layer_of,
     lay_over,
     problems_after,
     read_item,
@@ -50,6 +51,7 @@ UNKNOWN: Final = -1
 BY_HAND: Final = "file"
 Verdict = Literal["same", "write", "take", "conflict"]
 Headings = Mapping[str, tuple[str, ...]]
+LayerState = Mapping[str, tuple[str | None, FolderFile | None]]  # of each file: its hash, and what it held before
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,9 @@ class Truth:
         self._sight = Sight()
         self._known: Mapping[str, FolderFile] = {}
         self._newest: dict[Key, Newest] = {}
+        self._keys: dict[str, set[Key]] = {}
+        self._calm: dict[str, LayerState] = {}
+        self._doubted: set[str] = set()
         self._generation = 0
         self._tried = UNKNOWN
         self._laid: Mapping[Key, Item | None] = {}
@@ -237,25 +242,44 @@ class Truth:
         """Learn what was published since the last time."""
         now = revisions.generation(connection)
         if now < self._generation:  # another database, or one from a backup
-            self._newest, self._generation = {}, 0
+            self._newest, self._keys, self._calm, self._generation = {}, {}, {}, 0
         if now != self._generation:
-            self._newest.update(revisions.seen_since(connection, self._generation))
+            found = revisions.seen_since(connection, self._generation)
+            self._newest.update(found)
+            for key in found:
+                self._keys.setdefault(key.layer, set()).add(key)
+                self._calm.pop(key.layer, None)
             self._generation = now
 
     def _plan(self, connection: Connection) -> _Plan:
         self._known = revisions.folder_files(connection, self._folder_name())
         self._sight = self.folder.look(self._sight, self._known)
-        before: dict[Key, str] = {}
-        for name, file in self._known.items():
-            before |= keys_of(name, file.items)
-        here, hidden = self._sight.items, self._hidden()
+        hidden, states = self._hidden(), self._states()
+        self._doubted = {layer for layer in {*states, *self._keys} if states.get(layer, {}) != self._calm.get(layer)}
         plan = _Plan()
-        for key in here.keys() | before.keys() | self._newest.keys():
-            if key.layer not in hidden:
-                found = here.get(key)
-                standing = Standing(found and found[1], before.get(key), self._newest.get(key), not self._known)
-                self._sort(connection, plan, key, standing)
+        for layer in self._doubted - hidden:
+            self._plan_layer(connection, plan, layer)
+        unsettled = {*hidden, *(key.layer for key in (*plan.take, *plan.write, *plan.conflicts))}
+        self._calm = {layer: states.get(layer, {}) for layer in {*states, *self._keys} - unsettled}
         return plan
+
+    def _plan_layer(self, connection: Connection, plan: _Plan, layer: str) -> None:
+        before: dict[Key, str] = {}
+        for name in (name for name in self._known if layer_of(name) == layer):
+            before |= keys_of(name, self._known[name].items)
+        here = self._sight.items_of([layer])
+        for key in here.keys() | before.keys() | self._keys.get(layer, set()):
+            found = here.get(key)
+            standing = Standing(found and found[1], before.get(key), self._newest.get(key), not self._known)
+            self._sort(connection, plan, key, standing)
+
+    def _states(self) -> dict[str, "LayerState"]:
+        """Return what tells of each layer whether its files, or what they held before, are others than they were."""
+        found: dict[str, dict[str, tuple[str | None, FolderFile | None]]] = {}
+        for name in {*self._sight.files, *self._known}:
+            held = self._sight.files.get(name)
+            found.setdefault(layer_of(name), {})[name] = held.hash if held else None, self._known.get(name)
+        return found
 
     def _sort(self, connection: Connection, plan: _Plan, key: Key, item: Standing) -> None:
         verdict = judge(item)
@@ -388,20 +412,22 @@ class Truth:
 
         What somebody changed by hand while we wrote counts as it was: whoever looks next finds it.
         """
-        wanted: dict[Key, str | None] = {key: found for key, (_, found) in self._sight.items.items()}
+        layers = self._doubted
+        wanted: dict[Key, str | None] = {key: found for key, (_, found) in self._sight.items_of(layers).items()}
         wanted |= {key: self._newest[key].hash for key in written}
-        before = _held(self._sight)
+        before = _held(self._sight, layers)
         if plan.write:
             self._sight = self.folder.look(self._sight, self._known)
-        now = _held(self._sight)
-        here = self._sight.items
+        now = _held(self._sight, layers)
+        here = self._sight.items_of(layers)
         for key in {*wanted, *here}:
             if wanted.get(key) != (here[key][1] if key in here else None):
                 _as_before(now, before, key)
         for key in plan.conflicts:
             _as_before(now, self._known, key)
         changed = {name: file for name, file in now.items() if self._known.get(name) != file}
-        gone = [name for name in self._known if name not in now and name not in self._sight.broken]
+        known = (name for name in self._known if layer_of(name) in layers)
+        gone = [name for name in known if name not in now and name not in self._sight.broken]
         if changed or gone:
             with self.store.writing() as connection:
                 revisions.note_files(connection, self._folder_name(), changed, gone)
@@ -443,8 +469,8 @@ class Truth:
         return self._name
 
 
-def _held(sight: Sight) -> dict[str, FolderFile]:
-    whole = ((name, held.hash, held.items) for name, held in sight.files.items())
+def _held(sight: Sight, layers: Iterable[str]) -> dict[str, FolderFile]:
+    whole = ((name, held.hash, held.items) for layer in layers for name, held in sight.files_of(layer).items())
     return {name: FolderFile(found, names_of(items)) for name, found, items in whole if items is not None}
 
 

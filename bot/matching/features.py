@@ -1,6 +1,7 @@
 """What a text is made of for matching: pieces of words, whole words, meanings; and how rare each of them is."""
 
 import math
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -45,7 +46,7 @@ class Space:
         self.own_terms: dict[str, int] = {}
         self._count = len(base) if base else 0
         self.texts: int = base.texts if base else 0
-        self.rarity: list[float] = list(base.rarity) if base else []
+        self.rarity: array[float] = array("f", base.rarity if base else ())
         self.rarest: float = base.rarest if base else 1.0
 
     def __len__(self) -> int:
@@ -86,7 +87,7 @@ class Space:
         times = sum((np.bincount(part.features, minlength=self._count) for part in counts), np.zeros(self._count))
         often = 1 + times[first:]
         often = 2 ** np.floor(np.log2(often)) if self._base else often
-        self.rarity += (np.log(np.maximum((1 + of_all) / often, 1)) + 1).astype(np.float32).tolist()
+        self.rarity.extend((np.log(np.maximum((1 + of_all) / often, 1)) + 1).astype(np.float32).tolist())
         self.rarest = max([self.rarest, *(self.rarity[number] for number in self.own_terms.values())])
 
     def weigh(self, counts: Mapping[int, float]) -> dict[int, float]:
