@@ -11,8 +11,8 @@ from bot.content.editing import read_items
 from bot.content.editing import remove as remove_item
 from bot.content.formatting import formatted
 from bot.content.items import (
-    WORDS,
     KINDS,
+    WORDS,
     Item,
     Key,
     Kind,
@@ -136,6 +136,7 @@ from bot.quality.noise import typo
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
+from bot.recent import Recent
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
@@ -144,7 +145,6 @@ from bot.text import clean, fold
 from bot.values import LANGUAGES, Language, Link, Localized, Season, Source
 
 __all__ = [
-    "WORDS",
     "COORDINATE_SYSTEMS",
     "KINDS",
     "LANGUAGES",
@@ -154,6 +154,7 @@ __all__ = [
     "SAFETY",
     "TM",
     "WEEKDAYS",
+    "WORDS",
     "ZONES",
     "Answer",
     "Answers",
@@ -204,11 +205,11 @@ __all__ = [
     "Key",
     "Kind",
     "Knowledge",
-    "Library",
     "KnowledgeError",
     "Lack",
     "Language",
     "LanguageScore",
+    "Library",
     "Link",
     "Listing",
     "Localized",
@@ -241,6 +242,7 @@ __all__ = [
     "Question",
     "QuestionsError",
     "Reached",
+    "Recent",
     "RecordSpeed",
     "Records",
     "Redacted",

@@ -228,7 +228,8 @@ def _standing(files: Mapping[str, Held]) -> dict[Key, tuple[str, str]]:
 def _names(folder: Path) -> list[str]:
     """Return what lies in a folder, without hidden things; nothing where it is none."""
     try:
-        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+        with os.scandir(folder) as found:
+            return sorted(one.name for one in found if not one.name.startswith("."))
     except OSError:
         return []
 

@@ -5,7 +5,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Final
 
-from bot import Knowledge, Overrides, load, override
+from bot import Knowledge, Overrides, load_as_asked, override
 from web.settings import Settings
 from web.store.errors import StoreError
 from web.store.version import DECISION, file_of, glance

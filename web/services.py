@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Library, Overrides, Problem, Question, override
+from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Library, Overrides, Problem, Question, Recent, override
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
@@ -145,7 +145,7 @@ class KnowledgeService:
         self._making = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
-        self._asked: dict[str, None] = {}
+        self._asked: Recent[str, bool] = Recent(resident)
         self._feeds = Feeds()
         self._make_truth = truth
         self._is_abreast = is_abreast or (lambda: False)
@@ -171,7 +171,7 @@ class KnowledgeService:
         of_truth = self._unreached + (self._truth.problems if self._truth else ())
         of_files = tuple(one for one in self._library.problems if one.severity == "error") if self._files else ()
         parts = (self._unreadable, self._broken, self._unusable, of_files, self._feeds.problems, of_truth)
-        return tuple(dict(((str(one), one) for part in parts for one in part)).values())
+        return tuple({str(one): one for part in parts for one in part}.values())
 
     @property
     def truth(self) -> Following:
@@ -190,7 +190,7 @@ class KnowledgeService:
 
     def remember(self, municipality: str) -> None:
         """Note that `municipality` is asked here, so that it is prepared when the knowledge changes."""
-        self._asked[municipality] = None
+        self._asked.put(municipality, True)
 
     def begin(self) -> None:
         """Serve what is newest, before the first answer of a process.
@@ -345,7 +345,7 @@ class KnowledgeService:
         build = self._build or self._built  # not kept: a service that holds its own method is not freed at once
         assistant = build(self.folder)
         known = assistant.knowledge.municipalities
-        _prepare(assistant, [name for name in self._asked if name in known] or [min(known)])
+        _prepare(assistant, [name for name, _ in reversed(self._asked.items()) if name in known] or [min(known)])
         return assistant
 
     def _decided(self, plain: Assistant, overrides: Overrides) -> Assistant:

@@ -30,8 +30,8 @@ from bot import (
     digest,
     items_of,
     items_of_layer,
-    layer_of,
     lay_over,
+    layer_of,
     problems_after,
     read_item,
 )

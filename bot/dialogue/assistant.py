@@ -65,6 +65,7 @@ from bot.values import LANGUAGES, Language
 SURE = 0.75  # a question that leans on the one before still counts for itself from this confidence on
 SHOWN = 5
 MOST_ELSEWHERE = 3
+ALL_AROUND = 60  # municipalities that may all be looked at for what one of them is asked
 
 
 class Assistant:
@@ -287,12 +288,13 @@ class Assistant:
 
     def _neighbours(self, view: View) -> Iterator[View]:
         """Yield the other municipalities' knowledge, those that cooperate with this one first. Few questions need it,
-        so that nothing is laid before it is wanted."""
+        so that nothing is laid before it is wanted; of a whole country only those that cooperate count."""
         home = view.municipality
-        known = self.knowledge.municipalities.values()
-        for other in sorted(known, key=lambda other: (not cooperate(home, other), other.id)):
-            if other.id != home.id:
-                yield self.knowledge.view(other.id)
+        others = [other for other in self.knowledge.municipalities.values() if other.id != home.id]
+        partners = [other for other in others if cooperate(home, other)]
+        found = partners if len(others) > ALL_AROUND else others
+        for other in sorted(found, key=lambda other: (other not in partners, other.id)):
+            yield self.knowledge.view(other.id)
 
     def _listed(
         self, view: View, text: str, question: Question, decision: Decision, language: Language

@@ -36,17 +36,79 @@ from web.truth import open_truth  # noqa: E402 - as above
 
 SHARED = ("national", "vocabulary", "groups")
 SECRET = "only-for-tests-" + "k3" * 16
-SYLLABLES = (
-    "ar as bjurs bod bols dal eks fag fors fur gran grub gult hall hamr hed hult jarn kall karls klint lim lind lun"
-    " malm mos mun nas norr oster rams rod ron sand silj skog sol sten strom sund tall tran ul val vik vret"
-).split()
-ENDINGS = "berg bo by fors holm hult inge lund mala nas ryd sele stad sund torp trask vik".split()
+SYLLABLES = [
+    "ar",
+    "as",
+    "bjurs",
+    "bod",
+    "bols",
+    "dal",
+    "eks",
+    "fag",
+    "fors",
+    "fur",
+    "gran",
+    "grub",
+    "gult",
+    "hall",
+    "hamr",
+    "hed",
+    "hult",
+    "jarn",
+    "kall",
+    "karls",
+    "klint",
+    "lim",
+    "lind",
+    "lun",
+    "malm",
+    "mos",
+    "mun",
+    "nas",
+    "norr",
+    "oster",
+    "rams",
+    "rod",
+    "ron",
+    "sand",
+    "silj",
+    "skog",
+    "sol",
+    "sten",
+    "strom",
+    "sund",
+    "tall",
+    "tran",
+    "ul",
+    "val",
+    "vik",
+    "vret",
+]
+ENDINGS = [
+    "berg",
+    "bo",
+    "by",
+    "fors",
+    "holm",
+    "hult",
+    "inge",
+    "lund",
+    "mala",
+    "nas",
+    "ryd",
+    "sele",
+    "stad",
+    "sund",
+    "torp",
+    "trask",
+    "vik",
+]
 SUBJECTS = (
     ("ridhuset", "the riding hall"), ("bryggan", "the jetty"), ("isbanan", "the ice rink"),
     ("fritidsgården", "the youth club"), ("skjutbanan", "the shooting range"), ("torghandeln", "the market stalls"),
     ("vedhanteringen", "firewood"), ("koloniområdet", "the allotments"), ("bastun", "the public sauna"),
     ("skoterleden", "the snowmobile trail"), ("fiskekortet", "the fishing licence"), ("samlingslokalen", "the hall"),
-    ("hembygdsgården", "the heritage farm"), ("slamtömningen", "septic tank emptying"), ("skolskjutsen", "school buses"),
+    ("hembygdsgården", "the heritage farm"), ("slamtömningen", "emptying of tanks"), ("skolskjutsen", "school buses"),
     ("båtplatsen", "the berth"), ("hundrastgården", "the dog park"), ("musikskolan", "the music school"),
     ("färdtjänsten", "mobility transport"), ("kompostkärlet", "the compost bin"), ("badplatsen", "the bathing place"),
     ("vägbelysningen", "street lights"), ("snöröjningen", "snow clearing"), ("odlingslotten", "the garden plot"),
@@ -131,7 +193,10 @@ def _entry(
     subject, aspect = about
     near = [chance.choice(names).capitalize() for _ in MORE]
     asked = [
-        [aspect[side].format(subject[side]), *(more[side].format(subject[side], near[turn]) for turn, more in enumerate(MORE))]
+        [
+            aspect[side].format(subject[side]),
+            *(more[side].format(subject[side], near[turn]) for turn, more in enumerate(MORE)),
+        ]
         for side in (0, 1)
     ]
     price, day = chance.randrange(50, 4_000, 10), chance.randrange(1, 28)
@@ -153,8 +218,9 @@ def _entry(
         f"      {language}: |\n" + "".join(f"        {line}\n" for line in lines)
         for language, lines in (("sv", swedish), ("en", english))
     )
-    source = f"    source:\n      url: https://www.{names[0]}.se/{number}\n      dated: 2026-05-{day:02}\n      copied: 2026-11-22\n"
-    return f"  - id: own-{number}\n    questions:\n{questions}    answer:\n{answers}    contacts:\n      - switchboard\n{source}"
+    source = f"      url: https://www.{names[0]}.se/{number}\n      dated: 2026-05-{day:02}\n      copied: 2026-11-22\n"
+    about = f"    contacts:\n      - switchboard\n    source:\n{source}"
+    return f"  - id: own-{number}\n    questions:\n{questions}    answer:\n{answers}{about}"
 
 
 class Server:
@@ -198,7 +264,7 @@ def served(country: Country, data: Path, resident: int) -> Iterator[tuple[Server
     environment = {**os.environ, **settings_of(country, data), "HEMVIST_RESIDENT": str(resident)}
     began = time.perf_counter()
     command = [sys.executable, "-m", "web", "serve", "--port", "0", "--workers", "1"]
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         try:
@@ -265,7 +331,9 @@ def measure(country: Country, data: Path, resident: int, rounds: int) -> Iterato
             yield f"start to the first answer, {start + 1}", seconds, "s", 3.0
     with served(country, data, resident) as (server, seconds):
         yield f"start to the first answer, {STARTS}", seconds, "s", 3.0
-        took = until(lambda: "own-3" in server.get("/readyz") or country.municipalities[-1] in server.get("/readyz"), 900)
+        took = until(
+            lambda: "own-3" in server.get("/readyz") or country.municipalities[-1] in server.get("/readyz"), 900
+        )
         yield "until /readyz names the broken one", took, "s", 900.0
         recent = known[-resident:]
         first = [server.ask(name, chance.choice(asked)) for name in recent]
@@ -281,7 +349,12 @@ def measure(country: Country, data: Path, resident: int, rounds: int) -> Iterato
         again = [server.ask(name, chance.choice(asked)) for name in known[: 2 * resident]]
         yield "first question to one that was dropped, slowest", max(again), "ms", 300.0
         yield "memory of the worker after twice as many", server.megabytes(), "MB", 1000.0
-        yield "edit by staff until it is served", edited_by_staff(country, data, server, "Nytt av personalen."), "s", 2.0
+        yield (
+            "edit by staff until it is served",
+            edited_by_staff(country, data, server, "Nytt av personalen."),
+            "s",
+            2.0,
+        )
         yield "edit by hand until it is served", edited_by_hand(country, server, "Nytt för hand."), "s", 2.0
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import click
 from sqlalchemy.exc import IntegrityError
 
-from bot import LANGUAGES, Language, Municipality, load
+from bot import LANGUAGES, Language, Municipality, load_as_asked
 from web.cli import Unusable
 from web.people import ROLES, Account, Invitation, Role, all_scopes, read_email, read_name
 from web.settings import Settings, read_settings
