@@ -170,7 +170,8 @@ class Library:
         if own.judged != state:
             self._check_references(reader, settings, layer)
             own.problems, own.judged = list(_in_order(reader.problems)), state
-        if _are_errors(problem for problem in reader.problems if problem.file.startswith(f"{layer.name}/")):
+        found = (problem for problem in (*own.problems, *reader.problems) if problem.file.startswith(f"{layer.name}/"))
+        if _are_errors(found):
             own.settings, own.stead = own.good or settings, own.stead or Layer(layer.name, {}, {})
             return own.stead
         own.good, own.stead = settings, None

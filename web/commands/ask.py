@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bot import Answer, Assistant, Choices, Comparison, Explanation, Language, Question, Records, Reply, load
+from bot import Answer, Assistant, Choices, Comparison, Explanation, Language, Question, Records, Reply, load_as_asked
 from web.hours import opening_sentences
 from web.records import comparison_payload
 from web.settings import read_settings
@@ -23,7 +23,7 @@ from web.settings import read_settings
 def command(question: str, municipality: str, language: Language | None, *, as_json: bool, explain: bool) -> None:
     """Ask QUESTION as a visitor would, and print what comes back."""
     settings = read_settings(os.environ)
-    assistant = Assistant(load(settings.knowledge))
+    assistant = Assistant(load_as_asked(settings.knowledge))
     now = datetime.now(settings.timezone)
     asked = Question(question, municipality, now.date(), language, asked_at=now.time())
     reply = assistant.reply(asked)
