@@ -20,7 +20,7 @@ from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote
 from web.limits import Limits
-from web.memory import give_back
+from web.memory import Scales
 from web.settings import Settings
 from web.signing import ContextSigner
 from web.store.errors import StoreError
@@ -362,7 +362,6 @@ class KnowledgeService:
             self._unusable = _noted(self._unusable, (self._fault(f"{type(error).__name__} while building"),))
         else:
             self._unusable = ()
-            give_back()
             LOG.info("changed knowledge is served")
 
 
@@ -389,7 +388,7 @@ def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[
 def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, interval: float) -> None:
     """Watch until the service is gone; it is held only while it looks."""
     seen: Fingerprint | None = None
-    looks = 0
+    looks, scales = 0, Scales()
     while not stop.wait(interval / 2 if looks else interval):  # at first visitors are answered
         if (alive := service()) is None:
             return
@@ -400,6 +399,7 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
         alive.refresh_overrides()
         alive.check_next()
         del alive
+        scales.weigh()
 
 
 def _fingerprint(folder: Path) -> Fingerprint:

@@ -85,10 +85,12 @@ class Library:
         return self._knowledge()
 
     def read(self) -> Knowledge:
-        """Read what has changed; raises KnowledgeError where what all share cannot be used."""
+        """Read what has changed; raises KnowledgeError where what all share cannot be used, and nothing is changed."""
+        before = self._shared, self._own
         self._look()
         problems = _in_order(self._of_all())
         if _are_errors(problems):
+            self._shared, self._own = before
             raise KnowledgeError(problems)
         if len(self.unchecked) <= AT_ONCE:
             self.check_all()
