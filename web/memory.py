@@ -17,11 +17,9 @@ class Scales:
 
     def weigh(self) -> None:
         """Look what the process weighs, and give back what it can where that is much more than before."""
-        now = resident()
-        if now > self._before + GROWN:
+        if resident() > self._before + GROWN:
             give_back()
-            now = resident()
-        self._before = now
+            self._before = resident()
 
 
 def resident() -> int:
