@@ -217,11 +217,15 @@ class KnowledgeService:
 
     def check_next(self) -> None:
         """Read and check the files of one municipality that nobody has asked yet, so that its faults are named."""
-        waiting = self._library.unchecked if self._files else ()
-        if waiting:
+        if self.unread:
             before = self.problems
-            self._library.check(waiting[0])
+            self._library.check(self._library.unchecked[0])
             _noted(before, self.problems)
+
+    @property
+    def unread(self) -> int:
+        """How many municipalities' files were not read and checked since they, or what they stand on, changed."""
+        return len(self._library.unchecked) if self._files else 0
 
     def refresh_overrides(self) -> None:
         """Serve what staff decided, if that changed."""
