@@ -127,6 +127,7 @@ class Truth:
         self._newest: dict[Key, Newest] = {}
         self._keys: dict[str, set[Key]] = {}
         self._calm: dict[str, LayerState] = {}
+        self._states: dict[str, LayerState] = {}
         self._doubted: set[str] = set()
         self._generation = 0
         self._tried = UNKNOWN
@@ -180,6 +181,7 @@ class Truth:
                 plan = self._agree()
             self._failed_at = None
             self._note(plan, self._write(plan, headings or {}))
+            self._calm_down(plan)
 
     def lay_over(self, knowledge: Knowledge) -> Knowledge:
         """Return `knowledge`, read from the files, with each item as its newest revision has it.
@@ -254,14 +256,19 @@ class Truth:
     def _plan(self, connection: Connection) -> _Plan:
         self._known = revisions.folder_files(connection, self._folder_name())
         self._sight = self.folder.look(self._sight, self._known)
-        hidden, states = self._hidden(), self._states()
-        self._doubted = {layer for layer in {*states, *self._keys} if states.get(layer, {}) != self._calm.get(layer)}
+        self._states = _states_of(self._sight, self._known)
+        layers = {*self._states, *self._keys}
+        self._doubted = {layer for layer in layers if self._states.get(layer, {}) != self._calm.get(layer)}
         plan = _Plan()
-        for layer in self._doubted - hidden:
+        for layer in self._doubted - self._hidden():
             self._plan_layer(connection, plan, layer)
-        unsettled = {*hidden, *(key.layer for key in (*plan.take, *plan.write, *plan.conflicts))}
-        self._calm = {layer: states.get(layer, {}) for layer in {*states, *self._keys} - unsettled}
         return plan
+
+    def _calm_down(self, plan: _Plan) -> None:
+        """Remember the layers of which all was in line, so that they are looked at again only when they change."""
+        unsettled = {*self._hidden(), *(key.layer for key in (*plan.take, *plan.write, *plan.conflicts))}
+        layers = {*self._states, *self._keys} - unsettled
+        self._calm = {layer: self._states.get(layer, {}) for layer in layers}
 
     def _plan_layer(self, connection: Connection, plan: _Plan, layer: str) -> None:
         before: dict[Key, str] = {}
@@ -272,14 +279,6 @@ class Truth:
             found = here.get(key)
             standing = Standing(found and found[1], before.get(key), self._newest.get(key), not self._known)
             self._sort(connection, plan, key, standing)
-
-    def _states(self) -> dict[str, "LayerState"]:
-        """Return what tells of each layer whether its files, or what they held before, are others than they were."""
-        found: dict[str, dict[str, tuple[str | None, FolderFile | None]]] = {}
-        for name in {*self._sight.files, *self._known}:
-            held = self._sight.files.get(name)
-            found.setdefault(layer_of(name), {})[name] = held.hash if held else None, self._known.get(name)
-        return found
 
     def _sort(self, connection: Connection, plan: _Plan, key: Key, item: Standing) -> None:
         verdict = judge(item)
@@ -467,6 +466,15 @@ class Truth:
             self._name = hashlib.sha256(f"{token} {self.folder.path.resolve()}".encode()).hexdigest()
             self.folder.sweep()
         return self._name
+
+
+def _states_of(sight: Sight, known: Mapping[str, FolderFile]) -> dict[str, LayerState]:
+    """Return what tells of each layer whether its files, or what they held before, are others than they were."""
+    found: dict[str, dict[str, tuple[str | None, FolderFile | None]]] = {}
+    for name in {*sight.files, *known}:
+        held = sight.files.get(name)
+        found.setdefault(layer_of(name), {})[name] = held.hash if held else None, known.get(name)
+    return dict(found)
 
 
 def _held(sight: Sight, layers: Iterable[str]) -> dict[str, FolderFile]:

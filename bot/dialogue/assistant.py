@@ -293,7 +293,7 @@ class Assistant:
         others = [other for other in self.knowledge.municipalities.values() if other.id != home.id]
         partners = [other for other in others if cooperate(home, other)]
         found = partners if len(others) > ALL_AROUND else others
-        for other in sorted(found, key=lambda other: (other not in partners, other.id)):
+        for other in sorted(found, key=lambda other: (not cooperate(home, other), other.id)):
             yield self.knowledge.view(other.id)
 
     def _listed(
