@@ -105,12 +105,20 @@ class Space:
         return replace(counts, weights=(damped * rarity[counts.features]).astype(np.float32))
 
     def _numbered(self, found: Sequence[str], known: Callable[[str], int | None], own: dict[str, int]) -> list[int]:
-        """Look each feature up once, however often it stands in `found`."""
+        """Look each feature up once, however often it stands in `found`.
+
+        New ones are kept as copies that lie side by side: a few among many that are soon gone would hold all the memory
+        of these.
+        """
         numbers: dict[str, int] = {}
+        new: list[str] = []
         for feature in dict.fromkeys(found):
             number = known(feature)
             if number is None:
-                number = own[feature] = self._count
-                self._count += 1
+                number = self._count + len(new)
+                new.append(feature)
             numbers[feature] = number
+        if new:
+            own.update(zip("\n".join(new).split("\n"), range(self._count, self._count + len(new)), strict=True))
+            self._count += len(new)
         return list(map(numbers.__getitem__, found))
