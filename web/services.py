@@ -1,5 +1,6 @@
 """What a request may use: the settings, the knowledge as it is now, the signer. One set for each application."""
 
+import gc
 import logging
 import os
 import threading
@@ -157,6 +158,7 @@ class KnowledgeService:
         self._judged: Fingerprint | None = self._found()
         self._plain: Assistant | None = None
         self._plain = self._assistant = self._made()
+        self._settled = self._library.reads
         self._watched_by = 0
         self._stop = threading.Event()
 
@@ -221,6 +223,14 @@ class KnowledgeService:
             before = self.problems
             self._library.check(self._library.unchecked[0])
             _noted(before, self.problems)
+
+    def settle(self) -> None:
+        """Spare what was read since the last time from the search for garbage, which would take half a second of a
+        visitor's time where many municipalities are in memory; what is dropped of it is freed all the same."""
+        if self._library.reads != self._settled:
+            self._settled = self._library.reads
+            gc.collect(1)
+            gc.freeze()
 
     @property
     def unread(self) -> int:
@@ -402,6 +412,7 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
             seen = alive.refresh_when_settled(seen)
         alive.refresh_overrides()
         alive.check_next()
+        alive.settle()
         del alive
         scales.weigh()
 

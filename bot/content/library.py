@@ -60,6 +60,7 @@ class Library:
         self._shared: dict[str, _Part] = {}
         self._own: dict[str, _Own] = {}
         self._lock = RLock()
+        self.reads = 0  # how many times a municipality's layer was read
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -166,6 +167,7 @@ class Library:
 
     def _read_own(self, name: str, own: _Own) -> Layer:
         """Read a municipality's layer, and check it where that was not done."""
+        self.reads += 1
         reader = Reader(self.folder)
         settings, layer = reader.own(name)
         state = self._state_of(own)

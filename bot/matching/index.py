@@ -6,7 +6,7 @@ the questions it adds, and anew the entries that it changes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -253,7 +253,7 @@ class Index:
         by_entry = self._of_entries(sums, [change.document.text for change in changes])
         features = len(space)
         if base is None:
-            self._sums = sums
+            self._sums = replace(sums, pieces=sums.pieces.narrowed(), terms=sums.terms.narrowed())
         self._telling: tuple[Mask, Mask] = base._telling if base else _told(by_phrasing, by_entry, features)
         rows = [
             [_only(part, is_telling) for part in parts]

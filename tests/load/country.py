@@ -308,7 +308,6 @@ def edited_by_staff(country: Country, data: Path, server: Server, text: str) -> 
     changed = replace(current.item, answer=AnswerTexts(text, text))
     revising.publish(Edit(key, changed, "staff", current.based_on))
     took = until(lambda: text in server.get(f"/{name}/sv/own-1"), 60)
-    truth.store.close()
     return took
 
 
