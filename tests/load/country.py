@@ -307,8 +307,7 @@ def edited_by_staff(country: Country, data: Path, server: Server, text: str) -> 
     current = revising.current(key)
     changed = replace(current.item, answer=AnswerTexts(text, text))
     revising.publish(Edit(key, changed, "staff", current.based_on))
-    took = until(lambda: text in server.get(f"/{name}/sv/own-1"), 60)
-    return took
+    return until(lambda: text in server.get(f"/{name}/sv/own-1"), 60)
 
 
 def edited_by_hand(country: Country, server: Server, text: str) -> float:
