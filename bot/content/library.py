@@ -129,7 +129,7 @@ class Library:
         if before and before.mark == mark and not _are_errors(before.reader.problems):
             return before
         reader = Reader(self.folder)
-        value = reader.vocabulary() if name == VOCABULARY else reader.layer(name)
+        value: Layer | Words = reader.vocabulary() if name == VOCABULARY else reader.layer(name)
         return _Part(mark, value, reader)
 
     def _owned(self, name: str) -> _Own:

@@ -168,7 +168,7 @@ def _is_known(layer: str, municipalities: Collection[str]) -> bool:
 
 def _changed_layer(shelf: Shelf, name: str, changes: Changes) -> Layer | Source:
     own = {key: item for key, item in changes.items() if key.layer == name}
-    mark = tuple(sorted((f"{key.kind}/{key.id}", digest(item)) for key, item in own.items()))
+    mark = tuple(sorted((f"{key.kind}/{key.id}", digest(item) or "") for key, item in own.items()))
     return shelf.laid(name, mark, lambda layer: _layer(layer, own))
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 SMALL = 1 << 16  # so many numbers fit in two bytes, which numpy sorts many times faster
-Ints = NDArray[np.int32] | NDArray[np.uint16]
+Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
 
@@ -72,7 +73,8 @@ def _order(numbers: Ints) -> NDArray[np.int64]:
 
 def narrow(numbers: Ints) -> Ints:
     """Return numbers in two bytes each where all of them fit: what is kept weighs half as much."""
-    return numbers.astype(np.uint16) if int(numbers.max(initial=0)) < SMALL else numbers.astype(np.int32, copy=False)
+    fit = int(numbers.max(initial=0)) < SMALL
+    return cast("Ints", numbers.astype(np.uint16 if fit else np.int32, copy=False))
 
 
 def joined(one: Matrix, other: Matrix) -> Matrix:
