@@ -103,6 +103,8 @@ def test_readyz_names_the_faults_of_what_nobody_asked(make_app: Callable[..., Fl
     assert found["status"] == "degraded"
     assert found["problems"][0].startswith(HOUSING)
     assert client.post("/api/v1/chat", json={"question": "tomter", "municipality": "soderby"}).status_code == 200
+    with app.app_context():
+        get_services().close()
 
 
 def test_pages_for_all_read_nobody(make_app: Callable[..., Flask], knowledge_folder: Path) -> None:
@@ -113,6 +115,7 @@ def test_pages_for_all_read_nobody(make_app: Callable[..., Flask], knowledge_fol
         assert client.get(path, follow_redirects=True).status_code == 200
     with app.app_context():
         assert len(in_memory(get_services().knowledge.assistant)) <= 2
+        get_services().close()
 
 
 def test_an_edit_rebuilds_only_what_it_touches(knowledge_folder: Path) -> None:
