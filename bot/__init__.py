@@ -14,6 +14,7 @@ from bot.content.facts import told as told_fact
 from bot.content.formatting import formatted
 from bot.content.items import (
     KINDS,
+    WORDS,
     Item,
     Key,
     Kind,
@@ -27,8 +28,9 @@ from bot.content.items import (
     read_item,
 )
 from bot.content.layers import SAFETY, View
-from bot.content.loading import Knowledge, inspect, load
-from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
+from bot.content.library import Library, inspect, load, load_as_asked
+from bot.content.loading import Knowledge
+from bot.content.overlay import find_item, home_of, items_of, items_of_layer, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
@@ -150,6 +152,7 @@ from bot.quality.noise import typo
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
+from bot.recent import Recent
 from bot.records.hours import state as opening_state
 from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
@@ -167,6 +170,7 @@ __all__ = [
     "SAFETY",
     "TM",
     "WEEKDAYS",
+    "WORDS",
     "ZONES",
     "Answer",
     "Answers",
@@ -223,6 +227,7 @@ __all__ = [
     "Lack",
     "Language",
     "LanguageScore",
+    "Library",
     "Link",
     "Listing",
     "Localized",
@@ -257,6 +262,7 @@ __all__ = [
     "Question",
     "QuestionsError",
     "Reached",
+    "Recent",
     "RecordSpeed",
     "Records",
     "Redacted",
@@ -319,12 +325,14 @@ __all__ = [
     "is_outdated",
     "is_visma",
     "items_of",
+    "items_of_layer",
     "json_schemas",
     "kinds_of",
     "lacks",
     "lay_over",
     "layer_of",
     "load",
+    "load_as_asked",
     "make_id",
     "mapping_as_yaml",
     "measure_clusters",
