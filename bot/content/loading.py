@@ -440,7 +440,7 @@ class Reader:
                     "groups-disagree",
                     first=found.first,
                     part=found.part,
-                    where=f"{other.name}:{other.positions[(*start, *inner)][0]}",
+                    where=f"{other.name}:{other.positions.get((*start, *inner), (1, 1))[0]}",
                     municipality=municipality,
                 )
                 self.problems.append(replace(problem, severity="warning"))

@@ -89,6 +89,7 @@ class Assistant:
         self._vectors = vectors or shipped_vectors()
         self._shared: Index | None = None
         self._indexes: Recent[str, Index] = Recent(knowledge.shelf.most)
+        self._proper_names_of: Recent[str, ProperNames] = Recent(knowledge.shelf.most)
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._names = Names.compiled(knowledge.members.values())
         self._general = frozenset(topic.id for topic in knowledge.topics if topic.layer in ("national", "municipality"))
@@ -215,6 +216,7 @@ class Assistant:
         if not knowledge.lays_the_same(self.knowledge, NOBODY):
             made.__dict__.pop("_groups", None)
         made._proper_names = self._proper_names.after(self.knowledge, knowledge, self._vectors.ordinary)
+        made._proper_names_of = Recent(knowledge.shelf.most)
         return made
 
     def beside(self, knowledge: Knowledge) -> "Assistant":
@@ -241,8 +243,9 @@ class Assistant:
         return frozenset({other} if other else ())
 
     def names_the_same(self, other: "Assistant") -> bool:
-        """Whether a draft and the assistant that it was made of take the same words for names of others."""
-        return self._groups == other._groups and self._proper_names is other._proper_names
+        """Whether a draft and the assistant that it was made of surely take the same words for names of others."""
+        is_near = not self.knowledge.is_country
+        return is_near and self._groups == other._groups and self._proper_names is other._proper_names
 
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
@@ -302,9 +305,14 @@ class Assistant:
         return None if home and other and speaks_of_home(text, self._lister(view).names.places) else other
 
     def _known_to(self, home: str, text: str) -> str | None:
-        """Return the one other municipality that alone knows a name in `text`."""
-        spoken = words(text)
-        found = self._proper_names.named(spoken, self._vectors.ordinary)
+        """Return the one other municipality that alone knows a name in `text`; of a whole country those that cooperate
+        with `home` alone are looked at, where a word may be a name."""
+        spoken, ordinary = words(text), self._vectors.ordinary
+        is_far = self.knowledge.is_country
+        if is_far and (not home or ordinary >= set(spoken)):
+            return None
+        names = self._names_around(home) if is_far else self._proper_names
+        found = names.named(spoken, ordinary)
         owners = {owner for place, owner in found if not (place and spoken[place - 1] in WAYS)}
         return next(iter(owners)) if len(owners) == 1 and home not in owners else None
 
@@ -523,7 +531,17 @@ class Assistant:
 
     @cached_property
     def _proper_names(self) -> ProperNames:
-        return ProperNames.compiled(self.knowledge, self._vectors.ordinary)
+        return ProperNames.compiled(self.knowledge.in_sight(), self._vectors.ordinary)
+
+    def _names_around(self, home: str) -> ProperNames:
+        """Return the names that `home` and those who cooperate with it know, and how they are shared out."""
+        known = self.knowledge
+
+        def made() -> ProperNames:
+            seen = (layer for name in (home, *around(known, known.members[home])) for layer in known.layers_of(name))
+            return ProperNames.compiled({layer.name: layer for layer in seen}.values(), self._vectors.ordinary)
+
+        return self._proper_names_of.get(home, made)
 
     def _finder(self, view: View) -> Finder:
         name = view.municipality.id

@@ -32,11 +32,11 @@ class ProperNames:
     _known: dict[str, str | None] = field(default_factory=dict, repr=False)  # what words were found to be; they recur
 
     @classmethod
-    def compiled(cls, knowledge: Knowledge, ordinary: AbstractSet[str]) -> "ProperNames":
-        """Collect the names of `knowledge`; a word of `ordinary` is none. Of a whole country nobody's are read."""
+    def compiled(cls, layers: Iterable[Layer], ordinary: AbstractSet[str]) -> "ProperNames":
+        """Collect the names of `layers`; a word of `ordinary` is none."""
         owners: defaultdict[str, set[str]] = defaultdict(set)
         inner: list[Layer] = []
-        for layer in knowledge.in_sight():
+        for layer in layers:
             for word in _said(layer):
                 owners[word].add(layer.name)
             if layer.name.startswith(MUNICIPALITIES):
@@ -61,9 +61,9 @@ class ProperNames:
             was, becomes = _differing(name, before, now), _differing(name, now, before)
             is_inner = name.startswith(MUNICIPALITIES)
             if is_inner and _names(was, ordinary) != _names(becomes, ordinary):
-                return ProperNames.compiled(now, ordinary)
+                return ProperNames.compiled(now.in_sight(), ordinary)
             if not (_said(was) ^ _said(becomes)).isdisjoint(self.called):
-                return ProperNames.compiled(now, ordinary)
+                return ProperNames.compiled(now.in_sight(), ordinary)
         return self
 
     def named(self, text: Iterable[str], ordinary: AbstractSet[str]) -> Iterator[tuple[int, str]]:
