@@ -36,17 +36,22 @@ from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
 from bot.content.schema import json_schemas
 from bot.content.skeleton import skeleton, start
-from bot.content.translation import fingerprint, is_outdated
+from bot.content.translation import fingerprint, is_outdated, remembering
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.dialogue.plan import Plan, Step
 from bot.dialogue.redaction import PersonalData, Redacted, public_ways, redact
 from bot.dialogue.replies import is_given, switched_off
 from bot.errors import BotError, KnowledgeError, Problem, StartError, UnknownEntryError, UnknownMunicipalityError
+from bot.exchange.book import Sheet, sheets_of, version_of, write_csv, write_csv_files, write_workbook
 from bot.exchange.cells import CellError
 from bot.exchange.changes import Changes, FieldChange, compare
+from bot.exchange.columns import SHEETS, described, sheet_of
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
 from bot.exchange.geojson import read_geojson
 from bot.exchange.ids import make_id
+from bot.exchange.inert import inert, restored
+from bot.exchange.intake import Change, Clash, Intake, Scope, take_in, unfinished
+from bot.exchange.intake import Origin as RowOrigin
 from bot.exchange.jobsearch import JobRows, read_jobs
 from bot.exchange.mapping import ColumnMapping, guess, read_mapping
 from bot.exchange.mapping import as_yaml as mapping_as_yaml
@@ -59,6 +64,8 @@ from bot.exchange.sheet import read_sheet
 from bot.exchange.sweref import TM, ZONES, to_wgs84
 from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
 from bot.exchange.tables import Table
+from bot.exchange.upload import LARGEST as LARGEST_UPLOAD
+from bot.exchange.upload import read_upload
 from bot.exchange.visma import is_visma, read_visma
 from bot.exchange.written import read_date, read_kr, read_kr_m2, read_m2, read_points, read_times
 from bot.fields import phone_link
@@ -105,6 +112,7 @@ from bot.models import (
     OpeningOf,
     Option,
     Overview,
+    OwnQuestion,
     Question,
     Records,
     Relaxed,
@@ -132,7 +140,7 @@ from bot.quality.clustering import cluster, form_of
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
-from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, probes_of
+from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, joint_effect, probes_of
 from bot.quality.effect_speed import EffectSpeed, measure_effect
 from bot.quality.evaluation import (
     Judged,
@@ -149,12 +157,13 @@ from bot.quality.fitting import fit_both
 from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.lint import Remark, desk_of, proofread, read_entry
 from bot.quality.noise import typo
+from bot.quality.own_questions import Answered, Proof, answered, prove, questions_of
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
 from bot.recent import Recent
+from bot.records.hours import eve, public_holiday, unusual_days
 from bot.records.hours import state as opening_state
-from bot.records.hours import unusual_days
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
@@ -165,14 +174,17 @@ __all__ = [
     "KINDS",
     "LANGUAGES",
     "LARGEST_FILE",
+    "LARGEST_UPLOAD",
     "NEAR_M",
     "RESERVED_ENTRIES",
     "SAFETY",
+    "SHEETS",
     "TM",
     "WEEKDAYS",
     "WORDS",
     "ZONES",
     "Answer",
+    "Answered",
     "Answers",
     "Assistant",
     "Before",
@@ -181,12 +193,14 @@ __all__ = [
     "Candidate",
     "Cell",
     "CellError",
+    "Change",
     "Changes",
     "Checked",
     "Child",
     "Choices",
     "Choose",
     "Citizenship",
+    "Clash",
     "ClusterSpeed",
     "ColumnMapping",
     "Comparison",
@@ -215,6 +229,7 @@ __all__ = [
     "Hits",
     "Home",
     "Hours",
+    "Intake",
     "Inventory",
     "Item",
     "Job",
@@ -247,6 +262,7 @@ __all__ = [
     "Outdated",
     "Overrides",
     "Overview",
+    "OwnQuestion",
     "Part",
     "PersonalData",
     "Piece",
@@ -259,6 +275,7 @@ __all__ = [
     "PlotType",
     "Probe",
     "Problem",
+    "Proof",
     "Question",
     "QuestionsError",
     "Reached",
@@ -271,10 +288,13 @@ __all__ = [
     "Reply",
     "Report",
     "Review",
+    "RowOrigin",
     "RowProblem",
+    "Scope",
     "Search",
     "Season",
     "Setting",
+    "Sheet",
     "Sort",
     "Source",
     "Speed",
@@ -293,6 +313,7 @@ __all__ = [
     "View",
     "Work",
     "answer_of",
+    "answered",
     "as_plain",
     "as_rows",
     "check",
@@ -301,6 +322,7 @@ __all__ = [
     "cluster",
     "compare",
     "coverage",
+    "described",
     "desk_of",
     "difference",
     "digest",
@@ -309,6 +331,7 @@ __all__ = [
     "effect",
     "evaluate",
     "evaluate_filters",
+    "eve",
     "facts_in",
     "find_item",
     "fingerprint",
@@ -319,6 +342,7 @@ __all__ = [
     "full_effect",
     "guess",
     "home_of",
+    "inert",
     "inspect",
     "is_feed",
     "is_given",
@@ -326,6 +350,7 @@ __all__ = [
     "is_visma",
     "items_of",
     "items_of_layer",
+    "joint_effect",
     "json_schemas",
     "kinds_of",
     "lacks",
@@ -352,8 +377,11 @@ __all__ = [
     "probes_of",
     "problems_after",
     "proofread",
+    "prove",
+    "public_holiday",
     "public_ways",
     "put_item",
+    "questions_of",
     "reached",
     "read_date",
     "read_entry",
@@ -375,13 +403,18 @@ __all__ = [
     "read_setting",
     "read_sheet",
     "read_times",
+    "read_upload",
     "read_visma",
     "redact",
+    "remembering",
     "remove_item",
+    "restored",
     "reviews",
     "reworded",
     "same_meaning",
     "sentences_of",
+    "sheet_of",
+    "sheets_of",
     "shipped_vectors",
     "skeleton",
     "spellings",
@@ -389,14 +422,20 @@ __all__ = [
     "still_right",
     "summarize",
     "switched_off",
+    "take_in",
     "to_fill",
     "to_wgs84",
     "told_fact",
     "train",
     "try_phrasing",
     "typo",
+    "unfinished",
     "unusual_days",
+    "version_of",
     "with_phrasing",
     "without_places",
+    "write_csv",
+    "write_csv_files",
     "write_records",
+    "write_workbook",
 ]

@@ -161,6 +161,7 @@ class Municipality:
     `mailbox` is where messages of visitors go: that of a function. `reply_days`: within how many working days they are
     answered. `message_days`: how long they are kept once they are handled, under the decision named in `disposal`.
     `greeting`: a sentence of its own at the top of the chat. `switched_off`: why nothing is answered at present.
+    `open_figures`: whether everybody may read the figures of its months as open data.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -181,6 +182,21 @@ class Municipality:
     legal_hold: Flag = False
     greeting: Annotated[Localized | None, Absent] = None
     switched_off: Annotated[Localized | None, Absent] = None
+    open_figures: Flag = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnQuestion:
+    """A real question that a municipality watches over, and the entry that is to answer it; None: none is to.
+
+    It is a test that says nothing to the matching.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    id: Id
+    question: ShortText
+    language: Language = "sv"
+    entry: Annotated[Id | None, Absent] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,18 @@
 """Questions without a good answer and messages to a person, for tests: put straight into a store."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from members import NOON, service_of
 
+from bot import Proof
 from web.letters import Letter, place_of
 from web.sealing import open_seal
 from web.settings import Settings
 from web.store.conversations import write
 from web.store.engine import open_engine
+from web.store.evidence import note_proof
 from web.store.messages import keep
 from web.store.schema import upgrade
 
@@ -51,6 +53,46 @@ def leave_message(settings: Settings, number: str, at: datetime = NOON, **changi
     engine = open_engine(settings)
     upgrade(engine)
     keep(engine, row)
+    engine.dispose()
+
+
+QUESTIONS = """questions:
+  - id: free-plots
+    question: finns det lediga tomter i norrby
+    entry: plots
+  - id: reserve
+    question: kan jag boka en tomt
+    entry: plot-reservation
+  - id: hens
+    question: kan man ha höns på tomten
+    entry: plots
+  - id: pancakes
+    question: hur bakar man pannkakor
+"""
+
+
+def live_through(settings: Settings) -> None:
+    """Let Norrby have had January and February 2026: questions, opinions, messages, plans, and something published."""
+    rows = []
+    for number in range(150):
+        asked = datetime(2026, 1 + number % 5 // 2, 1 + number % 28, 6 + number % 17, tzinfo=UTC)
+        kind = ("answer", "answer", "records", "choices", "answer", "none")[number % 6]
+        named = ("plots", "plot-reservation", "move")[number % 3] if kind in ("answer", "records") else None
+        rows.append(
+            {
+                "municipality": "norrby", "language": "en" if number % 4 == 0 else "sv", "key_hash": f"{number:064}",
+                "asked_at": asked, "day": asked.date(), "kind": kind, "entry": named, "confidence": 0.8,
+                "question": None, "gap": None,
+            }
+        )  # fmt: skip
+    tallies: dict[Any, int] = {("norrby", "plan", date(2026, 2, 3)): 12, ("norrby", "message", date(2026, 2, 9)): 5}
+    engine = open_engine(settings)
+    upgrade(engine)
+    write(engine, [row for row in rows if row["asked_at"] < NOON - timedelta(days=1)], [], {}, tallies)
+    ask(settings, *["kan man ha höns på tomten"] * 7, at=datetime(2026, 2, 12, 12, tzinfo=UTC))
+    with engine.begin() as connection:
+        for day, before, after in ((5, 2, 2), (12, 2, 3), (20, 3, 3)):
+            note_proof(connection, "norrby", datetime(2026, 2, day, tzinfo=UTC), day, Proof(4, before, after))
     engine.dispose()
 
 

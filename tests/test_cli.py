@@ -15,7 +15,7 @@ from web.cli import cli
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = sorted(module.name.rstrip("_").replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
-FILES = "entries contacts plan plots jobs places facts municipality group vocabulary occupations"
+FILES = "entries contacts plan plots jobs places facts questions municipality group vocabulary occupations"
 KINDS = {f"{kind}.schema.json" for kind in FILES.split()}
 
 

@@ -30,7 +30,7 @@ def test_every_option_of_a_command_is_told() -> None:
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        (row,) = re.findall(rf"^\| `hemvist {name}\b(.*)$", README, re.M)
+        (row,) = re.findall(rf"^\| `hemvist {name}(?![\w-])(.*)$", README, re.M)
         inner = command.commands.values() if isinstance(command, click.Group) else [command]
         parameters = [parameter for one in inner for parameter in one.params]
         options = [option for parameter in parameters for option in parameter.opts if option.startswith("--")]

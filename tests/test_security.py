@@ -35,10 +35,11 @@ VALUES = {
     "number": "ABCDE-12345",
     "item": "tomt-1",
     "conflict": "1",
+    "group": "trebygden",
 }
 FOR_OTHER_SITES = re.compile(r"/embed(-[^/]+)?\.js")
 FRAMES = re.compile(r"/embed/norrby(/sv)?")
-OPEN = ("/api/v1/plots", "/api/v1/jobs", "/api/v1/places", "/api/v1/contacts")
+OPEN = ("/api/v1/plots", "/api/v1/jobs", "/api/v1/places", "/api/v1/contacts", "/api/v1/figures")
 
 
 def paths(app: Flask) -> list[str]:

@@ -113,7 +113,8 @@ def test_nothing_is_kept_of_who_asks() -> None:
     of_messages |= {"sent_at", "handled_at", "read_at"}
     of_kept_questions = {"why", "missed", "text_hash"}
     of_others = {"id", "at", "helpful", "reason", "number", "origin", "version", "task", "holder", "until", "finished"}
-    assert names == of_turns | of_messages | of_kept_questions | of_others
+    of_evidence = {"outside", "what", "generation", "questions", "before", "after"}  # counts alone
+    assert names == of_turns | of_messages | of_kept_questions | of_others | of_evidence
 
 
 def test_second_thought_on_an_answer_replaces_the_first(engine: Engine) -> None:

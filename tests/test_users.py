@@ -275,6 +275,7 @@ ELSEWHERE = {
     "handle_message",  # in test_staff_messages
     *("confirm_answer", "confirm_meaning"),  # in test_staff_freshness
     "fact_right",  # in test_fact
+    *("upload_sheet", "import_sheet"),  # in test_spreadsheet
     *("decide", "test_mail"),  # in test_staff_settings
     *("discard_draft", "publish", "remove_own", "restore", "save_draft", "settle", "still_right"),  # in test_editor
     *("discard_record", "publish_record", "remove_record", "restore_record", "save_record"),  # in test_record

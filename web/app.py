@@ -24,7 +24,7 @@ from web.journal import Journal, Ledger
 from web.json_body import MAX_BYTES
 from web.limits import open_limits
 from web.openapi import Application
-from web.opendata.api import opendata
+from web.opendata.figures import opendata  # the last of its routes
 from web.opendata.pages import lists
 from web.overrides import OverrideReader
 from web.plan.api import planning

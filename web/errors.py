@@ -97,6 +97,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
             503,
             _("The message could not be kept this moment, so it is not sent. Try again in a minute, or call."),
         ),
+        "month_missing": (422, _("Say which month, as in 2026-10.")),
+        "figures_unavailable": (503, _("The figures cannot be read this moment. Please try again in a minute.")),
         "method_not_allowed": (405, _("This address does not accept that method. These are accepted: %(accepted)s.")),
         "municipality_missing": (422, _("Say which municipality the question is about.")),
         "municipality_not_text": (422, _("The municipality must be given as its id, a text.")),

@@ -74,6 +74,15 @@ class OriginNote:
 
 
 @dataclass(frozen=True, slots=True)
+class TallyNote:
+    """Something that happened, of which nothing else is kept."""
+
+    municipality: str
+    what: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """How the store does: `reason` why it is degraded, None where it is not; `overdue` why nothing is purged;
     `troubles` with messages to a person."""
@@ -93,6 +102,7 @@ class Ledger(Protocol):
         turns: Sequence[Mapping[str, Any]],
         opinions: Sequence[Mapping[str, Any]],
         origins: Mapping[tuple[str, str, str, date], int],
+        tallies: Mapping[tuple[str, Any, date], int],
     ) -> int:
         """Keep a batch; return how many rows were unfit."""
 
@@ -115,7 +125,7 @@ class _Wish:
         self.done = threading.Event()
 
 
-Note = TurnNote | OpinionNote | OriginNote
+Note = TurnNote | OpinionNote | OriginNote | TallyNote
 
 
 class Journal:
@@ -284,7 +294,8 @@ class Journal:
             turns = [self._turn(note) for note in notes if isinstance(note, TurnNote)]
             opinions = [self._opinion(note) for note in notes if isinstance(note, OpinionNote)]
             origins = Counter(astuple(note) for note in notes if isinstance(note, OriginNote))
-            self._dropped += ledger.write(turns, opinions, origins)
+            tallies = Counter(astuple(note) for note in notes if isinstance(note, TallyNote))
+            self._dropped += ledger.write(turns, opinions, origins, tallies)
         except StoreError:
             self._put_back(notes)
             raise

@@ -13,6 +13,8 @@ ROLES: Final[tuple[Role, ...]] = ("viewer", "editor", "publisher", "admin")  # e
 WITH_SECOND_FACTOR: Final[Collection[Role]] = ("publisher", "admin")
 EVERYWHERE: Final = "*"
 GROUP: Final = "group:"
+GROUPS: Final = "groups/"  # and MUNICIPALITIES: how the layers of a kind begin
+MUNICIPALITIES: Final = "municipalities/"
 LONGEST_EMAIL: Final = 254
 LONGEST_NAME: Final = 100
 EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]{1,189}")
@@ -98,6 +100,13 @@ def all_scopes(known: Iterable[Municipality]) -> list[str]:
     listed = list(known)
     groups = sorted({GROUP + group for one in listed for group in one.groups})
     return [*sorted(one.id for one in listed), *groups, EVERYWHERE]
+
+
+def scope_of(layer: str) -> str:
+    """Return where a change of `layer` has effect, as roles and the audit name it."""
+    if layer.startswith(GROUPS):
+        return GROUP + layer.removeprefix(GROUPS)
+    return layer.removeprefix(MUNICIPALITIES) if layer.startswith(MUNICIPALITIES) else EVERYWHERE
 
 
 def highest(roles: Iterable[Role]) -> Role | None:

@@ -84,6 +84,14 @@ class Version:
     diff: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an edit of an item is to be based on now, and the draft that waits."""
+
+    based_on: int = NONE
+    draft: Revision | None = None
+
+
 class Revising:
     """The doors to the truth for staff; every method raises StoreError where the store does not do it now.
 
@@ -117,7 +125,11 @@ class Revising:
 
         Raises StaleError, and KnowledgeError where something would be wrong then, there or elsewhere.
         """
-        return self._publish(edit, "web")
+        return self.publish_all([edit])[0]
+
+    def publish_all(self, edits: Sequence[Edit]) -> list[Revision]:
+        """Do so with many edits at once, all of them or none."""
+        return self._publish(edits, "web")
 
     def restore(self, edit_of: Key, revision: int, author: str, based_on: int, note: str | None = None) -> Revision:
         """Publish anew what a revision of the item said; raises as `publish`."""
@@ -126,13 +138,38 @@ class Revising:
         if found is None or found.key != edit_of:
             raise KnowledgeError([_problem(edit_of, f"no version {revision}")])
         item = None if found.content is None else read_item(edit_of.kind, found.content, str(edit_of))
-        return self._publish(Edit(edit_of, item, author, based_on, note), "restore")
+        return self._publish([Edit(edit_of, item, author, based_on, note)], "restore")[0]
 
     def save_draft(self, edit: Edit) -> Revision:
         """Keep an edit that visitors do not see; raises StaleError."""
+        return self.save_drafts([edit])[0]
+
+    def save_drafts(self, edits: Sequence[Edit]) -> list[Revision]:
+        """Do so with many edits at once, all of them or none."""
         self._align()
         with self._truth.publishing() as connection:
-            return self._add(connection, edit, "draft", "web")
+            return [self._add(connection, edit, "draft", "web") for edit in edits]
+
+    def generation(self) -> int:
+        """Return a number that grows with each publishing. What was changed in files by hand is taken in first."""
+        self._align()
+        with self._store.reading() as connection:
+            return revisions.generation(connection)
+
+    def standings(self, keys: Collection[Key]) -> dict[Key, Standing]:
+        """Return how items stand now."""
+        with self._store.reading() as connection:
+            newest = {key: revisions.newest(connection, key) for key in keys}
+        return {
+            key: Standing(found.id, found if found.state == "draft" else None) if found else Standing()
+            for key, found in newest.items()
+        }
+
+    def content_of(self, key: Key, beginning: str) -> Plain | None:
+        """Return what a version of an item said whose digest begins so; None where it never had such a version."""
+        with self._store.reading() as connection:
+            found = revisions.history(connection, key)
+        return next((one.content for one in found if one.content and (one.hash or "").startswith(beginning)), None)
 
     def discard_draft(self, key: Key, author: str, based_on: int) -> Revision:
         """Put the draft of an item away; it stays in the history. Raises StaleError."""
@@ -182,27 +219,35 @@ class Revising:
             content = found.content if side == "file" else (seen.content if seen else None)
             item = None if content is None else read_item(found.key.kind, content, str(found.key))
             edit = Edit(found.key, item, author, newest.id if newest else NONE, note)
-            self._check(connection, edit)
+            self._check(connection, [edit])
             made = self._add(connection, edit, "published" if item else "removed", "restore")
             own = [one for one in revisions.open_conflicts(connection) if one.key == found.key]
             self._truth.settle(connection, own)
         self._align()
         return made
 
-    def _publish(self, edit: Edit, origin: Origin) -> Revision:
-        if edit.item is None and edit.key.kind == "municipality":
-            raise KnowledgeError([_problem(edit.key, "a municipality is removed with its folder")])
+    def _publish(self, edits: Sequence[Edit], origin: Origin) -> list[Revision]:
+        for edit in edits:
+            if edit.item is None and edit.key.kind == "municipality":
+                raise KnowledgeError([_problem(edit.key, "a municipality is removed with its folder")])
         self._align()
         with self._truth.publishing() as connection:
-            self._refuse_stale(connection, edit)
-            self._check(connection, edit)
-            made = self._add(connection, edit, "published" if edit.item else "removed", origin)
+            for edit in edits:
+                self._refuse_stale(connection, edit)
+            self._check(connection, edits)
+            number = revisions.advance(connection) if edits else None
+            made = [
+                self._add(connection, edit, "published" if edit.item else "removed", origin, number) for edit in edits
+            ]
         self._align()
         return made
 
-    def _add(self, connection: Connection, edit: Edit, state: State, origin: Origin) -> Revision:
+    def _add(
+        self, connection: Connection, edit: Edit, state: State, origin: Origin, generation: int | None = None
+    ) -> Revision:
         newest = self._refuse_stale(connection, edit)
-        generation = revisions.advance(connection) if state in revisions.SEEN else None
+        if state in revisions.SEEN and generation is None:
+            generation = revisions.advance(connection)
         content = None if edit.item is None else as_plain(edit.item)
         draft = Draft(
             edit.key, content, digest(edit.item), edit.author, self._clock(), state, origin, edit.note or None
@@ -217,13 +262,15 @@ class Revising:
             raise StaleError(edit.key, newest, None if edit.item is None else as_plain(edit.item))
         return newest
 
-    def _check(self, connection: Connection, edit: Edit) -> None:
+    def _check(self, connection: Connection, edits: Sequence[Edit]) -> None:
         """Refuse what would make the knowledge unusable; what is wrong in it already is no reason."""
-        if edit.item is not None and edit.item.id != edit.key.id:
-            raise KnowledgeError([_problem(edit.key, f"the id is {edit.item.id!r}")])
+        for edit in edits:
+            if edit.item is not None and edit.item.id != edit.key.id:
+                raise KnowledgeError([_problem(edit.key, f"the id is {edit.item.id!r}")])
         before = self._truth.as_published(connection, self._knowledge())
-        after = problems_after(lay_over(before, {edit.key: edit.item}), [edit.key])
-        known = problems_after(before, [edit.key]) if after else []
+        keys = [edit.key for edit in edits]
+        after = problems_after(lay_over(before, {edit.key: edit.item for edit in edits}), keys)
+        known = problems_after(before, keys) if after else []
         if problems := [problem for problem in after if problem not in known]:
             raise KnowledgeError(problems)
 

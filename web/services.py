@@ -19,7 +19,7 @@ from flask import current_app
 from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Library, Overrides, Problem, Question, Recent, override
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
-from web.journal import Journal, OriginNote
+from web.journal import Journal, OriginNote, TallyNote
 from web.limits import Limits
 from web.memory import Scales
 from web.settings import Settings
@@ -53,6 +53,11 @@ class Services:
         """Note that a site loaded the widget: which, and in which version."""
         day = self.clock(self.settings.timezone).date()
         self.journal.note(OriginNote(municipality, origin, version, day))
+
+    def note_plan(self, municipality: str) -> None:
+        """Note that a moving plan was made, and nothing of what it was made from."""
+        day = self.clock(self.settings.timezone).date()
+        self.journal.note(TallyNote(municipality, "plan", day))
 
     def start(self) -> None:
         """Begin what this process does beside answering; each process does it for itself."""
@@ -166,6 +171,11 @@ class KnowledgeService:
     def assistant(self) -> Assistant:
         """The assistant that answers now."""
         return self._assistant
+
+    @property
+    def written(self) -> Knowledge:
+        """The knowledge as files and versions have it, without what staff decided in the settings beside it."""
+        return (self._plain or self._assistant).knowledge
 
     @property
     def problems(self) -> tuple[Problem, ...]:

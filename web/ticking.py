@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -22,8 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from web.limits import FILE as LIMITS_FILE
 from web.limits import CounterError, FileCounter
 from web.settings import Settings, read_settings
-from web.store.engine import open_engine, told
+from web.store.engine import open_engine, reading, told
 from web.store.errors import StoreError
+from web.store.evidence import OfficeHours, has_standings, note_standing
 from web.store.gap_keeping import drop, has_over, keep_longer
 from web.store.leases import is_time, lease
 from web.store.messages import dispose, has_due_mail, has_handled
@@ -109,6 +110,12 @@ class Due:
         """Return the moment it is by now, where `now` was when this began."""
         return self.now + timedelta(seconds=time.monotonic() - self._began)
 
+    def hours_of(self, first: date, last: date) -> OfficeHours:
+        """Return the office hours of some days."""
+        from web.office import office_hours  # the engine knows the holidays
+
+        return office_hours(first, last, self.settings.timezone)
+
     @cached_property
     def is_anything(self) -> bool:
         """Whether there is any work, so that the knowledge need not be read for nothing."""
@@ -185,7 +192,7 @@ def _forget(due: Due) -> None:
 
 
 def _roll(due: Due) -> None:
-    if counted := roll(due.engine, due.day, due.held):
+    if counted := roll(due.engine, due.day, due.held, due.hours_of):
         LOG.info("%s turns of the days before %s are now counts", counted, due.day)
 
 
@@ -248,10 +255,26 @@ def _weekly(engine: Engine, task: str, due: Due) -> None:
         pass  # that all are written to is noted once, so that the knowledge need not be read again today
 
 
+def _stand(engine: Engine, task: str, due: Due) -> None:
+    """Note once a day how the knowledge of each municipality stands: no later day can tell."""
+    today = due.now.astimezone(due.settings.timezone).date()
+    with reading(engine).connect() as connection:
+        if has_standings(connection, today):
+            return
+    from web.evidence import standing_of  # needed once a day
+
+    with lease(engine, task, _ourselves(), due.now) as is_ours:
+        for name in due.municipalities if is_ours else ():
+            standing = standing_of(due.knowledge.view(name), due.knowledge, today)
+            with engine.begin() as connection:
+                note_standing(connection, name, today, standing)
+
+
 MESSAGES: Final[Mapping[str, Callable[[Engine, str, Due], None]]] = {
     "mail": _mail,
     "dispose": _dispose,
     "weekly": _weekly,
+    "standing": _stand,
 }
 TASKS: Final[Mapping[str, Callable[[Due], None]]] = {"purge": _purge, "forget": _forget, "roll": _roll}
 

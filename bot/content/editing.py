@@ -20,7 +20,16 @@ from yaml.resolver import Resolver
 
 from bot.content.formatting import round_trip
 from bot.content.items import FRAMES, LISTS, Item, Kind, Plain, as_plain, kinds_of, read_item
-from bot.content.schema import ContactsFile, EntriesFile, FactsFile, JobsFile, OccupationsFile, PlacesFile, PlotsFile
+from bot.content.schema import (
+    ContactsFile,
+    EntriesFile,
+    FactsFile,
+    JobsFile,
+    OccupationsFile,
+    PlacesFile,
+    PlotsFile,
+    QuestionsFile,
+)
 from bot.content.schema import read_as as typed
 from bot.content.yamlfile import Loader, YamlFile, read_text
 from bot.errors import KnowledgeError, Problem
@@ -33,6 +42,7 @@ FILE_TYPES: Mapping[Kind, type] = {
     "job": JobsFile,
     "place": PlacesFile,
     "fact": FactsFile,
+    "question": QuestionsFile,
     "group": Vocabulary,
     "frames": Vocabulary,
     "theme": Vocabulary,

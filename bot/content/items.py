@@ -20,14 +20,17 @@ from pydantic import TypeAdapter, ValidationError
 from bot.content.schema import alias, explain
 from bot.errors import KnowledgeError, Problem
 from bot.inventory import Fact, Hours, Job, Occupation, Place, Plot, SpecialHours
-from bot.models import Contact, Entry, Frames, Municipality, Theme, WordGroup
+from bot.models import Contact, Entry, Frames, Municipality, OwnQuestion, Theme, WordGroup
 from bot.text import INVISIBLE
 from bot.values import Season
 
 Kind = Literal[
-    "entry", "contact", "plot", "job", "place", "fact", "group", "frames", "theme", "occupation", "municipality"
+    "entry", "contact", "plot", "job", "place", "fact", "question", "group", "frames", "theme", "occupation",
+    "municipality",
 ]  # fmt: skip
-Item = Entry | Contact | Plot | Job | Place | Fact | WordGroup | Frames | Theme | Occupation | Municipality
+Item = (
+    Entry | Contact | Plot | Job | Place | Fact | OwnQuestion | WordGroup | Frames | Theme | Occupation | Municipality
+)
 Plain = Any  # JSON: None, bool, int, float, str, list or dict of these
 
 TYPES: Mapping[Kind, type] = {
@@ -37,6 +40,7 @@ TYPES: Mapping[Kind, type] = {
     "job": Job,
     "place": Place,
     "fact": Fact,
+    "question": OwnQuestion,
     "group": WordGroup,
     "frames": Frames,
     "theme": Theme,
@@ -52,6 +56,7 @@ LISTS: Mapping[Kind, str] = {
     "job": "jobs",
     "place": "places",
     "fact": "facts",
+    "question": "questions",
     "group": "groups",
     "frames": "frames",
     "theme": "outside",

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.content.facts import Facts, facts_in, names_facts, tell_entry, tell_task
 from bot.inventory import Fact, Inventory
-from bot.models import ANSWER_BLOCK, AnswerTexts, Contact, Entry, Municipality
+from bot.models import ANSWER_BLOCK, AnswerTexts, Contact, Entry, Municipality, OwnQuestion
 from bot.tasks import Task
 from bot.tasks import laid as laid_task
 from bot.values import LANGUAGES
@@ -22,13 +22,17 @@ REPLACING = ("contacts", "shows")
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder of knowledge: `national`, `groups/<group>` or `municipalities/<municipality>`."""
+    """One folder of knowledge: `national`, `groups/<group>` or `municipalities/<municipality>`.
+
+    `questions` are no part of what visitors are answered from.
+    """
 
     name: str
     entries: Mapping[str, Entry]
     contacts: Mapping[str, Contact]
     inventory: Inventory = field(default_factory=Inventory)
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    questions: Mapping[str, OwnQuestion] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from bot.content.schema import (
     PlacesFile,
     PlanFile,
     PlotsFile,
+    QuestionsFile,
     TopicsFile,
     read_as,
 )
@@ -38,14 +39,14 @@ from bot.content.shelf import Shelf, Source
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
-from bot.models import Contact, Entry, Group, Municipality, Topic, Vocabulary
+from bot.models import Contact, Entry, Group, Municipality, OwnQuestion, Topic, Vocabulary
 from bot.recent import Recent
 from bot.tasks import Task
 from bot.values import Localized
 
 NOBODY = ""  # the id of the municipality that is asked where none is chosen
 ALL_AROUND = 60  # municipalities that may all be looked at for what one of them, or nobody, is asked
-Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, Task)
+Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, OwnQuestion, Task)
 SETTINGS = "municipality"  # the file that says what a municipality is
 # file → what it holds; each but the entries has a file of its own
 PARTS: Mapping[str, type] = {
@@ -55,6 +56,7 @@ PARTS: Mapping[str, type] = {
     "jobs": JobsFile,
     "places": PlacesFile,
     "facts": FactsFile,
+    "questions": QuestionsFile,
     "plan": PlanFile,
 }
 
@@ -272,7 +274,7 @@ class Reader:
             for item in items.values():
                 self._report_all(name, item.id, part, faults_of(name, item))
         inventory = Inventory(*(found[table] for table in TABLES))
-        return Layer(name, found["entries"], found["contacts"], inventory, found["plan"])
+        return Layer(name, found["entries"], found["contacts"], inventory, found["plan"], found["questions"])
 
     def _collect(self, layer: str, file: YamlFile, kind: type, part: str, into: dict[str, Item]) -> None:
         read, problems = read_as(kind, file)

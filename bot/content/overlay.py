@@ -27,7 +27,8 @@ from bot.models import Frames, Municipality
 
 Changes = Mapping[Key, Item | None]
 MUNICIPALITIES = "municipalities/"
-IN_LAYERS: tuple[Kind, ...] = ("entry", "contact", "plot", "job", "place", "fact")
+IN_LAYERS: tuple[Kind, ...] = ("entry", "contact", "plot", "job", "place", "fact", "question")
+OWN_TABLES: Mapping[str, str] = {"entry": "entries", "contact": "contacts", "question": "questions"}
 
 
 # the file of new words, where none has any
@@ -159,9 +160,8 @@ def _words(knowledge: Knowledge, kind: str) -> tuple[Any, ...]:
 
 
 def _items(layer: Layer, kind: str) -> Mapping[str, Any]:
-    if kind in ("entry", "contact"):
-        return layer.entries if kind == "entry" else layer.contacts
-    items: Mapping[str, Any] = getattr(layer.inventory, f"{kind}s")
+    own = OWN_TABLES.get(kind)
+    items: Mapping[str, Any] = getattr(layer, own) if own else getattr(layer.inventory, f"{kind}s")
     return items
 
 
@@ -181,7 +181,8 @@ def _layer(layer: Layer, own: Changes) -> Layer:
         return _changed(_items(layer, kind), {key.id: item for key, item in own.items() if key.kind == kind})
 
     tables = (changed(table.removesuffix("s")) for table in TABLES)
-    return replace(layer, entries=changed("entry"), contacts=changed("contact"), inventory=Inventory(*tables))
+    tables_of_layer: dict[str, Any] = {name: changed(kind) for kind, name in OWN_TABLES.items()}
+    return replace(layer, inventory=Inventory(*tables), **tables_of_layer)
 
 
 def _changed(before: Mapping[str, Any], changes: Mapping[str, Item | None]) -> dict[str, Any]:

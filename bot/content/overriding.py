@@ -18,10 +18,11 @@ from bot.values import STRICT
 
 Setting = Literal[
     "greeting", "accent", "origins", "hours", "official", "mailbox", "disposal", "message_days", "legal_hold",
-    "switched_off",
+    "switched_off", "open_figures",
 ]  # fmt: skip
 OF_MUNICIPALITY: tuple[Setting, ...] = (
     "greeting", "accent", "origins", "official", "mailbox", "disposal", "message_days", "legal_hold", "switched_off",
+    "open_figures",
 )  # fmt: skip
 SETTINGS: tuple[Setting, ...] = (*OF_MUNICIPALITY, "hours")
 Plain = Any  # JSON, as a file would hold it

@@ -12,7 +12,7 @@ from rapidfuzz import process
 from bot.content.yamlfile import Path_, YamlFile
 from bot.errors import Problem
 from bot.inventory import Fact, Job, Occupation, Place, Plot
-from bot.models import Contact, Entry, Group, Municipality, Topic, Vocabulary
+from bot.models import Contact, Entry, Group, Municipality, OwnQuestion, Topic, Vocabulary
 from bot.tasks import Task
 from bot.values import STRICT
 
@@ -68,6 +68,14 @@ class FactsFile:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionsFile:
+    """questions.yaml: real questions that a municipality watches over"""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    questions: tuple[OwnQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PlanFile:
     """plan.yaml: the tasks of the moving plan"""
 
@@ -98,6 +106,7 @@ FILES: Mapping[str, type] = {
     "jobs": JobsFile,
     "places": PlacesFile,
     "facts": FactsFile,
+    "questions": QuestionsFile,
     "plan": PlanFile,
     "municipality": Municipality,
     "group": Group,

@@ -30,7 +30,7 @@ def read_sheet(data: bytes, name: str) -> Table:
         text, notes = _decoded(data, name)
         rows = list(_csv_rows(text, name))
         notes += _called(name, ".csv", "text")
-    return _table(rows, name, notes)
+    return make_table(rows, name, notes)
 
 
 def _called(name: str, ending: str, kind: str) -> tuple[str, ...]:
@@ -81,7 +81,8 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=outside.count)
 
 
-def _table(found: Sequence[Numbered], name: str, notes: tuple[str, ...]) -> Table:
+def make_table(found: Sequence[Numbered], name: str, notes: tuple[str, ...] = ()) -> Table:
+    """Return rows as a table, the first that is filled being the headings; raises ExchangeError."""
     filled = [(number, [cell.strip() for cell in cells]) for number, cells in found if any(map(str.strip, cells))]
     if not filled:
         raise refusal(name, "empty")

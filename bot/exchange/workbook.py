@@ -5,6 +5,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
 
@@ -32,6 +33,22 @@ def read_workbook(data: bytes, name: str) -> Iterator[tuple[int, Sequence[str]]]
 
     Raises ExchangeError.
     """
+    with _opened(data, name) as book:
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        if not sheets:
+            raise refusal(name, "empty")
+        yield from _rows(sheets[0], name)
+
+
+def read_sheets(data: bytes, name: str) -> Iterator[tuple[str, list[tuple[int, Sequence[str]]]]]:
+    """Yield every sheet, hidden ones too, with its name and its rows; raises ExchangeError."""
+    with _opened(data, name) as book:
+        for sheet in book.worksheets:
+            yield sheet.title, list(_rows(sheet, sheet.title))
+
+
+@contextmanager
+def _opened(data: bytes, name: str) -> Iterator[Any]:
     from openpyxl import load_workbook  # needed by few commands, and slow to load
 
     _refuse_bombs(data, name)
@@ -39,18 +56,14 @@ def read_workbook(data: bytes, name: str) -> Iterator[tuple[int, Sequence[str]]]
         with warnings.catch_warnings(action="ignore"):  # about styles and drawings, which nobody reads here
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
         try:
-            yield from _rows(book, name)
+            yield book
         finally:
             book.close()
     except UNREADABLE as error:  # what openpyxl raises on a damaged file is not told by its types
         raise refusal(name, "excel-damaged", reason=f"{type(error).__name__}: {error}") from error
 
 
-def _rows(book: Any, name: str) -> Iterator[tuple[int, Sequence[str]]]:
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    if not sheets:
-        raise refusal(name, "empty")
-    sheet = sheets[0]
+def _rows(sheet: Any, name: str) -> Iterator[tuple[int, Sequence[str]]]:
     sheet.reset_dimensions()
     filled = 0
     for number, cells in enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=MAX_COLUMNS + 1, values_only=True), 1):
@@ -81,6 +94,10 @@ def _refuse_bombs(data: bytes, name: str) -> None:
             size = sum(member.file_size for member in members)
             if size > MAX_UNPACKED or len(members) > MAX_MEMBERS:
                 raise refusal(name, "excel-packed", size=size, limit=MAX_UNPACKED)
+            if "content.xml" in archive.namelist():
+                raise refusal(name, "open-document")
+            if "xl/vbaProject.bin" in archive.namelist():
+                raise refusal(name, "excel-macros")
             if "xl/workbook.xml" not in archive.namelist():
                 raise refusal(name, "excel-damaged", reason="no xl/workbook.xml in it")
             for member in members:

@@ -172,9 +172,17 @@ def full_effect(before: Before, entry: str, draft: Assistant) -> Effect:
     return _effect(before, entry, draft, frozenset())
 
 
-def _effect(before: Before, entry: str, draft: Assistant, firm: Collection[str]) -> Effect:
+def joint_effect(before: Before, entries: Collection[str], draft: Assistant) -> Effect:
+    """Say what changes when `draft` answers, in which several entries, or words, are others; it reaches none of them in
+    particular."""
+    return _effect(before, "", draft, frozenset(), entries)
+
+
+def _effect(
+    before: Before, entry: str, draft: Assistant, firm: Collection[str], changed: Collection[str] = ()
+) -> Effect:
     verdicts: dict[tuple[str, Language], Verdict] = {}
-    every = _with_new(before, draft, entry)
+    every = _with_new(before, draft, changed or (entry,))
     for probe in every:
         key = (probe.question, probe.language)
         if key not in verdicts and probe.question not in firm:
@@ -191,11 +199,11 @@ def _effect(before: Before, entry: str, draft: Assistant, firm: Collection[str])
     )
 
 
-def _with_new(before: Before, draft: Assistant, entry: str) -> list[Probe]:
-    """Return all questions, with the entry's own tests as they are in the draft."""
-    others = [probe for probe in before.probes if probe.entry != entry]
-    found = draft.knowledge.view(before.municipality).entries.get(entry)
-    return [*others, *(_tests(found) if found else ())]
+def _with_new(before: Before, draft: Assistant, entries: Collection[str]) -> list[Probe]:
+    """Return all questions, with the entries' own tests as they are in the draft."""
+    others = [probe for probe in before.probes if probe.entry not in entries]
+    found = draft.knowledge.view(before.municipality).entries
+    return [*others, *(probe for name in entries if name in found for probe in _tests(found[name]))]
 
 
 def _tests(entry: Entry) -> Iterator[Probe]:

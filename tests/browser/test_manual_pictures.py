@@ -1,12 +1,14 @@
 """The pictures of the manual for staff, of made-up content. Written only when HEMVIST_PICTURES=1 asks for it."""
 
 import base64
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 import seeds
 from flask import Flask
@@ -19,7 +21,18 @@ WRITES = os.environ.get("HEMVIST_PICTURES") == "1"
 LARGEST = 60_000
 SIZE = {"width": 1000, "height": 640}
 EDITORS = {"sv": "eva@norrby.example", "en": "eve@norrby.example"}
-PATHS = {"home": "", "gaps": "gaps", "editor": "answers/plot-reservation"}
+PATHS = {
+    "home": "",
+    "gaps": "gaps",
+    "editor": "answers/plot-reservation",
+    "report": "reports?month=2026-02",
+    "questions": "our-questions",
+    "sheet": "spreadsheet",
+}
+CHANGED = {  # what somebody wrote into two answers of the sheet
+    "answer_sv": "Norrby har **fjorton** lediga tomter. Den billigaste kostar 40 000 kr.",
+    "answer_en": "Norrby has **fourteen** plots for sale. The cheapest costs SEK 40,000.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +42,7 @@ def staff(
     """The address of the pages, and the cookie of who is signed in, by language."""
     folder, clock = tmp_path_factory.mktemp("own") / "knowledge", StoppedClock()
     shutil.copytree(KNOWLEDGE, folder)
+    (folder / "municipalities" / "norrby" / "questions.yaml").write_text(seeds.QUESTIONS, "utf-8")
     app = make_app(clock, HEMVIST_KNOWLEDGE=str(folder))
     settings = service_of(app).settings
     seeds.ask(settings, *["kan man ha höns på tomten"] * 6, "kan man ha hons på tomten?")
@@ -36,6 +50,7 @@ def staff(
     seeds.ask(settings, *["is there a curling hall"] * 2, language="en")
     seeds.ask(settings, "när öppnar badhuset")
     seeds.leave_message(settings, "ABCDE-12345")
+    seeds.live_through(settings)
     cookies = {}
     for language, email in EDITORS.items():
         add_member(app, email, ("norrby", "editor"), language=language)
@@ -61,6 +76,8 @@ def test_a_picture_for_the_manual(page: Page, staff: tuple[str, dict[str, str]],
     page.context.add_cookies([{"name": "hemvist-staff", "value": cookies[language], "url": site}])
     page.goto(f"{site}/staff/norrby/{PATHS[name]}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if name == "sheet":
+        _bring_a_sheet(page, f"{site}/staff/norrby/{PATHS[name]}/download")
     if name == "editor":
         page.locator("#questions_sv").evaluate("one => one.closest('fieldset').scrollIntoView()")
     seen = page.context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": 70})
@@ -69,6 +86,20 @@ def test_a_picture_for_the_manual(page: Page, staff: tuple[str, dict[str, str]],
     if WRITES:
         HELP.mkdir(parents=True, exist_ok=True)
         (HELP / f"{name}-{language}.webp").write_bytes(picture)
+
+
+def _bring_a_sheet(page: Page, address: str) -> None:
+    """Show what an edited workbook would change; nothing is saved."""
+    book = openpyxl.load_workbook(io.BytesIO(page.request.get(address).body()))
+    headings = [cell.value for cell in book["entries"][1]]
+    for column, text in CHANGED.items():
+        book["entries"].cell(2, headings.index(column) + 1).value = text
+    held = io.BytesIO()
+    book.save(held)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    page.locator("#sheet").set_input_files({"name": "norrby.xlsx", "mimeType": kind, "buffer": held.getvalue()})
+    page.locator("#sheet").evaluate("one => one.form.requestSubmit()")
+    expect(page.locator(".difference").first).to_be_visible()
 
 
 @pytest.mark.parametrize("language", EDITORS)

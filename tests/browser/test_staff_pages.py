@@ -17,7 +17,8 @@ from playwright.sync_api import BrowserContext, Page
 from web.staff.routes import ROUTES, Route
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
-OPENED = [route for route in ROUTES if route.method == "GET"]
+FILES = {"download_sheet", "report_table"}  # saved, and not shown
+OPENED = [route for route in ROUTES if route.method == "GET" and route.endpoint not in FILES]
 ADMINS = {"sv": "anna@norrby.example", "en": "ann@norrby.example"}
 LOOKS = {"sv": (390, "light"), "en": (1280, "dark")}
 NEW, OTHER = "new@norrby.example", "bo@norrby.example"
@@ -36,6 +37,8 @@ MORE = {
     "user": {"account": "2"},
     "start_answer": {"?": "gap=gap"},
     "invitation": {"?": "token=token"},
+    "reports": {"?": "month=2026-02"},
+    "report_group": {"group": "trebygden", "?": "month=2026-02"},
 }
 WRONG = {"provided"}  # answers 404 where no identity provider is set
 
@@ -62,6 +65,7 @@ def place(
     make_app: Callable[..., Flask], serve: Callable[[Flask], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Place:
     folder = shutil.copytree(KNOWLEDGE, tmp_path_factory.mktemp("own") / "knowledge")
+    (folder / "municipalities" / "norrby" / "questions.yaml").write_text(seeds.QUESTIONS, "utf-8")
     app = make_app(HEMVIST_KNOWLEDGE=str(folder))
     for language, email in ADMINS.items():
         add_member(app, email, ("norrby", "admin"), ("soderby", "editor"), language=language)
@@ -70,6 +74,7 @@ def place(
     settings = service_of(app).settings
     seeds.ask(settings, *["kan man ha höns"] * 3, "kan man ha hons?", *(f"{number} {number}" for number in range(55)))
     seeds.leave_message(settings, "ABCDE-12345", secret={"is_danger": True})
+    seeds.live_through(settings)
     people = {email: Browser(app).sign_in(email) for email in ADMINS.values()}
     admin = people[ADMINS["sv"]]
     page = admin.get("/staff/norrby/gaps").text

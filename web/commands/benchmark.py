@@ -33,8 +33,9 @@ from web.cost import Cost, measure_cost
 from web.export_cost import ExportCost, measure_export
 from web.import_cost import ImportCost, measure_import
 from web.settings import Settings, read_settings
+from web.sheet_cost import SheetCost, measure_sheets
 
-PARTS = ("matching", "language", "speed", "records", "effect", "gaps", "server", "import", "export")
+PARTS = ("matching", "language", "speed", "records", "effect", "gaps", "sheet", "server", "import", "export")
 
 
 @click.command()
@@ -51,7 +52,8 @@ def command(only: tuple[str, ...], queries: int, *, as_json: bool) -> None:
     The extra `bench` brings the peers bm25s and scikit-learn. `server` starts two servers on this machine: one that
     answers from the shipped knowledge, one bare Flask view, and compares the processor time of their answers. `records`
     asks for plots and jobs among many made-up ones. `effect` edits entries, and says how long staff wait to see which
-    questions an edit moves. `gaps` puts 10,000 questions without an answer together. `import` takes over plots from a
+    questions an edit moves. `gaps` puts 10,000 questions without an answer together. `sheet` writes all knowledge to a
+    workbook and reads it back, and names 50 faults among 5,000 rows. `import` takes over plots from a
     made-up GeoJSON file, `export` writes the static copy of a municipality, each in a process of its own.
     """
     settings = read_settings(os.environ)
@@ -79,6 +81,7 @@ def _measured(settings: Settings, chosen: tuple[str, ...], queries: int) -> dict
         "import": lambda: measure_import(settings),
         "export": lambda: measure_export(settings),
         "gaps": lambda: measure_clusters(folder),
+        "sheet": lambda: measure_sheets(settings),
     }
     return report | {part: measure() for part, measure in measures.items() if part in chosen}
 
@@ -163,6 +166,13 @@ def _clusters(speed: ClusterSpeed) -> str:
     return f"{speed.questions} questions without an answer are {speed.clusters} clusters: {speed.seconds} s"
 
 
+def _sheet(cost: SheetCost) -> str:
+    return (
+        f"workbook of {cost.items} items ({cost.megabytes} MB): written in {cost.write_s} s, read and compared in "
+        f"{cost.read_s} s; {cost.faults} faults named among {cost.rows} rows in {cost.faults_s} s"
+    )
+
+
 def _cost(cost: Cost) -> str:
     return (
         f"processor time of an answer: {cost.answer_us:.0f} µs, {cost.answer_ratio:.1f} × that of a bare Flask answer "
@@ -180,4 +190,5 @@ WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     ImportCost: _import,
     ExportCost: _export,
     ClusterSpeed: _clusters,
+    SheetCost: _sheet,
 }

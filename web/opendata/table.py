@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any, Final
 
-from bot import TableName
+from bot import TableName, inert
 
 BYTE_ORDER_MARK: Final = "\ufeff"
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 TEXTS: Final = ("sv", "en")
 SOURCE: Final = ("source.url", "source.dated", "source.copied")
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays", "eves")
@@ -62,8 +61,8 @@ def cell(value: object) -> object:
             return str(value).lower()
         case list() | tuple():
             return cell(" ".join(map(str, value)))
-        case str() if value.startswith(FORMULAS):
-            return f"'{value}"
+        case str():
+            return inert(value)
     return value
 
 

@@ -11,7 +11,7 @@ from web.origins import guard, share
 from web.plan.document import MovingPlan, PlanWanted
 from web.plan.payload import payload, plan_of
 from web.plan.reading import read_wanted
-from web.services import now
+from web.services import get_services, now
 
 planning: Final = Api("planning", __name__, url_prefix="/api/v1")
 share(planning)
@@ -29,5 +29,6 @@ def plan() -> Response:
     wanted = read_wanted()
     guard(wanted.municipality)
     asked = now()
+    get_services().note_plan(wanted.municipality)
     made = plan_of(wanted.municipality, wanted.answers, wanted.language or asked_language(), asked)
     return Response(_encode(payload(made, wanted.municipality, asked)), content_type="application/json")

@@ -15,7 +15,7 @@ from web.i18n import format_date, sentences
 from web.plan.payload import payload, plan_of
 from web.plan.reading import as_form, faults, from_form, read_answers
 from web.plan.wording import heading, question_of, questions
-from web.services import now
+from web.services import get_services, now
 
 plans: Final = Blueprint("plans", __name__)
 plans.before_request(correct_spelling)
@@ -36,6 +36,8 @@ def answer(municipality: str, language: Language) -> Response:
     given = from_form(request.form)
     wrong = _told(list(faults(given)), language)
     made = None if wrong else _made(municipality, given, language)
+    if made:
+        get_services().note_plan(municipality)
     return make_response(_shown(municipality, language, given, wrong, made), 422 if wrong else 200)
 
 

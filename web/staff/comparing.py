@@ -69,7 +69,7 @@ def _line(line: str) -> Line:
         "added" if line.startswith("+") else "removed" if line.startswith("-") else "same"
     )
     found = PATH.fullmatch(line[1:])
-    return Line(kind, _field(found[1]), found[2]) if found else Line(kind, "", line[1:])
+    return Line(kind, field_name(found[1]), found[2]) if found else Line(kind, "", line[1:])
 
 
 def _field_of_record(path: str) -> str:
@@ -80,7 +80,8 @@ def _field_of_record(path: str) -> str:
     return f"{text(OF_HOURS[hours])}, {text(_('Days with other times'))}" if hours else path
 
 
-def _field(path: str) -> str:
+def field_name(path: str) -> str:
+    """Return what a field is called in the form, by its path in an item."""
     text = sentences(asked_language())
     known = next((name for name in FIELDS if path == name or path.startswith(f"{name}.")), None)
     if known is None:

@@ -49,6 +49,7 @@ UNFIT: Final[Mapping[Setting, str]] = {
     "disposal": _("Write at most 300 characters."),
     "message_days": _("Write a whole number of days, from 1 to 3650."),
     "switched_off": _("Write at most 300 characters."),
+    "open_figures": _("Say yes or no."),
 }
 LACKING: Final = _("Before the service can be official these are needed: %(lacks)s.")
 TOO_PALE: Final = _(
@@ -119,6 +120,10 @@ def _standing(form: Mapping[str, str]) -> Values:
     return {"official": form.get("official") == "yes"}
 
 
+def _figures(form: Mapping[str, str]) -> Values:
+    return {"open_figures": form.get("open_figures") == "yes"}
+
+
 def _off(form: Mapping[str, str]) -> Values:
     reason = _both(form, "reason")
     if not reason or "sv" not in reason:
@@ -137,6 +142,7 @@ PARTS: Final[Mapping[str, Callable[[Mapping[str, str]], Values]]] = {
     "hours": _hours,
     "keeping": _keeping,
     "standing": _standing,
+    "figures": _figures,
     "off": _off,
     "on": _on,
 }

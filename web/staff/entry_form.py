@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from bot import LANGUAGES, Entry, Problem, as_plain, cleaned, fingerprint
+from bot import LANGUAGES, Entry, Problem, as_plain, cleaned, remembering
 
 Plain = dict[str, Any]
 # the fields of several lines, and where their lines go: one question a line
@@ -100,7 +100,7 @@ def plain_of(written: Written, entry: str, before: Mapping[str, Any] | None) -> 
     _put(plain, ("links",), [_link(*link) for link in written.links])
     if "answer" not in plain:
         return {part: value for part, value in plain.items() if part not in WITH_ANSWER and part != "en_of"}
-    return _with_fingerprint(plain, old, same_meaning=written.same_meaning)
+    return remembering(plain, old, same_meaning=written.same_meaning)
 
 
 def mistakes_at(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
@@ -123,18 +123,6 @@ def _field(path: str) -> str:
         if parts[: len(wanted)] == wanted:
             return name
     return parts[0] if parts and parts[0] in ("contacts", "links", "next", "replace", "source", "valid") else ""
-
-
-def _with_fingerprint(plain: Plain, old: Mapping[str, Any], *, same_meaning: bool) -> Plain:
-    """Note which Swedish text the English was made from: this one, where the English was written or confirmed now."""
-    now, was = plain["answer"], old.get("answer", {})
-    plain.pop("en_of", None)
-    if not (now.get("sv") and now.get("en")):
-        return plain
-    if same_meaning or now["en"] != was.get("en"):
-        return {**plain, "en_of": fingerprint(now["sv"])}
-    kept = old.get("en_of") or (fingerprint(was["sv"]) if was.get("sv") and now["sv"] != was["sv"] else None)
-    return {**plain, "en_of": kept} if kept else plain
 
 
 def _link(sv: str, en: str, url: str) -> Plain:

@@ -7,11 +7,11 @@ from typing import Final
 from flask import request
 from sqlalchemy import Connection
 
+from web.people import scope_of
 from web.staff import clusters
 from web.staff.audit import Writing
 from web.staff.clusters import Cluster
 from web.staff.guard import municipality_here
-from web.staff.layers import scope_of
 from web.staff.service import get_staff
 from web.staff.session import member
 from web.store import audit, gaps

@@ -19,7 +19,6 @@ from web.staff.routes import BY_ENDPOINT, Need
 from web.staff.session import Member, current
 from web.staff.typed import resume, typed_here
 
-MAX_BYTES: Final = 1_000_000  # of a form; an answer in two languages has some thousands
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 
@@ -29,7 +28,7 @@ def guard() -> ResponseReturnValue | None:
     if route is None:
         raise RequestError("not_found")
     choose_language()
-    request.max_content_length = request.max_form_memory_size = MAX_BYTES
+    request.max_content_length = request.max_form_memory_size = route.largest
     _refuse_clear_text()
     is_write = request.method not in SAFE
     if is_write:

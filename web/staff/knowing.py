@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Final, cast
 from sqlalchemy import Connection
 
 from bot import Assistant, Entry, Key, Knowledge, Part, UnknownEntryError, View, parts
+from web.people import scope_of
 from web.services import get_services
+from web.staff import proof
 from web.staff.clusters import Cluster
 from web.staff.following import follow
 from web.staff.guard import municipality_here
-from web.staff.layers import scope_of
 from web.staff.service import moment
 from web.staff.session import member
 from web.store import audit
@@ -65,6 +66,7 @@ def revising(action: str | None = None, begun: Cluster | None = None) -> "Revisi
     from web.revising import Revising
 
     def noted(connection: Connection, made: Revision, before: Revision | None) -> None:
+        proof.begin()
         _audited(action, connection, made, before)
         follow(connection, made, begun)
 
@@ -74,6 +76,7 @@ def revising(action: str | None = None, begun: Cluster | None = None) -> "Revisi
 def serve_news() -> None:
     """Let this process answer with what was just published."""
     get_services().knowledge.refresh_for_news()
+    proof.tell()
 
 
 def _truth() -> "Truth":

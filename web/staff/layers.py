@@ -6,13 +6,11 @@ from flask import request
 
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
-from web.people import EVERYWHERE, GROUP, Role, highest, suffices
+from web.people import EVERYWHERE, GROUP, GROUPS, MUNICIPALITIES, Role, highest, suffices
 from web.staff.guard import municipality_here
 from web.staff.session import member
 
 NATIONAL = "national"
-GROUPS = "groups/"
-MUNICIPALITIES = "municipalities/"
 WORDS = "vocabulary"  # what questions are read by, shared by all municipalities
 
 
@@ -45,13 +43,6 @@ def words_place() -> Place:
 def own_layer() -> str:
     """Return the layer of this municipality alone."""
     return f"{MUNICIPALITIES}{municipality_here().id}"
-
-
-def scope_of(layer: str) -> str:
-    """Return where a change of `layer` has effect, as roles and the audit name it."""
-    if layer.startswith(GROUPS):
-        return GROUP + layer.removeprefix(GROUPS)
-    return layer.removeprefix(MUNICIPALITIES) if layer.startswith(MUNICIPALITIES) else EVERYWHERE
 
 
 def place_asked() -> Place:

@@ -8,14 +8,14 @@ from typing import Any, Final
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Fact, Item, Key, KnowledgeError, Problem, as_plain, lay_over, problems_after, read_item
+from bot import Fact, Item, Key, KnowledgeError, OwnQuestion, Problem, as_plain, lay_over, problems_after, read_item
 from web.errors import RequestError, asked_language
 from web.people import Role
 from web.revising import Current, Edit, Plain, StaleError
 from web.staff import fact, record_sheet
 from web.staff.entry import LARGEST, note_sent, opened
 from web.staff.guard import municipality_here
-from web.staff.knowing import knowledge, revising, serve_news
+from web.staff.knowing import assistant, knowledge, revising, serve_news
 from web.staff.layers import Place, own_layer
 from web.staff.record_faults import Mistakes, explained, unreadable, unreasoned
 from web.staff.record_fields import Form
@@ -181,7 +181,7 @@ def _typed(sent: Sent) -> tuple[Item | None, Mistakes]:
     problems: list[Problem] = []
     try:
         item = read_item(sent.form.kind, plain, str(sent.key))
-        problems = _new_problems(sent.key, item)
+        problems = [*_new_problems(sent.key, item), *_personal(sent.key, item)]
     except KnowledgeError as error:
         item, problems = None, list(error.problems)
     for name, own in explained(sent.form, problems).items():
@@ -195,6 +195,13 @@ def _new_problems(key: Key, item: Item) -> list[Problem]:
     problems = problems_after(lay_over(knowledge(), {key: item}), [key])
     known = problems_after(knowledge(), [key]) if problems else []
     return [problem for problem in problems if problem not in known]
+
+
+def _personal(key: Key, item: Item) -> list[Problem]:
+    """Return that a question tells who somebody is: it would stay in the files and in the history."""
+    if not isinstance(item, OwnQuestion) or not assistant().redact(item.question, municipality_here().id).kinds:
+        return []
+    return [Problem(str(key), 1, 1, "question", "personal-data")]
 
 
 def _readable(form: Form, key: Key, plain: Plain | None) -> Item | None:

@@ -44,6 +44,7 @@ WORDS: Final[Mapping[str, str]] = {
     "number": _("“%(value)s” is no number. Write digits alone: 1 250."),
     "number-text": _("“%(value)s” is no number. Write digits alone: 1 250."),
     "per-area": _("“%(value)s” is the price of a square metre, which has a field of its own."),
+    "personal-data": _("This holds an identity number, a phone number or an e-mail address. Take it out."),
     "position": _("“%(value)s” is no position. Write latitude and longitude: 64.2003, 19.7170."),
     "range": _("“%(value)s” is too small or too large."),
     "span": _("“%(value)s” goes from one number to another. Write one number."),

@@ -678,7 +678,47 @@ FACTS: Final = Form(
     ),
     "label",
 )
+OWN_QUESTIONS: Final = Form(
+    "questions",
+    "question",
+    _("Our questions"),
+    _("Real questions with the answer that they should get. Each publishing shows how many still hold."),
+    _("A new question"),
+    _("The question as a visitor would write it, such as: hur lång är kön till förskolan"),
+    (
+        Section(
+            _("Question"),
+            (
+                Field(
+                    "question",
+                    ("question",),
+                    _("Question"),
+                    _("As a visitor would write it, without anything that tells who somebody is."),
+                    "area",
+                    is_needed=True,
+                ),
+                Field(
+                    "language",
+                    ("language",),
+                    _("Language"),
+                    _("The language that it is written in."),
+                    "choice",
+                    {"sv": _("Swedish"), "en": _("English")},
+                ),
+                Field(
+                    "entry",
+                    ("entry",),
+                    _("The right answer"),
+                    _("What visitors should get, at once or among the choices."),
+                    "choice",
+                ),
+            ),
+        ),
+    ),
+    "question",
+)
 FORMS: Final[Mapping[str, Form]] = {
-    form.table: form for form in (CONTACTS, FACTS, PLACES, PLOTS, JOBS, GROUPS, FRAMES, THEMES, OCCUPATIONS)
+    form.table: form
+    for form in (CONTACTS, FACTS, PLACES, PLOTS, JOBS, OWN_QUESTIONS, GROUPS, FRAMES, THEMES, OCCUPATIONS)
 }
 BY_KIND: Final[Mapping[str, Form]] = {form.kind: form for form in FORMS.values()}

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from flask import render_template
+from flask import render_template, request
 
-from bot import LANGUAGES, TM, ZONES, Contact, Fact, Found, Item, Job, Key, Place, Plot, as_plain
+from bot import LANGUAGES, TM, ZONES, Contact, Fact, Found, Item, Job, Key, Language, Place, Plot, as_plain
 from web.contacts import contact_payload
 from web.errors import asked_language
 from web.i18n import format_date, in_order, texts
@@ -16,7 +16,7 @@ from web.services import get_services, now, today
 from web.staff import fact
 from web.staff.comparing import lines
 from web.staff.guard import municipality_here
-from web.staff.knowing import knowledge
+from web.staff.knowing import knowledge, view_here
 from web.staff.layers import Place as LayerPlace
 from web.staff.layers import layer_name, own_layer
 from web.staff.record_fields import FACTS, Field, Form, Section
@@ -103,7 +103,11 @@ def begun(form: Form, written: Written, name: str) -> Written:
     names = {one.name for one in form.fields}
     wanted = (form.name_field, f"{form.name_field}_{asked_language()}")
     field = next((one for one in wanted if one in names), None)
-    return replace(written, texts={**written.texts, field: name}) if field and name else written
+    asked = sorted(names.intersection(("language", "entry"), request.args))
+    given = {one: request.args[one] for one in asked}
+    if field and name:
+        given[field] = name
+    return replace(written, texts={**written.texts, **given})
 
 
 def stale(newest: Revision | None, yours: Plain) -> dict[str, Any]:
@@ -186,6 +190,8 @@ def _options(one: Field, written: Written) -> list[tuple[str, str]]:
     if one.shape == "zone":
         found = [("", str(text(_("WGS 84 or SWEREF 99 TM"))))]
         found += [(str(code), zone.name) for code, zone in ZONES.items() if code != TM]
+    elif one.name == "entry":
+        found = [("", str(text(_("none: it is not for us to answer")))), *_titles(language)]
     elif one.options is None:
         titles = [(found.id, found.sv[0] if language == "sv" else found.en[0]) for found in knowledge().occupations]
         found = [("", str(text(_("unknown")))), *sorted(titles, key=lambda pair: in_order(pair[1], language))]
@@ -193,6 +199,12 @@ def _options(one: Field, written: Written) -> list[tuple[str, str]]:
         found = [(value, str(text(said))) for value, said in one.options.items()]
     chosen = written[one.name]
     return found if chosen in dict(found) else [*found, (chosen, chosen)]
+
+
+def _titles(language: Language) -> list[tuple[str, str]]:
+    """Return the answers that can be wanted, in the order of their titles."""
+    titles = [(entry.id, entry.title(language)) for entry in view_here().entries.values() if any(entry.questions)]
+    return sorted(titles, key=lambda pair: in_order(pair[1], language))
 
 
 def _fetched(form: Form) -> Any:

@@ -4,7 +4,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bot import Contact, Fact, Found, Frames, Inventory, Item, Job, Key, Language, Place, Plot, find_item, items_of
+from bot import (
+    Contact,
+    Fact,
+    Found,
+    Frames,
+    Inventory,
+    Item,
+    Job,
+    Key,
+    Language,
+    OwnQuestion,
+    Place,
+    Plot,
+    find_item,
+    items_of,
+    questions_of,
+)
 from web.errors import RequestError
 from web.feed_files import ENDING, FOLDER
 from web.i18n import sentences
@@ -50,6 +66,8 @@ def items_here(form: Form) -> Mapping[str, Any]:
     """Return what visitors here are answered from, by id; what was imported is among it."""
     if form.is_of_words:
         return {key.id: item for key, item in items_of(knowledge(), (form.kind,)).items()}
+    if form.kind == "question":
+        return {one.id: one for one in questions_of(knowledge(), municipality_here().id)}
     return view_here().contacts if form.kind == "contact" else getattr(view_here().inventory, form.table)
 
 
@@ -81,6 +99,8 @@ def name_of(form: Form, item: Any, language: Language) -> str:
             return item.name.best(language) or item.id
         case Fact():
             return item.label.best(language) or item.id
+        case OwnQuestion():
+            return item.question
         case Plot() | Job() | Place():
             title = str(record_payload(Found(item), language)["title"])
             return f"{title} ({item.id})" if isinstance(item, Plot) and not item.designation else title or item.id
@@ -95,6 +115,8 @@ def sortable_name(item: Any, language: Language) -> str:
             return f"{item.place or ''} {item.designation or item.id}"
         case Job():
             return item.title.best(language)
+        case OwnQuestion():
+            return item.question
         case Contact() | Place():
             return item.name.best(language)
         case Fact():

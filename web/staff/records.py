@@ -80,9 +80,11 @@ def overview() -> str:
     return render_template("staff/records.html", counts=counts)
 
 
-def show(table: str) -> str:
+def show(table: str) -> ResponseReturnValue:
     """Show a page of one kind, perhaps of one state or with some words."""
     form, language = form_asked(table), asked_language()
+    if form.kind == "question":  # they have a page of their own, which says how each is answered
+        return redirect(url_for("staff.own_questions", municipality=municipality_here().id), 303)
     words = request.args.get("words", "")[:LONGEST_WORDS].strip()
     state = request.args.get("state", "")
     everything = _rows(form)
@@ -121,7 +123,9 @@ def start(table: str) -> ResponseReturnValue:
     made = make_id(name)
     if made in taken:
         made = next((new for number in range(2, MOST_NUMBERED) if (new := f"{made[:60]}-{number}") not in taken), made)
-    return redirect(url_for("staff.record", municipality=here, table=table, item=made, name=name), 303)
+    given = {one: request.args[one] for one in ("language", "entry") if one in request.args}
+    address: dict[str, Any] = {"municipality": here, "table": table, "item": made, "name": name, **given}
+    return redirect(url_for("staff.record", **address), 303)
 
 
 def _count(form: Form) -> int:
@@ -181,7 +185,7 @@ def _about(form: Form, item: Any) -> str:
         return ", ".join(_texts(plain)[1:8])
     if isinstance(item, Fact):
         return f"{{{{ {item.id} }}}}: {told_fact(item, asked_language()) or ''}"
-    return ", ".join(filter(None, (item.phone, item.email)))
+    return ", ".join(filter(None, (getattr(item, part, None) for part in ("phone", "email"))))
 
 
 def _texts(plain: Any) -> list[str]:

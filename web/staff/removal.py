@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from bot import Key, KnowledgeError, lay_over, problems_after
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
+from web.people import MUNICIPALITIES
 from web.revising import Current, Edit, StaleError
 from web.staff.conflicts import KINDS
 from web.staff.entry import note_sent
 from web.staff.guard import municipality_here
 from web.staff.knowing import knowledge, revising, serve_news, view_here
-from web.staff.layers import MUNICIPALITIES, layer_name, own_layer
+from web.staff.layers import layer_name, own_layer
 from web.staff.record import STALE, WRONG, version_sent
 from web.staff.record_faults import unreasoned
 from web.staff.record_fields import BY_KIND, Form

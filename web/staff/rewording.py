@@ -18,10 +18,11 @@ def effect_of_words(key: Key, item: Item | None) -> dict[str, Any]:
     """Return what changes for visitors of this municipality, as the template lists it."""
     memory: Memory = current_app.extensions.setdefault(EXTENSION, Memory())
     before = memory.before(municipality_here().id)
-    return _shown(reworded(before, lay_over(before.assistant.knowledge, {key: item})), view_here())
+    return listed(reworded(before, lay_over(before.assistant.knowledge, {key: item})), view_here())
 
 
-def _shown(found: Effect, view: View) -> dict[str, Any]:
+def listed(found: Effect, view: View) -> dict[str, Any]:
+    """Return an effect that is of no answer in particular as the template lists it."""
     judged = {*found.breaks, *found.mends}
     others = [moved for moved in found.moved if moved not in judged]
     lists: list[tuple[str, Sequence[Moved]]] = [("breaks", found.breaks), ("mends", found.mends), ("others", others)]

@@ -6,19 +6,22 @@ from typing import Final, Literal
 
 from web.people import Role
 
+FORM: Final = 1_000_000  # an answer in two languages has some thousands
+SHEET: Final = 6_000_000  # a little more than a sheet may have, so that its own page says why
 # anyone: no sign-in needed; begun: a password was given; member: signed in wholly; a role: in that municipality
 Need = Literal["anyone", "begun", "member"] | Role
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address: `view` is its module below web.staff and its function."""
+    """One address: `view` is its module below web.staff and its function; `largest`: how many bytes it takes."""
 
     endpoint: str
     method: Literal["GET", "POST"]
     rule: str
     need: Need
     view: str
+    largest: int = FORM
 
 
 NUMBER: Final = "int(max=2147483647)"  # what a column of whole numbers holds
@@ -84,6 +87,10 @@ ROUTES: Final = (
         "publisher",
         "record_history:restore",
     ),
+    Route("spreadsheet", "GET", "/<municipality>/spreadsheet", "viewer", "spreadsheet:show"),
+    Route("download_sheet", "GET", "/<municipality>/spreadsheet/download", "viewer", "spreadsheet:download"),
+    Route("upload_sheet", "POST", "/<municipality>/spreadsheet", "editor", "spreadsheet:propose", SHEET),
+    Route("import_sheet", "POST", "/<municipality>/spreadsheet/import", "editor", "spreadsheet:take_over", SHEET),
     Route("fact_right", "POST", "/<municipality>/facts/<item>/still-right", "publisher", "fact:confirm"),
     Route("proofreading", "GET", "/<municipality>/proofreading", "viewer", "proofreading:show"),
     Route("conflicts", "GET", "/<municipality>/conflicts", "viewer", "conflicts:show"),
@@ -113,6 +120,10 @@ ROUTES: Final = (
         "publisher",
         "freshness:confirm_answer",
     ),
+    Route("reports", "GET", "/<municipality>/reports", "viewer", "reports:show"),
+    Route("report_table", "GET", "/<municipality>/reports.csv", "viewer", "reports:table"),
+    Route("report_group", "GET", "/<municipality>/reports/group/<group>", "viewer", "reports:show_group"),
+    Route("own_questions", "GET", "/<municipality>/our-questions", "viewer", "own_questions:show"),
     Route("settings", "GET", "/<municipality>/settings", "admin", "settings:show"),
     Route("decide", "POST", "/<municipality>/settings", "admin", "settings:decide"),
     Route("test_mail", "POST", "/<municipality>/settings/test-mail", "admin", "settings:send_test_mail"),

@@ -46,6 +46,7 @@ NAMES: Final[Mapping[Setting, str]] = {
     "message_days": _("Days that handled messages are kept"),
     "legal_hold": _("Legal hold"),
     "switched_off": _("Switched off"),
+    "open_figures": _("Figures as open data"),
 }
 
 
@@ -165,6 +166,7 @@ def _now(view: View) -> dict[str, str]:
         "message_days": str(found.message_days or ""),
         "legal_hold": "yes" if found.legal_hold else "",
         "official": "yes" if found.official else "",
+        "open_figures": "yes" if found.open_figures else "",
     }
     for name, text in (("greeting", found.greeting), ("reason", found.switched_off)):
         shown |= {f"{name}-{tongue}": (text[tongue] or "") if text else "" for tongue in LANGUAGES}

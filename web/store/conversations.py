@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from web.store.engine import upsert
+from web.store.evidence import Tallies, tally
 from web.store.gap_tables import KeptQuestion
 from web.store.models import Feedback, Forgotten, Origin, Turn
 
@@ -16,11 +17,17 @@ Origins = Mapping[tuple[str, str, str, date], int]  # municipality, origin, vers
 UNFIT: Final = (DataError, IntegrityError)  # the fault of the row, and not of the database
 
 
-def write(engine: Engine, turns: Sequence[Row], opinions: Sequence[Row], origins: Origins) -> int:
+NO_TALLIES: Final[Tallies] = {}
+
+
+def write(
+    engine: Engine, turns: Sequence[Row], opinions: Sequence[Row], origins: Origins, tallies: Tallies = NO_TALLIES
+) -> int:
     """Keep a batch in one transaction, and return how many rows were refused as unfit; raises SQLAlchemyError."""
     try:
         with engine.begin() as connection:
             _write(connection, turns, opinions, origins)
+            tally(connection, tallies)
     except UNFIT:
         return _write_each(engine, turns, opinions)
     return 0
@@ -72,7 +79,7 @@ def _write_opinion(connection: Connection, row: Row) -> None:
 
 
 def _write_each(engine: Engine, turns: Sequence[Row], opinions: Sequence[Row]) -> int:
-    """Keep what can be kept of a batch that holds something unfit; a counted origin is let go."""
+    """Keep what can be kept of a batch that holds something unfit; counted origins and tallies are let go."""
     refused = 0
     for turn, opinion in [*((row, None) for row in turns), *((None, row) for row in opinions)]:
         try:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from web.settings import Settings
-from web.store.conversations import Origins, Row, forget, write
+from web.store.conversations import NO_TALLIES, Origins, Row, forget, write
+from web.store.evidence import Tallies
 from web.store.leases import last_finished
 from web.store.messages import troubles
 from web.store.opened import OpenStore
@@ -21,9 +22,11 @@ class Ledger:
         self._engine = self._store.engine
         self._keys = keys
 
-    def write(self, turns: Sequence[Row], opinions: Sequence[Row], origins: Origins) -> int:
+    def write(
+        self, turns: Sequence[Row], opinions: Sequence[Row], origins: Origins, tallies: Tallies = NO_TALLIES
+    ) -> int:
         """Keep a batch; return how many rows were unfit."""
-        return self._store.do(lambda: write(self._engine, turns, opinions, origins))
+        return self._store.do(lambda: write(self._engine, turns, opinions, origins, tallies))
 
     def forget(self, key_hash: str, municipality: str, at: datetime, held: Collection[str]) -> None:
         """Remove a conversation."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, or_, select, true, update
 
 from web.store.engine import reading, upsert
+from web.store.evidence import tally
 from web.store.models import Message
 
 TRIED: Final = ("waiting", "refused")  # states that a mail may still come of
@@ -18,7 +19,9 @@ def keep(engine: Engine, row: Mapping[str, Any]) -> Row[Any]:
     """Keep a message and return it; where the same request was kept before, return that one. Raises SQLAlchemyError."""
     with engine.begin() as connection:
         new = upsert(connection, Message).values(**row)
-        connection.execute(new.on_conflict_do_nothing(index_elements=["request_hash"]))
+        once = new.on_conflict_do_nothing(index_elements=["request_hash"]).returning(Message.id)
+        if connection.execute(once).first() is not None:
+            tally(connection, {(row["municipality"], "message", row["at"].date()): 1})  # outlives the message
         kept = select(Message.__table__).where(Message.request_hash == row["request_hash"])
         return connection.execute(kept).one()
 

@@ -55,6 +55,7 @@ class Turn(Base):
             sqlite_where=text("question IS NOT NULL"),
             postgresql_where=text("question IS NOT NULL"),
         ),
+        Index("turns_month", "municipality", "day", "language", "kind", "entry", "asked_at"),  # holds all of a report
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -89,9 +90,13 @@ class Feedback(Base):
 
 
 class Count(Base):
-    """How many turns there were, kept when their time is over. `entry` is empty where there was none."""
+    """How many turns there were, kept when their time is over. `entry` is empty where there was none.
+
+    `outside`: how many of them came outside office hours; null where nobody counted that.
+    """
 
     __tablename__ = "counts"
+    __table_args__ = (Index("counts_month", "municipality", "day"),)
 
     day: Mapped[date] = mapped_column(primary_key=True)
     municipality: Mapped[str] = mapped_column(NAME, primary_key=True)
@@ -99,6 +104,7 @@ class Count(Base):
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     entry: Mapped[str] = mapped_column(NAME, primary_key=True)
     number: Mapped[int]
+    outside: Mapped[int | None]
 
 
 class Origin(Base):

@@ -8,15 +8,17 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, null, or_, select, true, update
 
 from web.store.engine import reading, upsert
+from web.store.evidence import OfficeHours, is_outside
 from web.store.gap_tables import KeptQuestion
 from web.store.models import Count, Feedback, Forgotten, Turn
 
 BATCH: Final = 1_000
 FORGET_AFTER: Final = timedelta(days=2)  # a context lives a day, so nothing more can come of the conversation
 COUNTED: Final = (Turn.day, Turn.municipality, Turn.language, Turn.kind)
+HoursOf = Callable[[date, date], OfficeHours]  # of the days from one to another
 
 
 def has_due(engine: Engine, now: datetime, before: datetime, day: date) -> bool:
@@ -58,9 +60,12 @@ def sweep(engine: Engine, now: datetime, held: Collection[str] = ()) -> int:
     return gone
 
 
-def roll(engine: Engine, before: date, held: Collection[str] = ()) -> int:
-    """Turn the turns of the days before a day into counts; return how many. Raises SQLAlchemyError."""
-    return _in_batches(engine, lambda connection: _count(connection, before, held))
+def roll(engine: Engine, before: date, held: Collection[str] = (), hours_of: HoursOf | None = None) -> int:
+    """Turn the turns of the days before a day into counts; return how many. Raises SQLAlchemyError.
+
+    Without `hours_of` the counts do not say how many came outside office hours.
+    """
+    return _in_batches(engine, lambda connection: _count(connection, before, held, hours_of))
 
 
 def tidy(engine: Engine) -> None:
@@ -93,23 +98,32 @@ def _empty_opinions(connection: Connection, before: datetime | None, scope: Colu
     return connection.execute(update(Feedback).where(Feedback.id.in_(due)).values(values)).rowcount
 
 
-def _count(connection: Connection, before: date, held: Collection[str]) -> int:
+def _count(connection: Connection, before: date, held: Collection[str], hours_of: HoursOf | None) -> int:
     """Add up one batch and remove it in the same transaction: a turn is counted once, or still a turn."""
     scope = _scope(Turn, held, None)
     ids = list(connection.scalars(select(Turn.id).where(Turn.day < before, scope).order_by(Turn.id).limit(BATCH)))
     if not ids:
         return 0
     entry = func.coalesce(Turn.entry, "")
-    sums = select(*COUNTED, entry, func.count()).where(Turn.id.in_(ids)).group_by(*COUNTED, entry)
-    for day, municipality, language, kind, named, number in sorted(map(tuple, connection.execute(sums))):
+    outside = _outside(connection, ids, hours_of)
+    sums = select(*COUNTED, entry, func.count(), outside).where(Turn.id.in_(ids)).group_by(*COUNTED, entry)
+    for day, municipality, language, kind, named, number, late in sorted(map(tuple, connection.execute(sums))):
         new = upsert(connection, Count).values(
-            day=day, municipality=municipality, language=language, kind=kind, entry=named, number=number
+            day=day, municipality=municipality, language=language, kind=kind, entry=named, number=number, outside=late
         )
         keys = ["day", "municipality", "language", "kind", "entry"]
-        more = {"number": Count.number + new.excluded.number}
+        more = {"number": Count.number + new.excluded.number, "outside": Count.outside + new.excluded.outside}
         connection.execute(new.on_conflict_do_update(index_elements=keys, set_=more))
     connection.execute(delete(Turn).where(Turn.id.in_(ids)))
     return len(ids)
+
+
+def _outside(connection: Connection, ids: Collection[int], hours_of: HoursOf | None) -> ColumnElement[Any]:
+    """Return how many came outside office hours, of turns that are summed up."""
+    if hours_of is None:
+        return null()
+    first, last = connection.execute(select(func.min(Turn.day), func.max(Turn.day)).where(Turn.id.in_(ids))).one()
+    return func.sum(is_outside(hours_of(first, last)))
 
 
 def _has_text(before: datetime | None) -> ColumnElement[bool]:

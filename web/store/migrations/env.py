@@ -2,7 +2,12 @@
 
 from alembic import context
 
-from web.store import revision_tables, setting_tables, staff_tables  # noqa: F401 - registers their tables with Base
+from web.store import (  # noqa: F401 - registers their tables with Base
+    evidence_tables,
+    revision_tables,
+    setting_tables,
+    staff_tables,
+)
 from web.store.models import Base
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
