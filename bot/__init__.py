@@ -50,7 +50,7 @@ from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
 from bot.exchange.geojson import read_geojson
 from bot.exchange.ids import make_id
 from bot.exchange.inert import inert, restored
-from bot.exchange.intake import Change, Clash, Intake, Scope, take_in, unfinished
+from bot.exchange.intake import Change, Clash, Intake, Scope, layers_named, take_in, unfinished
 from bot.exchange.intake import Origin as RowOrigin
 from bot.exchange.jobsearch import JobRows, read_jobs
 from bot.exchange.mapping import ColumnMapping, guess, read_mapping
@@ -356,6 +356,7 @@ __all__ = [
     "lacks",
     "lay_over",
     "layer_of",
+    "layers_named",
     "load",
     "load_as_asked",
     "make_id",

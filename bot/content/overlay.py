@@ -45,12 +45,16 @@ def find_item(knowledge: Knowledge, key: Key) -> Item | None:
     return _table(knowledge, key).get(key.id)
 
 
-def items_of(knowledge: Knowledge, kinds: Collection[Kind] = KINDS) -> dict[Key, Item]:
-    """Return everything that can be changed, by key; only that of `kinds` where given."""
+def items_of(
+    knowledge: Knowledge, kinds: Collection[Kind] = KINDS, layers: Collection[str] | None = None
+) -> dict[Key, Item]:
+    """Return everything that can be changed, by key; only that of `kinds` where given, and in layers only that of
+    `layers`: no other is read."""
     in_layers = [one for one in IN_LAYERS if one in kinds]
     found: dict[Key, Item] = {}
-    for layer in knowledge.layers.values() if in_layers else ():
-        found |= items_of_layer(layer, in_layers)
+    for name in knowledge.layers if in_layers else ():
+        if layers is None or name in layers:
+            found |= items_of_layer(knowledge.layers[name], in_layers)
     for kind in (one for one in WORDS if one in kinds):
         found |= {Key(VOCABULARY, kind, item.id): item for item in reversed(_words(knowledge, kind))}
     for name, municipality in knowledge.municipalities.items() if "municipality" in kinds else ():
