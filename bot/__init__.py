@@ -14,6 +14,7 @@ from bot.content.facts import told as told_fact
 from bot.content.formatting import formatted
 from bot.content.items import (
     KINDS,
+    WORDS,
     Item,
     Key,
     Kind,
@@ -27,8 +28,9 @@ from bot.content.items import (
     read_item,
 )
 from bot.content.layers import SAFETY, View
-from bot.content.loading import Knowledge, inspect, load
-from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
+from bot.content.library import Library, inspect, load, load_as_asked
+from bot.content.loading import Knowledge
+from bot.content.overlay import find_item, home_of, items_of, items_of_layer, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
@@ -48,7 +50,7 @@ from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
 from bot.exchange.geojson import read_geojson
 from bot.exchange.ids import make_id
 from bot.exchange.inert import inert, restored
-from bot.exchange.intake import Change, Clash, Intake, Scope, take_in, unfinished
+from bot.exchange.intake import Change, Clash, Intake, Scope, layers_named, take_in, unfinished
 from bot.exchange.intake import Origin as RowOrigin
 from bot.exchange.jobsearch import JobRows, read_jobs
 from bot.exchange.mapping import ColumnMapping, guess, read_mapping
@@ -159,6 +161,7 @@ from bot.quality.own_questions import Answered, Proof, answered, prove, question
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
+from bot.recent import Recent
 from bot.records.hours import eve, public_holiday, unusual_days
 from bot.records.hours import state as opening_state
 from bot.records.search import NEAR_M, Search
@@ -178,6 +181,7 @@ __all__ = [
     "SHEETS",
     "TM",
     "WEEKDAYS",
+    "WORDS",
     "ZONES",
     "Answer",
     "Answered",
@@ -238,6 +242,7 @@ __all__ = [
     "Lack",
     "Language",
     "LanguageScore",
+    "Library",
     "Link",
     "Listing",
     "Localized",
@@ -274,6 +279,7 @@ __all__ = [
     "Question",
     "QuestionsError",
     "Reached",
+    "Recent",
     "RecordSpeed",
     "Records",
     "Redacted",
@@ -343,13 +349,16 @@ __all__ = [
     "is_outdated",
     "is_visma",
     "items_of",
+    "items_of_layer",
     "joint_effect",
     "json_schemas",
     "kinds_of",
     "lacks",
     "lay_over",
     "layer_of",
+    "layers_named",
     "load",
+    "load_as_asked",
     "make_id",
     "mapping_as_yaml",
     "measure_clusters",
