@@ -34,6 +34,7 @@ class Kept:
         self.turns: list[dict[str, Any]] = []
         self.opinions: list[dict[str, Any]] = []
         self.origins: dict[Any, int] = {}
+        self.tallies: dict[Any, int] = {}
         self.batches: list[int] = []
         self.forgotten: list[str] = []
         self.fault: Exception | None = None
@@ -42,7 +43,7 @@ class Kept:
         self.gate = threading.Event()
         self.gate.set()
 
-    def write(self, turns: Any, opinions: Any, origins: Any) -> int:
+    def write(self, turns: Any, opinions: Any, origins: Any, tallies: Any) -> int:
         self.gate.wait(20)
         if self.fault:
             raise self.fault
@@ -50,6 +51,7 @@ class Kept:
         self.turns += turns
         self.opinions += opinions
         self.origins |= origins
+        self.tallies |= tallies
         return 0
 
     def forget(self, key_hash: str, *_rest: object) -> None:
