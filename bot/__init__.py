@@ -11,6 +11,7 @@ from bot.content.editing import read_items
 from bot.content.editing import remove as remove_item
 from bot.content.facts import facts_in
 from bot.content.facts import told as told_fact
+from bot.content.figures import REGIONS
 from bot.content.formatting import formatted
 from bot.content.items import (
     KINDS,
@@ -67,6 +68,7 @@ from bot.exchange.upload import read_upload
 from bot.exchange.visma import is_visma, read_visma
 from bot.exchange.written import read_date, read_kr, read_kr_m2, read_m2, read_points, read_times
 from bot.fields import phone_link
+from bot.further import CODE
 from bot.inventory import (
     WEEKDAYS,
     DayTimes,
@@ -164,15 +166,17 @@ from bot.records.hours import state as opening_state
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source
+from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source, Understood, is_understood
 
 __all__ = [
+    "CODE",
     "COORDINATE_SYSTEMS",
     "KINDS",
     "LANGUAGES",
     "LARGEST_FILE",
     "LARGEST_UPLOAD",
     "NEAR_M",
+    "REGIONS",
     "RESERVED_ENTRIES",
     "SAFETY",
     "SHEETS",
@@ -341,6 +345,7 @@ __all__ = [
     "is_feed",
     "is_given",
     "is_outdated",
+    "is_understood",
     "is_visma",
     "items_of",
     "joint_effect",

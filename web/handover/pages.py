@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot import LANGUAGES, Answer, Entry, Language, View
+from bot import Answer, Entry, Language, View
 from web import markdown
 from web.contacts import contact_payload
 from web.errors import RequestError, speak
@@ -28,7 +28,7 @@ from web.handover.reading import (
 )
 from web.handover.taking import Taken, take, topic_near
 from web.headings import TOPICS, topic_name
-from web.i18n import NAMES
+from web.i18n import languages, name_of
 from web.origins import refuse_foreign_form
 from web.promises import answered, kept, read_by
 from web.services import get_services, now
@@ -111,7 +111,7 @@ def _form(municipality: str, language: Language, typed: Mapping[str, str], **cha
         "person.html",
         typed={"language": language, "token": secrets.token_urlsafe(16), **typed},
         topics=[(topic, topic_name(topic, language)) for topic in TOPICS],
-        languages=[(tongue, NAMES[tongue]) for tongue in LANGUAGES],
+        languages=[(tongue, name_of(tongue)) for tongue in languages()],
         people=_people(view, language),
         longest={"message": MAX_MESSAGE, "name": MAX_NAME, "email": MAX_EMAIL},
         kept=kept(view.municipality, language),
@@ -133,7 +133,7 @@ def _receipt(municipality: str, language: Language, taken: Taken) -> str:
 
 def _shared(view: View, language: Language, taken: Taken | None = None) -> dict[str, Any]:
     found = view.municipality
-    here = {tongue: url_for("person.page", municipality=found.id, language=tongue) for tongue in LANGUAGES}
+    here = {tongue: url_for("person.page", municipality=found.id, language=tongue) for tongue in languages()}
     is_mailed = taken.receipt.is_mailed if taken and taken.receipt else get_services().desk.is_mailed(found)
     return {
         "answered": answered(found, language),

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot import LANGUAGES, Language, clean, redact
+from bot import Language, clean, redact
 from web.errors import RequestError
 from web.headings import OTHER, TOPICS
+from web.i18n import languages
 from web.json_body import language_of, members_of, municipality_of, read_json, refuse_others, text_of
 
 MAX_BYTES: Final = 65_536
@@ -91,7 +92,7 @@ def read_fields(given: Mapping[str, str], municipality: str, language: Language,
 
 def chosen_language(value: str | None, standard: Language) -> Language:
     """Return the language that a form asks to be answered in."""
-    return next((language for language in LANGUAGES if language == value), standard)
+    return next((language for language in languages() if language == value), standard)
 
 
 def _topic(value: str) -> str:
