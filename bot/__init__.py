@@ -27,6 +27,7 @@ from bot.content.items import (
     pasted,
     read_item,
 )
+from bot.content.keeping import keeping_further
 from bot.content.layers import SAFETY, View
 from bot.content.loading import Knowledge, inspect, load
 from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
@@ -166,7 +167,7 @@ from bot.records.hours import state as opening_state
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source, Understood, is_understood
+from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source, is_understood
 
 __all__ = [
     "CODE",
@@ -350,6 +351,7 @@ __all__ = [
     "items_of",
     "joint_effect",
     "json_schemas",
+    "keeping_further",
     "kinds_of",
     "lacks",
     "lay_over",

@@ -183,11 +183,15 @@ def _topics(view: View, language: Language) -> list[dict[str, str]]:
         {
             "entry": entry,
             "label": label,
-            "link": url_for("pages.answer", municipality=municipality, language=language, entry=entry),
+            "link": _answer_address(municipality, language, entry),
         }
         for entry, label in topics(language).items()
         if entry in view.entries and is_given(view.entries[entry], today())
     ]
+
+
+def _answer_address(municipality: str, language: Language, entry: str) -> str:
+    return url_for("pages.answer", municipality=municipality, language=language, entry=entry)
 
 
 def _chat_address(municipality: str, language: Language) -> str:

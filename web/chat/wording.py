@@ -118,7 +118,7 @@ def widget_texts(language: Language) -> dict[str, str]:
         "launch": gettext("Ask about moving here"),
         "title": gettext("Ask about moving to %(place)s"),
         "close_chat": gettext("Close the chat"),
-        "other": name_of(language),
+        "spoken": name_of(language),
         "hello": gettext(
             "Hello! I am a chatbot: a machine, not a person. I answer in Swedish or English and name my source. "
             "When I do not know, I say whom you can ask."
