@@ -88,7 +88,7 @@ from bot.inventory import (
     PlotType,
     Times,
 )
-from bot.language import train
+from bot.language import detect, train
 from bot.models import (
     Answer,
     Candidate,
@@ -167,7 +167,7 @@ from bot.records.hours import state as opening_state
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source, is_understood
+from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source, Understood, is_understood
 
 __all__ = [
     "CODE",
@@ -306,6 +306,7 @@ __all__ = [
     "Times",
     "Together",
     "Trial",
+    "Understood",
     "UnknownEntryError",
     "UnknownMunicipalityError",
     "Verdict",
@@ -323,6 +324,7 @@ __all__ = [
     "coverage",
     "described",
     "desk_of",
+    "detect",
     "difference",
     "digest",
     "digest_of",

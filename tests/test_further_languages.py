@@ -16,6 +16,7 @@ from members import Browser, add_member, fields_of
 from bot import KnowledgeError, check, keeping_further, load, read_item
 from bot.content.formatting import formatted
 from bot.exchange.columns import cells_of, plain_of
+from web.export.site import export
 from web.i18n import LOCALES, languages_in
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
@@ -110,7 +111,8 @@ def test_the_browser_is_led_to_it(visitor: FlaskClient) -> None:
     assert visitor.get("/norrby/", headers=headers).location == "/norrby/qaa/"
 
 
-def test_without_a_catalogue_there_is_no_such_page(client: FlaskClient) -> None:
+def test_without_a_catalogue_there_is_no_such_page(make_app: Callable[..., Flask]) -> None:
+    client = make_app().test_client()
     assert client.get("/norrby/qaa/").status_code == 404
     assert "Qaaish" not in client.get("/norrby/en/").text
 
@@ -144,7 +146,8 @@ def test_a_question_in_either_language_is_answered_in_the_readers(visitor: Flask
     assert (reply["kind"], reply["entry"], reply["language"]) == ("answer", "plot-reservation", "qaa")
     further = {"question": "Vad kostar det?", "municipality": "norrby", "context": reply["context"]}
     headers = {"Accept-Language": "qaa"}
-    assert visitor.post("/api/v1/chat", json=further, headers=headers).json["language"] == "qaa"
+    second = visitor.post("/api/v1/chat", json=further, headers=headers).json
+    assert (second["entry"], second["language"]) == ("plot-reservation", "qaa")
     page = visitor.post("/norrby/qaa/", data={"question": question}).text
     assert "‹Hemvist answers:›" in page
 
@@ -222,7 +225,7 @@ def test_a_sheet_keeps_it() -> None:
     cells = {**cells_of("entry", before), "answer_sv": "Två."}
     plain, faults = plain_of("entry", cells, before)
     assert faults == []
-    assert plain == {**before, "answer": {"sv": "Två.", "qaa": "Qaa."}}
+    assert {"id": "x", **plain} == {**before, "answer": {"sv": "Två.", "qaa": "Qaa."}}
 
 
 def test_a_text_that_is_taken_away_is_gone_in_every_language() -> None:
@@ -260,3 +263,30 @@ def test_the_settings_of_the_page_are_in_it(visitor: FlaskClient) -> None:
     page = visitor.get("/norrby/qaa/").text
     settings = json.loads(page.split('id="settings" data-part="settings">')[1].split("</script>")[0])
     assert set(settings["words"]) == set(OFFERED)
+
+
+def test_the_copy_has_it(app: Flask, tmp_path: Path) -> None:
+    export(app, tmp_path / "copy", ["norrby"])
+    page = (tmp_path / "copy" / "norrby" / "qaa" / "answer" / "plots.html").read_text(encoding="utf-8")
+    assert '<html lang="qaa">' in page
+    assert TITLE in page
+    assert 'hreflang="sv"' in page
+    assert "‹Municipalities›" in (tmp_path / "copy" / "qaa.html").read_text(encoding="utf-8")
+    words = (tmp_path / "copy" / "norrby" / "words.js").read_text(encoding="utf-8")
+    assert '"languages":["sv","en","qaa"]' in words
+    assert TITLE in words
+
+
+def test_open_data_has_it(make_app: Callable[..., Flask], folders: dict[str, str], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(folders["HEMVIST_KNOWLEDGE"], tmp_path / "knowledge"))
+    path = folder / "municipalities" / "norrby" / "contacts.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("    name:\n", "    name:\n      qaa: ‹Qaa› desk\n"), encoding="utf-8")
+    client = make_app(**{**folders, "HEMVIST_KNOWLEDGE": str(folder)}).test_client()
+    assert "‹Qaa› desk" in client.get("/api/v1/contacts?municipality=norrby").text
+    assert "‹Qaa› desk" in client.get("/norrby/qaa/plots").text
+
+
+def test_a_message_is_answered_in_a_language_of_the_staff(visitor: FlaskClient) -> None:
+    sent = {"municipality": "norrby", "message": "Hej!", "phone": "090-12 34 56", "language": "qaa"}
+    assert visitor.post("/api/v1/messages", json=sent).json["language"] in ("en", "qaa")

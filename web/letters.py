@@ -9,7 +9,7 @@ from babel.dates import format_datetime
 
 from bot import Language, Municipality
 from web.headings import topic_name
-from web.i18n import REGIONS, name_of, sentences
+from web.i18n import NAMES, REGIONS, sentences
 from web.settings import Settings
 
 STAFF: Final[Language] = "sv"  # what mail to a Swedish municipality is written in
@@ -96,7 +96,7 @@ def _text(letter: Letter, row: Any, topic: str, timezone: ZoneInfo) -> str:
     when = format_datetime(row.at.astimezone(timezone), "d MMMM y HH:mm", locale=REGIONS[STAFF])
     facts = [
         (_("Topic"), topic),
-        (_("Answer in"), name_of(letter.language)),
+        (_("Answer in"), NAMES[letter.language]),
         (_("Name"), letter.name),
         (_("E-mail"), letter.email),
         (_("Phone"), letter.phone),

@@ -23,12 +23,13 @@ from web.handover.reading import (
     MAX_NAME,
     MistakesError,
     Written,
+    answered_in,
     chosen_language,
     read_fields,
 )
 from web.handover.taking import Taken, take, topic_near
 from web.headings import TOPICS, topic_name
-from web.i18n import languages, name_of
+from web.i18n import NAMES, languages
 from web.origins import refuse_foreign_form
 from web.promises import answered, kept, read_by
 from web.services import get_services, now
@@ -44,7 +45,7 @@ TOKEN: Final = 64  # characters of a form's token that are looked at
 def page(municipality: str, language: Language) -> str:
     """Show whom to call, and the form."""
     topic = topic_near(request.args.get("about", ""))
-    return _form(municipality, language, {"topic": topic, "language": language})
+    return _form(municipality, language, {"topic": topic, "language": answered_in(language)})
 
 
 @person.post("/<municipality>/<language:language>/person")
@@ -109,9 +110,9 @@ def _form(municipality: str, language: Language, typed: Mapping[str, str], **cha
     view = view_of(municipality)
     return render_template(
         "person.html",
-        typed={"language": language, "token": secrets.token_urlsafe(16), **typed},
+        typed={"language": answered_in(language), "token": secrets.token_urlsafe(16), **typed},
         topics=[(topic, topic_name(topic, language)) for topic in TOPICS],
-        languages=[(tongue, name_of(tongue)) for tongue in languages()],
+        languages=NAMES.items(),
         people=_people(view, language),
         longest={"message": MAX_MESSAGE, "name": MAX_NAME, "email": MAX_EMAIL},
         kept=kept(view.municipality, language),

@@ -7,7 +7,7 @@ from flask import render_template, request
 
 from web.errors import asked_language
 from web.headings import topic_name
-from web.i18n import languages, name_of, texts
+from web.i18n import NAMES, texts
 from web.people import suffices
 from web.staff.guard import municipality_here, role_here
 from web.staff.paging import paged
@@ -59,5 +59,5 @@ def wording() -> dict[str, Any]:
         "topic": lambda topic: topic_name(topic, language),
         "delivery": lambda row: texts(language)(STATES[row.state]),
         "is_stuck": lambda row: is_stuck(row, moment()),
-        "names": {tongue: name_of(tongue) for tongue in languages()},
+        "names": NAMES,
     }
