@@ -175,7 +175,7 @@ def in_order(name: str, language: Language) -> str:
     return name.casefold().translate(AFTER_Z) if language == "sv" else fold(name)
 
 
-def others(language: Language) -> list[tuple[Language, str]]:
+def others_than(language: Language) -> list[tuple[Language, str]]:
     """Return the languages that the switch leads to, with their names."""
     return [(one, name_of(one)) for one in languages() if one != language]
 

@@ -13,7 +13,7 @@ from web.chat.cards import card, excerpt, host, plain
 from web.chat.wording import card_words, script_texts, topics
 from web.errors import RequestError, accepted_language, asked_language
 from web.frame import addresses, as_id, correct_spelling, frame, lists_of, municipalities, plan_link, view_of
-from web.i18n import NAMES, in_order, languages, other, others, texts
+from web.i18n import NAMES, in_order, languages, other, others_than, texts
 from web.schema_org import faq_page
 from web.services import get_services, today
 
@@ -34,7 +34,7 @@ def speak() -> dict[str, Any]:
         "_": texts(language),
         "other": other(language),
         "other_name": NAMES[other(language)],
-        "others": others(language),
+        "tongues": others_than(language),
         "is_understood": is_understood(language),
         "chat_near": _chat_near,
         "copy_near": _copy_near,

@@ -18,7 +18,7 @@ from web.chat.search import everything, told
 from web.contacts import contact_printed
 from web.export.leaflet import leaflet
 from web.frame import frame, lists_of, view_of
-from web.i18n import format_date, format_day_of_year, languages, others, sentences
+from web.i18n import format_date, format_day_of_year, languages, others_than, sentences
 from web.opendata.finding import find
 from web.opendata.showing import shown as list_shown
 from web.policy.copied import COPIED
@@ -74,7 +74,7 @@ def _shared(municipality: str, language: Language, origin: Origin, name: str) ->
         "layout": "copy.html",
         "switchboard": contact_printed(switchboard, language, origin.day) if switchboard else None,
         "addresses": {tongue: f"/{municipality}/{tongue}/{name}" for tongue in languages()},
-        "others": others(language),
+        "tongues": others_than(language),
         "copied_on": format_date(origin.day, language),
         "live": origin.address and origin.address + live,
         "live_host": origin.address and urlsplit(origin.address).netloc,

@@ -15,7 +15,7 @@ from web.export.addresses import file_of, settle
 from web.export.pages import Origin, pages
 from web.export.writing import MARK, swapped_in
 from web.frame import municipalities, view_of
-from web.i18n import format_date, in_order, languages, others
+from web.i18n import format_date, in_order, languages, others_than
 from web.services import today
 
 STATIC: Final = ("site.css", "leaflet.css", "copy.js", "favicon.svg")
@@ -94,7 +94,7 @@ def _start(wanted: list[str], language: Language, origin: Origin) -> str:
         "copy_start.html",
         places=places,
         addresses={tongue: f"/?language={tongue}" for tongue in languages()},
-        others=others(language),
+        tongues=others_than(language),
         copied_on=format_date(origin.day, language),
         live=origin.address and f"{origin.address}/?language={language}",
     )

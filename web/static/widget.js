@@ -63,8 +63,7 @@ function build(element) {
 
   function firstLanguage() {
     const wanted = given("language");
-    const page = (document.documentElement.lang || "").toLowerCase();
-    const own = LANGUAGES.find((one) => one.toLowerCase() === page) || page.split("-")[0];
+    const own = (document.documentElement.lang || "").split("-")[0].toLowerCase();
     if (LANGUAGES.includes(wanted)) return wanted;
     if (wanted) warn(`data-language: ${LANGUAGES.join(" or ")}`);
     return LANGUAGES.includes(own) ? own : "sv";
