@@ -15,6 +15,7 @@ from bot.content.figures import REGIONS
 from bot.content.formatting import formatted
 from bot.content.items import (
     KINDS,
+    WORDS,
     Item,
     Key,
     Kind,
@@ -29,8 +30,9 @@ from bot.content.items import (
 )
 from bot.content.keeping import keeping_further
 from bot.content.layers import SAFETY, View
-from bot.content.loading import Knowledge, inspect, load
-from bot.content.overlay import find_item, home_of, items_of, lay_over, problems_after
+from bot.content.library import Library, inspect, load, load_as_asked
+from bot.content.loading import Knowledge
+from bot.content.overlay import find_item, home_of, items_of, items_of_layer, lay_over, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
@@ -50,7 +52,7 @@ from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
 from bot.exchange.geojson import read_geojson
 from bot.exchange.ids import make_id
 from bot.exchange.inert import inert, restored
-from bot.exchange.intake import Change, Clash, Intake, Scope, take_in, unfinished
+from bot.exchange.intake import Change, Clash, Intake, Scope, layers_named, take_in, unfinished
 from bot.exchange.intake import Origin as RowOrigin
 from bot.exchange.jobsearch import JobRows, read_jobs
 from bot.exchange.mapping import ColumnMapping, guess, read_mapping
@@ -162,6 +164,7 @@ from bot.quality.own_questions import Answered, Proof, answered, prove, question
 from bot.quality.readiness import Lack, lacks
 from bot.quality.rewording import reworded
 from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
+from bot.recent import Recent
 from bot.records.hours import eve, public_holiday, unusual_days
 from bot.records.hours import state as opening_state
 from bot.records.search import NEAR_M, Search
@@ -183,6 +186,7 @@ __all__ = [
     "SHEETS",
     "TM",
     "WEEKDAYS",
+    "WORDS",
     "ZONES",
     "Answer",
     "Answered",
@@ -243,6 +247,7 @@ __all__ = [
     "Lack",
     "Language",
     "LanguageScore",
+    "Library",
     "Link",
     "Listing",
     "Localized",
@@ -279,6 +284,7 @@ __all__ = [
     "Question",
     "QuestionsError",
     "Reached",
+    "Recent",
     "RecordSpeed",
     "Records",
     "Redacted",
@@ -351,6 +357,7 @@ __all__ = [
     "is_understood",
     "is_visma",
     "items_of",
+    "items_of_layer",
     "joint_effect",
     "json_schemas",
     "keeping_further",
@@ -358,7 +365,9 @@ __all__ = [
     "lacks",
     "lay_over",
     "layer_of",
+    "layers_named",
     "load",
+    "load_as_asked",
     "make_id",
     "mapping_as_yaml",
     "measure_clusters",

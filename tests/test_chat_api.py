@@ -291,4 +291,5 @@ def test_municipalities_are_listed(client: FlaskClient) -> None:
 
 def test_alive_and_ready(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
-    assert client.get("/readyz").json == {"status": "ok", "municipalities": 3, "store": "ok", "problems": []}
+    ready = {"status": "ok", "municipalities": 3, "unread": 0, "store": "ok", "problems": []}
+    assert client.get("/readyz").json == ready

@@ -68,7 +68,8 @@ def _example(kind: Kind) -> Any:
         "contact": {"name": {"sv": "X"}}, "plot": {"status": "sold"}, "job": {"title": {"sv": "X"}, "employer": "Y"},
         "place": {"name": {"sv": "X"}, "kind": "village"}, "group": {"words": ["x"]}, "frames": {"words": ["x"]},
         "fact": {"label": {"sv": "X"}, "value": "1", "source": {"url": "https://x.se", "copied": "2026-01-01"}},
-        "question": {"question": "hej hej"}, "theme": {"questions": {"sv": ["hej hej"]}}, "occupation": {"sv": ["x"], "en": ["y"]},
+        "question": {"question": "hej hej"}, "theme": {"questions": {"sv": ["hej hej"]}},
+        "occupation": {"sv": ["x"], "en": ["y"]},
     }  # fmt: skip
     return read_item(kind, {"id": "x", **needed.get(kind, {})})
 

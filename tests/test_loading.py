@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.loading import inspect, load
+from bot.content.library import inspect, load
 from bot.errors import KnowledgeError, UnknownMunicipalityError
 from bot.values import Valid
 

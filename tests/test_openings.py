@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.loading import load
+from bot.content.library import load
 from bot.dialogue.assistant import Assistant
 from bot.inventory import Moment, Opening
 from bot.models import Answer, Question

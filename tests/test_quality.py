@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.content.loading import load
+from bot.content.library import load
 from bot.dialogue.assistant import Assistant, shipped_vectors
 from bot.matching.decision import decide, evidence, shipped_sureness
 from bot.matching.index import Document, Index

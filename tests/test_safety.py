@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.content.layers import SAFETY
-from bot.content.loading import load
+from bot.content.library import load
 from bot.dialogue.assistant import shipped_vectors
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.safety import danger

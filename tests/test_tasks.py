@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.content.formatting import formatted
-from bot.content.loading import inspect, load
+from bot.content.library import inspect, load
 from bot.content.schema import json_schemas
 from bot.quality.checks import check
 from bot.tasks import Answers, Condition, Offset

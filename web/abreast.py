@@ -12,6 +12,7 @@ from web.settings import Settings
 from web.store.version import GENERATION, glance
 
 FILE: Final = "folder.abreast"
+NOTHING: Final = "0"  # the generation of a store in which nothing was published
 
 
 def note_abreast(data: Path, folder: Path, generation: int) -> None:
@@ -26,7 +27,7 @@ def is_abreast(settings: Settings) -> bool:
     """Whether the files can be served as they are until there is time to open the store; also where nothing was ever
     published, or nobody can tell now."""
     generation = glance(settings, GENERATION)
-    return generation is None or _read(settings.data) == _noted(settings.knowledge, generation)
+    return generation in (None, NOTHING) or _read(settings.data) == _noted(settings.knowledge, generation)
 
 
 def _noted(folder: Path, generation: str) -> str:

@@ -53,6 +53,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
         settings.knowledge,
         data=settings.data,
         near_m=settings.near_metres,
+        resident=settings.resident,
         truth=lambda: _open_truth(settings),
         is_abreast=lambda: is_abreast(settings),
         overrides=overrides,

@@ -5,9 +5,10 @@ import fcntl
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -33,19 +34,58 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenLayer:
+    """What a layer's files hold: their hashes by name, and the digests of their items."""
+
+    name: str
+    hashes: Mapping[str, str]
+    items: Mapping[Key, str]
+
+    def is_of(self, mark: object) -> bool:
+        """Whether a layer with this mark was read from the same files; of those that hold no items it does not
+        matter."""
+        if not isinstance(mark, tuple):
+            return False
+        same = {file: found for file, found in mark if kinds_of(f"{self.name}/{file}")}
+        return same == self.hashes
+
+
+@dataclass(frozen=True)
 class Sight:
     """All files at one moment, by path within the folder."""
 
     files: Mapping[str, Held] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
+    def files_of(self, layer: str) -> Mapping[str, Held]:
+        """Return the files of a layer."""
+        return self._by_layer.get(layer, {})
+
+    def items_of(self, layers: Iterable[str]) -> dict[Key, tuple[str, str]]:
+        """Return the same as `items`, of some layers."""
+        return _standing({name: held for layer in layers for name, held in self.files_of(layer).items()})
+
+    def layer(self, name: str) -> SeenLayer | None:
+        """Return what is known of a layer; None where a file is broken, or there is none."""
+        files = self.files_of(name)
+        items: dict[Key, str] = {}
+        for held in files.values():
+            if held.items is None:
+                return None
+            items = {**held.items, **items}
+        hashes = {file.rpartition("/")[2]: held.hash for file, held in files.items()}
+        return SeenLayer(name, hashes, items) if files else None
+
+    @cached_property
+    def _by_layer(self) -> dict[str, dict[str, Held]]:
+        found: dict[str, dict[str, Held]] = {}
+        for name, held in self.files.items():
+            found.setdefault(layer_of(name), {})[name] = held
+        return found
+
+    @cached_property
     def items(self) -> dict[Key, tuple[str, str]]:
         """Where each item stands, and its digest; the first file that has it counts."""
-        found: dict[Key, tuple[str, str]] = {}
-        for name, held in self.files.items():
-            for key, found_digest in (held.items or {}).items():
-                found.setdefault(key, (name, found_digest))
-        return found
+        return _standing(self.files)
 
     @property
     def broken(self) -> set[str]:
@@ -119,10 +159,12 @@ class Folder:
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         root = self.path.resolve()
-        for pattern in ("national", "vocabulary", "groups/*", "municipalities/*"):
-            for path in sorted(self.path.glob(f"{pattern}/[!.]*.yaml")):
-                name = path.relative_to(self.path).as_posix()
-                if kinds_of(name) and path.resolve().is_relative_to(root):
+        below = (f"{kind}/{name}" for kind in ("groups", "municipalities") for name in _names(root / kind))
+        for layer in ("national", "vocabulary", *below):
+            inside = (root / layer).resolve() == root / layer
+            for name in (f"{layer}/{file}" for file in _names(root / layer) if file.endswith(".yaml")):
+                path = root / name
+                if kinds_of(name) and ((inside and not path.is_symlink()) or path.resolve().is_relative_to(root)):
                     yield name, path
 
     def _held(self, name: str, path: Path, before: Held | None, known: FolderFile | None) -> Held:
@@ -173,6 +215,23 @@ class Folder:
 
     def _path(self, name: str) -> Path:
         return (self.path / name).resolve()
+
+
+def _standing(files: Mapping[str, Held]) -> dict[Key, tuple[str, str]]:
+    found: dict[Key, tuple[str, str]] = {}
+    for name, held in files.items():
+        for key, found_digest in (held.items or {}).items():
+            found.setdefault(key, (name, found_digest))
+    return found
+
+
+def _names(folder: Path) -> list[str]:
+    """Return what lies in a folder, without hidden things; nothing where it is none."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(one.name for one in found if not one.name.startswith("."))
+    except OSError:
+        return []
 
 
 def keys_of(file: str, items: Mapping[str, str]) -> dict[Key, str]:

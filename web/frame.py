@@ -107,6 +107,12 @@ def municipalities() -> Mapping[str, Municipality]:
     return get_services().knowledge.assistant.knowledge.members
 
 
+def group_name(group: str, language: Language) -> str:
+    """Return what a group is called, as its `group.yaml` says; else its id."""
+    found = get_services().knowledge.assistant.knowledge.groups.get(group)
+    return (found.name.best(language) if found and found.name else "") or group
+
+
 def view_of(municipality: str) -> View:
     """Return the knowledge as `municipality` sees it; raises UnknownMunicipalityError."""
     return get_services().knowledge.assistant.knowledge.view(municipality)

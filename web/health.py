@@ -28,6 +28,7 @@ class Ready(BaseModel):
     model_config = ConfigDict(extra="forbid")
     status: Literal["ok", "degraded"] = Field(description="degraded: answers come from the last good knowledge or rows")
     municipalities: int
+    unread: int = Field(description="Municipalities whose files were not yet read and checked since they changed")
     store: Literal["ok", "degraded"] = Field(description="degraded: questions are answered, and noted later or not")
     problems: list[str] = Field(
         description="Why the newest files are not served (file:line:column: field: what is wrong), or nothing is noted"
@@ -51,6 +52,7 @@ def ready() -> Response:
     state: dict[str, Any] = {
         "status": "degraded" if problems else "ok",
         "municipalities": len(knowledge.assistant.knowledge.municipalities),
+        "unread": knowledge.unread,
         "store": "degraded" if store.reason else "ok",
         "problems": [str(problem) for problem in problems],
     }

@@ -5,7 +5,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Final
 
-from bot import Knowledge, Overrides, load, override
+from bot import Knowledge, Overrides, load_as_asked, override
 from web.settings import Settings
 from web.store.errors import StoreError
 from web.store.version import DECISION, file_of, glance
@@ -93,7 +93,7 @@ def overridden(knowledge: Knowledge, engine: "Engine") -> Knowledge:
 
 def known(settings: Settings) -> Knowledge:
     """Read the knowledge with what staff decided, for a command; raises KnowledgeError, StoreError."""
-    knowledge = load(settings.knowledge)
+    knowledge = load_as_asked(settings.knowledge)
     file = file_of(settings)
     if file and not file.exists():
         return knowledge

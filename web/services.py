@@ -1,5 +1,6 @@
 """What a request may use: the settings, the knowledge as it is now, the signer. One set for each application."""
 
+import gc
 import logging
 import os
 import threading
@@ -15,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Overrides, Problem, Question, load, override
+from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Library, Overrides, Problem, Question, Recent, override
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote, TallyNote
 from web.limits import Limits
+from web.memory import Scales
 from web.settings import Settings
 from web.signing import ContextSigner
 from web.store.errors import StoreError
@@ -28,6 +30,7 @@ EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
 PREPARATION: Final = 1.0  # seconds: what is published is to be answered with in two
 PATIENCE: Final = 2.0  # seconds that an end waits for what is being built
+RESIDENT: Final = 60
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Clock = Callable[[ZoneInfo], datetime]
 FEED_LEVELS: Final = 2  # <municipality>/<file>
@@ -121,6 +124,7 @@ class KnowledgeService:
         *,
         data: Path | None = None,
         near_m: float = NEAR_M,
+        resident: int = RESIDENT,
         interval: float = 1.0,
         build: Callable[[Path], Assistant] | None = None,
         truth: Callable[[], Following] | None = None,
@@ -130,7 +134,8 @@ class KnowledgeService:
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
 
-        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches. The `truth` is made when it is
+        `interval` is in seconds; `near_m`, in metres, is how far "near" reaches; `resident` is how many municipalities
+        are kept in memory. The `truth` is made when it is
         first needed; until then the files are served. `is_abreast` says at little cost whether they say all of it.
         `end` is called when nothing is asked any more.
         """
@@ -146,18 +151,19 @@ class KnowledgeService:
         self._making = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
-        self._asked: dict[str, None] = {}
+        self._asked: Recent[str, bool] = Recent(resident)
         self._feeds = Feeds()
         self._make_truth = truth
         self._is_abreast = is_abreast or (lambda: False)
         self._truth: Following | None = None
+        self._library = Library(folder, resident)
         self._files: Knowledge | None = None
-        self._read: Fingerprint | None = None
         self._broken: tuple[Problem, ...] = ()
         self._unreached: tuple[Problem, ...] = ()
         self._judged: Fingerprint | None = self._found()
         self._plain: Assistant | None = None
         self._plain = self._assistant = self._made()
+        self._settled = self._library.reads
         self._watched_by = 0
         self._stop = threading.Event()
 
@@ -175,7 +181,9 @@ class KnowledgeService:
     def problems(self) -> tuple[Problem, ...]:
         """Why the newest files are not the ones served; empty when they are."""
         of_truth = self._unreached + (self._truth.problems if self._truth else ())
-        return self._unreadable + self._broken + self._unusable + self._feeds.problems + of_truth
+        of_files = tuple(one for one in self._library.problems if one.severity == "error") if self._files else ()
+        parts = (self._unreadable, self._broken, self._unusable, of_files, self._feeds.problems, of_truth)
+        return tuple({str(one): one for part in parts for one in part}.values())
 
     @property
     def truth(self) -> Following:
@@ -194,7 +202,7 @@ class KnowledgeService:
 
     def remember(self, municipality: str) -> None:
         """Note that `municipality` is asked here, so that it is prepared when the knowledge changes."""
-        self._asked[municipality] = None
+        self._asked.put(municipality, True)
 
     def begin(self) -> None:
         """Serve what is newest, before the first answer of a process.
@@ -218,6 +226,26 @@ class KnowledgeService:
             self._follow()
             if self._has_news():
                 self._take_up()
+
+    def check_next(self) -> None:
+        """Read and check the files of one municipality that nobody has asked yet, so that its faults are named."""
+        if self.unread:
+            before = self.problems
+            self._library.check(self._library.unchecked[0])
+            _noted(before, self.problems)
+
+    def settle(self) -> None:
+        """Spare what was read since the last time from the search for garbage, which would take half a second of a
+        visitor's time where many municipalities are in memory; what is dropped of it is freed all the same."""
+        if self._library.reads != self._settled:
+            self._settled = self._library.reads
+            gc.collect(1)
+            gc.freeze()
+
+    @property
+    def unread(self) -> int:
+        """How many municipalities' files were not read and checked since they, or what they stand on, changed."""
+        return len(self._library.unchecked) if self._files else 0
 
     def refresh_overrides(self) -> None:
         """Serve what staff decided, if that changed."""
@@ -293,8 +321,8 @@ class KnowledgeService:
     def _has_news(self) -> bool:
         return self._truth is not None and self._truth.has_news()
 
-    def _built(self, folder: Path) -> Assistant:
-        knowledge = self._followed(self._loaded(folder))
+    def _built(self, _folder: Path) -> Assistant:
+        knowledge = self._followed(self._loaded())
         if self.data:
             before = self._feeds.problems
             self._feeds = read_feeds(self.data, self._feeds)
@@ -304,15 +332,16 @@ class KnowledgeService:
             return Assistant(knowledge, near_m=self.near_m)
         return self._plain if self._plain.knowledge == knowledge else self._plain.beside(knowledge)
 
-    def _loaded(self, folder: Path) -> Knowledge:
+    def _loaded(self) -> Knowledge:
         """Read the files that changed; where they cannot be used, what is published goes over the last that could."""
-        if self._files is not None and self._read == self._judged:
+        if self._files is None:
+            self._files = self._library.open()
             return self._files
         try:
-            self._files = load(folder).keeping(self._files)
-            self._read, self._broken = self._judged, ()
+            self._files = self._library.read().keeping(self._files)
+            self._broken = ()
         except KnowledgeError as error:
-            if self._files is None or self._truth is None:
+            if self._truth is None:
                 raise
             self._broken = _noted(self._broken, error.problems)
         return self._files
@@ -327,6 +356,7 @@ class KnowledgeService:
             self._unreached = _noted(self._unreached, (self._fault(f"what is published is unknown: {error}"),))
         else:
             self._unreached = ()
+            files = self._loaded()
         try:
             return self._truth.lay_over(files)
         except StoreError:
@@ -339,7 +369,7 @@ class KnowledgeService:
         build = self._build or self._built  # not kept: a service that holds its own method is not freed at once
         assistant = build(self.folder)
         known = assistant.knowledge.municipalities
-        _prepare(assistant, [name for name in self._asked if name in known] or [min(known)])
+        _prepare(assistant, [name for name, _ in reversed(self._asked.items()) if name in known] or [min(known)])
         return assistant
 
     def _decided(self, plain: Assistant, overrides: Overrides) -> Assistant:
@@ -382,7 +412,7 @@ def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[
 def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, interval: float) -> None:
     """Watch until the service is gone; it is held only while it looks."""
     seen: Fingerprint | None = None
-    looks = 0
+    looks, scales = 0, Scales()
     while not stop.wait(interval / 2 if looks else interval):  # at first visitors are answered
         if (alive := service()) is None:
             return
@@ -391,7 +421,10 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
         if looks % 2 == 0:
             seen = alive.refresh_when_settled(seen)
         alive.refresh_overrides()
+        alive.check_next()
+        alive.settle()
         del alive
+        scales.weigh()
 
 
 def _fingerprint(folder: Path) -> Fingerprint:

@@ -1,6 +1,5 @@
 """The server: gunicorn with threads, its limits, and the knowledge kept fresh in every worker."""
 
-import ctypes
 import errno
 import gc
 import logging
@@ -15,6 +14,7 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # gunicorn has no types
 
 from web.errors import answer_malformed
+from web.memory import give_back
 from web.services import EXTENSION, Services
 from web.settings import Settings
 from web.supervision import TickChild
@@ -60,13 +60,6 @@ def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> in
     return 0
 
 
-def _give_back() -> None:
-    """Return to the system what loading needed and nothing uses any more: a quarter of the whole, in a few ms."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
-    if trim is not None:
-        trim(0)
-
-
 def _try_address(host: str, port: int) -> None:
     """Try the address first: gunicorn would try it for five seconds, and name no way out."""
     try:
@@ -110,7 +103,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def _ready(self, arbiter: Arbiter) -> None:
         gc.enable()
-        _give_back()
+        give_back()
         gc.freeze()  # what is loaded by now stays shared between the workers
         host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
         self._announce(f"http://{_shown(host, port)}")

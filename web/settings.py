@@ -44,6 +44,7 @@ class Settings:
     trusted_proxies: int
     debug: bool
     near_metres: int
+    resident: int
     timezone: ZoneInfo
     tile_url: str | None
     tile_attribution: str | None
@@ -454,6 +455,13 @@ ROWS: Final = (
         "2000",
         "How far a plot may lie from a school, a shop or a lake and still be near it, in metres, as the crow flies.",
         _whole_number(100, 50_000),
+    ),
+    Row(
+        "HEMVIST_RESIDENT",
+        "60",
+        "How many municipalities each process keeps in memory; what others have is read when they are asked. One takes "
+        "about 8 MB with 150 answers of its own.",
+        _whole_number(1, 1_000),
     ),
     Row(
         "HEMVIST_TIMEZONE",

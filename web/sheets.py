@@ -3,7 +3,7 @@
 import base64
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from bot import (
     Scope,
     as_plain,
     items_of,
+    layers_named,
     read_item,
     read_upload,
     take_in,
@@ -58,9 +59,10 @@ class Proposal:
         return [Carried(one.key, one.after, self.standings[one.key].based_on) for one in self.intake.changes]
 
 
-def written_items(knowledge: Knowledge, layers: Sequence[str] | None = None) -> dict[Key, Item]:
+def written_items(knowledge: Knowledge, layers: Collection[str] | None = None) -> dict[Key, Item]:
     """Return what sheets hold, of all layers or of some."""
-    return {key: item for key, item in items_of(knowledge, KINDS).items() if layers is None or key.layer in layers}
+    found = items_of(knowledge, KINDS, layers)
+    return {key: item for key, item in found.items() if layers is None or key.layer in layers}
 
 
 def propose(
@@ -68,10 +70,11 @@ def propose(
 ) -> Proposal:
     """Say what sheets would change; raises ExchangeError with everything that is wrong in them, and StoreError."""
     tables = read_upload(data, name)
+    layers = {*scope.layers, *layers_named(tables)}
     for _ in range(TRIES):
         number = revising.generation()
         now = knowledge()
-        intake = take_in(tables, now, written_items(now), scope, _base(revising))
+        intake = take_in(tables, now, written_items(now, layers), scope, _base(revising))
         standings = revising.standings([change.key for change in intake.changes])
         if revising.generation() == number:  # else what was compared is not what the standings are of
             return stood(intake, standings, author)
@@ -97,7 +100,7 @@ def stood(intake: Intake, standings: Mapping[Key, Standing], author: str) -> Pro
 def again(carried: Sequence[Carried], knowledge: Knowledge, revising: Revising) -> Proposal:
     """Say what is left of carried changes when somebody was faster with some of them."""
     standings = revising.standings([one.key for one in carried])
-    items = written_items(knowledge)
+    items = written_items(knowledge, {one.key.layer for one in carried})
     intake, nowhere = Intake(), RowOrigin("", 0)
     for one in carried:
         now = items.get(one.key)

@@ -134,11 +134,11 @@ class Due:
     @cached_property
     def knowledge(self) -> "Knowledge":
         """The knowledge with what staff decided; raises TickError where it cannot be read."""
-        from bot import KnowledgeError, load  # half a second, and needed only where something is due
+        from bot import KnowledgeError, load_as_asked  # half a second, and needed only where something is due
         from web.overrides import overridden
 
         try:
-            return overridden(load(self.settings.knowledge), self.engine)
+            return overridden(load_as_asked(self.settings.knowledge), self.engine)
         except KnowledgeError as error:
             raise TickError(f"whether there is a legal hold cannot be read: {error.problems[0]}") from error
 

@@ -20,6 +20,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection
 
 from bot import (
+    WORDS,
     Item,
     Key,
     Knowledge,
@@ -28,7 +29,9 @@ from bot import (
     as_plain,
     digest,
     items_of,
+    items_of_layer,
     lay_over,
+    layer_of,
     problems_after,
     read_item,
 )
@@ -43,10 +46,12 @@ from web.store.revisions import NONE, Conflict, Draft, FolderFile, Newest
 
 LOG: Final = logging.getLogger("hemvist.knowledge")
 AGAIN: Final = 10.0  # seconds, after which files that could not be written are tried again
+AT_A_TIME: Final = 500  # items of files that are in memory while they are taken in
 UNKNOWN: Final = -1
 BY_HAND: Final = "file"
 Verdict = Literal["same", "write", "take", "conflict"]
 Headings = Mapping[str, tuple[str, ...]]
+LayerState = Mapping[str, tuple[str | None, FolderFile | None]]  # of each file: its hash, and what it held before
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,10 @@ class Truth:
         self._sight = Sight()
         self._known: Mapping[str, FolderFile] = {}
         self._newest: dict[Key, Newest] = {}
+        self._keys: dict[str, set[Key]] = {}
+        self._calm: dict[str, LayerState] = {}
+        self._states: dict[str, LayerState] = {}
+        self._doubted: set[str] = set()
         self._generation = 0
         self._tried = UNKNOWN
         self._laid: Mapping[Key, Item | None] = {}
@@ -172,6 +181,7 @@ class Truth:
                 plan = self._agree()
             self._failed_at = None
             self._note(plan, self._write(plan, headings or {}))
+            self._calm_down(plan)
 
     def lay_over(self, knowledge: Knowledge) -> Knowledge:
         """Return `knowledge`, read from the files, with each item as its newest revision has it.
@@ -182,7 +192,7 @@ class Truth:
             try:
                 with self.store.reading() as connection:
                     self._follow(connection)
-                    changes = self._ahead(connection, items_of(knowledge))
+                    changes = self._ahead(connection, knowledge)
             finally:
                 self._tried = self._generation
             laid = _laid_over(knowledge, changes)
@@ -207,7 +217,7 @@ class Truth:
         """Return `knowledge` with everything that was published until now, right or wrong."""
         with self._lock:
             self._follow(connection)
-            return lay_over(knowledge, self._ahead(connection, items_of(knowledge)))
+            return lay_over(knowledge, self._ahead(connection, knowledge))
 
     def settle(self, connection: Connection, conflicts: Iterable[Conflict]) -> None:
         """Note that the files may be written over where they say what somebody has decided about."""
@@ -234,25 +244,41 @@ class Truth:
         """Learn what was published since the last time."""
         now = revisions.generation(connection)
         if now < self._generation:  # another database, or one from a backup
-            self._newest, self._generation = {}, 0
+            self._newest, self._keys, self._calm, self._generation = {}, {}, {}, 0
         if now != self._generation:
-            self._newest.update(revisions.seen_since(connection, self._generation))
+            found = revisions.seen_since(connection, self._generation)
+            self._newest.update(found)
+            for key in found:
+                self._keys.setdefault(key.layer, set()).add(key)
+                self._calm.pop(key.layer, None)
             self._generation = now
 
     def _plan(self, connection: Connection) -> _Plan:
         self._known = revisions.folder_files(connection, self._folder_name())
         self._sight = self.folder.look(self._sight, self._known)
-        before: dict[Key, str] = {}
-        for name, file in self._known.items():
-            before |= keys_of(name, file.items)
-        here, hidden = self._sight.items, self._hidden()
+        self._states = _states_of(self._sight, self._known)
+        layers = {*self._states, *self._keys}
+        self._doubted = {layer for layer in layers if self._states.get(layer, {}) != self._calm.get(layer)}
         plan = _Plan()
-        for key in here.keys() | before.keys() | self._newest.keys():
-            if key.layer not in hidden:
-                found = here.get(key)
-                standing = Standing(found and found[1], before.get(key), self._newest.get(key), not self._known)
-                self._sort(connection, plan, key, standing)
+        for layer in self._doubted - self._hidden():
+            self._plan_layer(connection, plan, layer)
         return plan
+
+    def _calm_down(self, plan: _Plan) -> None:
+        """Remember the layers of which all was in line, so that they are looked at again only when they change."""
+        unsettled = {*self._hidden(), *(key.layer for key in (*plan.take, *plan.write, *plan.conflicts))}
+        layers = {*self._states, *self._keys} - unsettled
+        self._calm = {layer: self._states.get(layer, {}) for layer in layers}
+
+    def _plan_layer(self, connection: Connection, plan: _Plan, layer: str) -> None:
+        before: dict[Key, str] = {}
+        for name in (name for name in self._known if layer_of(name) == layer):
+            before |= keys_of(name, self._known[name].items)
+        here = self._sight.items_of([layer])
+        for key in here.keys() | before.keys() | self._keys.get(layer, set()):
+            found = here.get(key)
+            standing = Standing(found and found[1], before.get(key), self._newest.get(key), not self._known)
+            self._sort(connection, plan, key, standing)
 
     def _sort(self, connection: Connection, plan: _Plan, key: Key, item: Standing) -> None:
         verdict = judge(item)
@@ -297,6 +323,9 @@ class Truth:
                 revisions.add(connection, draft, last.id if last else NONE, number)
             else:
                 first.append(draft)
+            if len(first) >= AT_A_TIME:
+                revisions.add_first(connection, first, number)
+                first.clear()
         revisions.add_first(connection, first, number)
         LOG.info("%s items are taken in from files", len(taken))
 
@@ -382,32 +411,45 @@ class Truth:
 
         What somebody changed by hand while we wrote counts as it was: whoever looks next finds it.
         """
-        wanted: dict[Key, str | None] = {key: found for key, (_, found) in self._sight.items.items()}
+        layers = self._doubted
+        wanted: dict[Key, str | None] = {key: found for key, (_, found) in self._sight.items_of(layers).items()}
         wanted |= {key: self._newest[key].hash for key in written}
-        before = _held(self._sight)
+        before = _held(self._sight, layers)
         if plan.write:
             self._sight = self.folder.look(self._sight, self._known)
-        now = _held(self._sight)
-        here = self._sight.items
+        now = _held(self._sight, layers)
+        here = self._sight.items_of(layers)
         for key in {*wanted, *here}:
             if wanted.get(key) != (here[key][1] if key in here else None):
                 _as_before(now, before, key)
         for key in plan.conflicts:
             _as_before(now, self._known, key)
         changed = {name: file for name, file in now.items() if self._known.get(name) != file}
-        gone = [name for name in self._known if name not in now and name not in self._sight.broken]
+        known = (name for name in self._known if layer_of(name) in layers)
+        gone = [name for name in known if name not in now and name not in self._sight.broken]
         if changed or gone:
             with self.store.writing() as connection:
                 revisions.note_files(connection, self._folder_name(), changed, gone)
 
-    def _ahead(self, connection: Connection, items: Mapping[Key, Item]) -> dict[Key, Item | None]:
-        """Return the items of which the newest revision says something else than `items`."""
-        ahead = {
-            key: newest for key, newest in self._newest.items() if newest.hash != self._digest(key, items.get(key))
-        }
+    def _ahead(self, connection: Connection, knowledge: Knowledge) -> dict[Key, Item | None]:
+        """Return the items of which the newest revision says something else than `knowledge`."""
+        found = self._digests_of(knowledge)
+        ahead = {key: newest for key, newest in self._newest.items() if newest.hash != found.get(key)}
         contents = revisions.contents(connection, [newest.id for newest in ahead.values()])
         changes, self._unread = _typed({key: contents[newest.id] for key, newest in ahead.items()})
         return changes
+
+    def _digests_of(self, knowledge: Knowledge) -> dict[Key, str | None]:
+        """Return the digest of every item; what is not in memory is not read where its files are known."""
+        items = items_of(knowledge, (*WORDS, "municipality"))
+        found: dict[Key, str | None] = {}
+        for name in knowledge.layers:
+            seen, mark = self._sight.layer(name), knowledge.shelf.mark(name)
+            if seen and seen.is_of(mark):
+                found |= seen.items
+            else:
+                items |= items_of_layer(knowledge.layers[name])
+        return found | {key: self._digest(key, item) for key, item in items.items()}
 
     def _digest(self, key: Key, item: Item | None) -> str | None:
         if item is None:
@@ -426,8 +468,17 @@ class Truth:
         return self._name
 
 
-def _held(sight: Sight) -> dict[str, FolderFile]:
-    whole = ((name, held.hash, held.items) for name, held in sight.files.items())
+def _states_of(sight: Sight, known: Mapping[str, FolderFile]) -> dict[str, LayerState]:
+    """Return what tells of each layer whether its files, or what they held before, are others than they were."""
+    found: dict[str, dict[str, tuple[str | None, FolderFile | None]]] = {}
+    for name in {*sight.files, *known}:
+        held = sight.files.get(name)
+        found.setdefault(layer_of(name), {})[name] = held.hash if held else None, known.get(name)
+    return dict(found)
+
+
+def _held(sight: Sight, layers: Iterable[str]) -> dict[str, FolderFile]:
+    whole = ((name, held.hash, held.items) for layer in layers for name, held in sight.files_of(layer).items())
     return {name: FolderFile(found, names_of(items)) for name, found, items in whole if items is not None}
 
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Literal, cast
 
@@ -63,6 +63,7 @@ LISTS: Mapping[Kind, str] = {
     "occupation": "occupations",
 }
 VOCABULARY = "vocabulary"  # the layer that every municipality shares
+PATHS = 8_192  # of files that are remembered
 WORDS: tuple[Kind, ...] = ("group", "frames", "theme", "occupation")
 FRAMES = "frames"  # the id of the only list of frames
 TIMES = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays", "eves", "times"})
@@ -81,6 +82,7 @@ class Key:
         return f"{self.layer}: {self.kind} {self.id}"
 
 
+@lru_cache(maxsize=PATHS)
 def kinds_of(file: str) -> tuple[Kind, ...]:
     """Return the kinds of item that a file may hold, by its path within the knowledge folder."""
     path = PurePosixPath(file)
@@ -94,6 +96,7 @@ def kinds_of(file: str) -> tuple[Kind, ...]:
     return tuple(kind for kind, name in LISTS.items() if name == path.stem and kind not in WORDS) or ("entry",)
 
 
+@lru_cache(maxsize=PATHS)
 def layer_of(file: str) -> str:
     """Return the layer that a file belongs to, by its path within the knowledge folder."""
     return PurePosixPath(file).parent.as_posix()

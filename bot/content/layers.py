@@ -65,7 +65,7 @@ class View:
     def contacts_of(self, entry: Entry) -> tuple[Contact, ...]:
         """The entry's own contacts, else the municipality's switchboard."""
         ids = entry.contacts or ((self.municipality.switchboard,) if self.municipality.switchboard else ())
-        return tuple(self.contacts[contact] for contact in ids)
+        return tuple(self.contacts[contact] for contact in ids if contact in self.contacts)
 
     def is_local(self, entry: str) -> bool:
         """Whether the municipality itself wrote the answer."""
@@ -91,8 +91,7 @@ def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory
         inventory |= layer.inventory
         tasks |= {task.id: laid_task(tasks.get(task.id), task) for task in layer.tasks.values()}
         for entry in layer.entries.values():
-            outer = entries.get(entry.id, Entry(entry.id))
-            entries[entry.id] = _laid(outer, entry)
+            entries[entry.id] = _laid(entries.get(entry.id), entry)
             _note_origins(origins.setdefault(entry.id, {}), entry, layer.name)
     facts = Facts(inventory.facts, contacts)
     used = {task.id: _telling(task, facts) for task in tasks.values() if not task.left_out}
@@ -106,7 +105,13 @@ def _telling(task: Task, facts: Facts) -> Task:
     return tell_task(task, facts) if names_facts(task.text) or names_facts(task.why) else task
 
 
-def _laid(outer: Entry, inner: Entry) -> Entry:
+def _laid(outer: Entry | None, inner: Entry) -> Entry:
+    """Lay an entry over an outer one. The outermost stands as it is, so that all municipalities share it."""
+    laid = _over(outer or Entry(inner.id), inner)
+    return inner if outer is None and laid == inner else laid
+
+
+def _over(outer: Entry, inner: Entry) -> Entry:
     changes: dict[str, Any] = {part: getattr(inner, part) for part in REPLACING if getattr(inner, part)}
     for part in ADDING:
         added, kept = getattr(inner, part), getattr(outer, part)

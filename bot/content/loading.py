@@ -1,11 +1,11 @@
-"""Read a whole knowledge folder: every file, every problem, and the views of all municipalities."""
+"""Read the files of a knowledge folder: every problem, and the views of all municipalities. `library` says when."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from bot.content.grouping import Groups, circles, disagreements, in_order
 from bot.content.layers import Layer, View, lay
@@ -35,15 +35,19 @@ from bot.content.schema import (
     TopicsFile,
     read_as,
 )
+from bot.content.shelf import Shelf, Source
 from bot.content.yamlfile import Path_, YamlFile, read_file
 from bot.errors import KnowledgeError, Problem, UnknownMunicipalityError
 from bot.inventory import TABLES, Fact, Inventory, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Group, Municipality, OwnQuestion, Topic, Vocabulary
+from bot.recent import Recent
 from bot.tasks import Task
 from bot.values import Localized
 
 NOBODY = ""  # the id of the municipality that is asked where none is chosen
+ALL_AROUND = 60  # municipalities that may all be looked at for what one of them, or nobody, is asked
 Item = TypeVar("Item", Entry, Contact, Plot, Job, Place, Fact, OwnQuestion, Task)
+SETTINGS = "municipality"  # the file that says what a municipality is
 # file → what it holds; each but the entries has a file of its own
 PARTS: Mapping[str, type] = {
     "entries": EntriesFile,
@@ -59,9 +63,10 @@ PARTS: Mapping[str, type] = {
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Everything that was read. Values only: it never changes, a reload makes a new one.
+    """Everything there is to know. Values only: it never changes, a reload makes a new one.
 
-    `headings`: the ids of the topics under each heading of vocabulary/topics.yaml.
+    `layers` may be a shelf, of which what a municipality alone has is read when it is asked for; as many views are kept
+    as layers are. `headings`: the ids of the topics under each heading of vocabulary/topics.yaml.
     """
 
     municipalities: Mapping[str, Municipality]
@@ -74,33 +79,44 @@ class Knowledge:
     headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", Shelf.of(self.layers))
+
+    @property
+    def shelf(self) -> Shelf:
+        """The layers, and whether they are read."""
+        return cast("Shelf", self.layers)
+
     @cached_property
-    def _views(self) -> dict[str, View]:
-        return {}
+    def _views(self) -> Recent[str, View]:
+        return Recent(self.shelf.most)
 
     def view(self, municipality: str) -> View:
         """Return the knowledge as `municipality` sees it; raises UnknownMunicipalityError."""
         if municipality not in self.municipalities:
             raise UnknownMunicipalityError(municipality, sorted(self.municipalities))
-        if municipality not in self._views:
-            imported = self.imported.get(municipality)
-            self._views[municipality] = lay(self.members[municipality], self.layers_of(municipality), imported)
-        return self._views[municipality]
+        return self._views.get(municipality, lambda: self._laid(municipality))
+
+    def _laid(self, municipality: str) -> View:
+        own, imported = self.members[municipality], self.imported.get(municipality)
+        return lay(own, self.layers_of(municipality), imported)
+
+    def with_layers(self, layers: Mapping[str, Layer | Source]) -> "Knowledge":
+        """Return the same knowledge with other layers under these names; the others are not read for that."""
+        return replace(self, layers=self.shelf.changed(layers))
 
     @property
     def common(self) -> View:
         """What holds wherever one moves: the national layer, and what the groups say of themselves. Its municipality
         is nobody's, and has the id NOBODY."""
-        if NOBODY not in self._views:
-            self._views[NOBODY] = self._common()
-        return self._views[NOBODY]
+        return self._views.get(NOBODY, self._common)
 
     def _common(self) -> View:
         national = self.layers.get("national", Layer("national", {}, {}))
         of_groups = {topic.id for topic in self.topics if topic.layer == "group"}
         groups = [
             replace(layer, entries={name: entry for name, entry in layer.entries.items() if name in of_groups})
-            for layer in self._layers_of_groups()
+            for layer in map(self.layers.__getitem__, self._groups_of(NOBODY))
         ]
         is_official = all(one.official for one in self.municipalities.values())
         nobody = Municipality(NOBODY, Localized("Sverige", "Sweden"), official=is_official)
@@ -109,11 +125,27 @@ class Knowledge:
         return replace(view, entries=entries, tasks={}, inventory=Inventory())
 
     def is_common(self, entry: str) -> bool:
-        """Whether the answer of `entry` is the same wherever one moves: nobody but the outermost layer writes one."""
-        if any(topic.id == entry and topic.layer == "group" for topic in self.topics):
+        """Whether the answer of `entry` is the same wherever one moves: nobody but the outermost layer writes one. Of
+        a whole country not everybody is read for that: what its municipalities are to answer themselves is not."""
+        of = next((topic.layer for topic in self.topics if topic.id == entry), None)
+        if of == "group":
             return True
-        inner = (layer for name, layer in self.layers.items() if name != "national")
-        return not any((found := layer.entries.get(entry)) and found.answer for layer in inner)
+        return entry not in self._answered_within and not (self.is_country and of == "municipality")
+
+    @cached_property
+    def _answered_within(self) -> frozenset[str]:
+        inner = (layer for layer in self.in_sight() if layer.name != "national")
+        return frozenset(entry.id for layer in inner for entry in layer.entries.values() if entry.answer)
+
+    @property
+    def is_country(self) -> bool:
+        """Whether the municipalities are too many to look at all of them for what one is asked."""
+        return len(self.municipalities) > ALL_AROUND
+
+    def in_sight(self) -> Iterator[Layer]:
+        """Yield the layers that are looked at for what anybody is asked: all, of a whole country those at hand."""
+        names = self.shelf.at_hand if self.is_country else self.layers
+        return (self.layers[name] for name in names)
 
     def with_imported(self, imported: Mapping[str, Inventory]) -> "Knowledge":
         """Return the same knowledge with the rows of feeds and files, by municipality, under what is written by
@@ -127,8 +159,9 @@ class Knowledge:
             return self
         parts = ("vocabulary", "topics", "occupations", "municipalities")
         same = {part: getattr(before, part) for part in parts if getattr(before, part) == getattr(self, part)}
-        layers = {name: _kept(layer, before.layers.get(name)) for name, layer in self.layers.items()}
-        return replace(self, layers=layers, **same)
+        at_hand = self.shelf.at_hand
+        layers = {name: _kept(layer, before.shelf.at_hand.get(name)) for name, layer in at_hand.items()}
+        return replace(self, layers=self.shelf.changed(layers), **same)
 
     @cached_property
     def members(self) -> Mapping[str, Municipality]:
@@ -137,38 +170,52 @@ class Knowledge:
 
     def layers_of(self, municipality: str) -> list[Layer]:
         """Return the layers that `municipality` is made of, the outermost first."""
-        groups = [f"groups/{group}" for group in self.members[municipality].groups]
+        return [self.layers[name] for name in self.names_of_layers(municipality)]
+
+    def names_of_layers(self, municipality: str) -> list[str]:
+        """Return which those are, for NOBODY all that several share; nothing is read for that."""
+        groups = self._groups_of(municipality)
         names = ["national", *groups, f"municipalities/{municipality}"]
-        return [self.layers[name] for name in names if name in self.layers]
+        return [name for name in names if name in self.layers]
 
     def beneath(self, layer: str) -> list[Layer]:
         """Return the layers that lie under `layer` for any municipality, or would if one had it."""
         kind, _, name = layer.partition("/")
         if kind == "municipalities":
-            return self.layers_of(name)[:-1] if name in self.municipalities else []
+            outer = self.names_of_layers(name)[:-1] if name in self.municipalities else []
+            return [self.layers[one] for one in outer]
         groups = [f"groups/{one}" for one in in_order([name], self.groups)]
-        orders = [[one.name for one in self.layers_of(municipality)] for municipality in self.municipalities]
+        orders = [self.names_of_layers(municipality) for municipality in self.municipalities]
         below = [order[: order.index(layer)] for order in (*orders, ["national", *groups]) if layer in order]
         return [self.layers[one] for one in dict.fromkeys(chain.from_iterable(below)) if one in self.layers]
 
     def lays_the_same(self, other: "Knowledge", municipality: str) -> bool:
         """Whether `municipality` is made of the very same layers, settings and records in `other`."""
-        own, others = self._made_of(municipality), other._made_of(municipality)
-        return len(own) == len(others) and all(one is another for one, another in zip(own, others, strict=True))
+        own, others = self._settings_of(municipality), other._settings_of(municipality)
+        is_same = all(one is another for one, another in zip(own, others, strict=True))
+        return is_same and self.has_same_layers(other, municipality)
+
+    def has_same_layers(self, other: "Knowledge", municipality: str) -> bool:
+        """Whether `municipality` is made of the very same layers in `other`."""
+        names = self.names_of_layers(municipality)
+        is_same = all(self.shelf.is_same(other.shelf, name) for name in names)
+        return is_same and names == other.names_of_layers(municipality)
 
     def keep_views(self, other: "Knowledge") -> None:
         """Take over what `other` has laid already of municipalities that are laid the same here."""
-        for name, view in tuple(other._views.items()):
-            if name in (NOBODY, *self.municipalities) and self.lays_the_same(other, name):
-                self._views.setdefault(name, view)
+        for name, view in other._views.items():
+            if name in (NOBODY, *self.municipalities) and name not in self._views and self.lays_the_same(other, name):
+                self._views.put(name, view)
 
-    def _layers_of_groups(self) -> list[Layer]:
-        return [layer for layer in self.layers.values() if layer.name.startswith("groups/")]
-
-    def _made_of(self, municipality: str) -> list[object]:
+    def _groups_of(self, municipality: str) -> list[str]:
         if municipality == NOBODY:
-            return [self.layers.get("national"), self.topics, self.municipalities, *self._layers_of_groups()]
-        return [self.municipalities[municipality], self.imported.get(municipality), *self.layers_of(municipality)]
+            return [name for name in self.layers if name.startswith("groups/")]
+        return [f"groups/{group}" for group in self.members[municipality].groups]
+
+    def _settings_of(self, municipality: str) -> tuple[object, object]:
+        if municipality == NOBODY:
+            return self.topics, self.municipalities
+        return self.municipalities[municipality], self.imported.get(municipality)
 
 
 def _member(municipality: Municipality, groups: Groups) -> Municipality:
@@ -180,55 +227,16 @@ def _kept(layer: Layer, before: Layer | None) -> Layer:
     return before if before is not None and before == layer else layer
 
 
-def load(folder: Path) -> Knowledge:
-    """Read the knowledge in `folder`; raises KnowledgeError with every error of every file."""
-    knowledge, problems = inspect(folder)
-    if knowledge is None:
-        raise KnowledgeError(problems)
-    return knowledge
-
-
-def inspect(folder: Path) -> tuple[Knowledge | None, list[Problem]]:
-    """Read the knowledge in `folder` and return it with all problems; None where one of them is an error."""
-    reader = _Reader(folder)
-    knowledge = reader.read()
-    errors = any(problem.severity == "error" for problem in reader.problems)
-    ordered = sorted(reader.problems, key=lambda problem: (problem.file, problem.line, problem.column))
-    return (None if errors else knowledge), ordered
-
-
 @dataclass
-class _Reader:
+class Reader:
+    """Reads files of a folder and collects their problems. `places`: where each item stands in its file."""
+
     folder: Path
     problems: list[Problem] = field(default_factory=list)
     places: dict[tuple[str, str, str], tuple[YamlFile, Path_]] = field(default_factory=dict)
 
-    def read(self) -> Knowledge:
-        layers = {name: self._layer(name) for name in self._layer_names()}
-        municipalities = {found.id: found for found in self._municipalities()}
-        groups = {found.id: found for found in self._groups()}
-        vocabulary, headings, occupations = self._vocabulary()
-        warnings = tuple(problem for problem in self.problems if problem.severity == "warning")
-        knowledge = Knowledge(
-            municipalities,
-            layers,
-            vocabulary,
-            tuple(topic for topics in headings.values() for topic in topics),
-            warnings,
-            occupations,
-            headings={heading: tuple(topic.id for topic in topics) for heading, topics in headings.items()},
-            groups=groups,
-        )
-        if not municipalities and not self.problems:
-            self.problems.append(Problem(str(self.folder), 1, 1, "", "missing-municipality"))
-        self._check_references(knowledge)
-        return knowledge
-
-    def _layer_names(self) -> list[str]:
-        below = [f"{kind}/{path.name}" for kind in ("groups", "municipalities") for path in self._folders(kind)]
-        return ["national", *below]
-
-    def _folders(self, kind: str) -> list[Path]:
+    def folders(self, kind: str) -> list[Path]:
+        """Return the folders of groups or municipalities."""
         parent = self.folder / kind
         return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []
 
@@ -254,11 +262,12 @@ class _Reader:
             self.problems.extend(error.problems)
             return None
 
-    def _layer(self, name: str) -> Layer:
+    def layer(self, name: str) -> Layer:
+        """Read the files of a layer; what is wrong in them is left out."""
         found: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
         for file in self._files(name):
             stem = Path(file.name).stem
-            if stem != "municipality" and (stem != "group" or not name.startswith("groups/")):
+            if stem != SETTINGS and (stem != "group" or not name.startswith("groups/")):
                 part = stem if stem in PARTS else "entries"
                 self._collect(name, file, PARTS[part], part, found[part])
         for part, items in found.items():
@@ -271,10 +280,11 @@ class _Reader:
         read, problems = read_as(kind, file)
         self.problems.extend(problems)
         items: tuple[Item, ...] = getattr(read, part) if read else ()
+        file = file.at_rest(self.folder)
         for index, item in enumerate(items):
             if item.id in into:
                 first, path = self.places[layer, part, item.id]
-                where = f"{first.name}:{first.positions[path][0]}"
+                where = f"{first.name}:{first.positions.get(path, (1, 1))[0]}"
                 self.problems.append(file.problem((part, index, "id"), "duplicate-id", id=item.id, first=where))
                 continue
             into[item.id] = item
@@ -288,21 +298,30 @@ class _Reader:
         for fault in faults:
             self.problems.append(file.problem((*start, *fault.path), fault.code, **fault.values))
 
-    def _municipalities(self) -> Iterator[Municipality]:
-        for folder in self._folders("municipalities"):
-            name = f"municipalities/{folder.name}/municipality.yaml"
-            path = self.folder / name
-            if not path.is_file():
-                self.problems.append(Problem(name, 1, 1, "", "missing"))
-                continue
-            file = self._read(path, name)
-            if file is None:
-                continue
-            found, problems = read_as(Municipality, file)
-            self.problems.extend(problems)
-            if found:
-                self._check_municipality(file, folder.name, found)
-                yield found
+    def settings(self, folder: str) -> Municipality | None:
+        """Read what a municipality's folder says of it; None where that cannot be understood."""
+        found = self._settings(folder)
+        return found[1] if found else None
+
+    def own(self, folder: str) -> tuple[Municipality | None, Layer]:
+        """Read all of a municipality's folder, and check what can be checked of it alone."""
+        layer, found = self.layer(f"municipalities/{folder}"), self._settings(folder)
+        if found:
+            self._check_municipality(found[0], folder, found[1])
+        return (found[1] if found else None), layer
+
+    def _settings(self, folder: str) -> tuple[YamlFile, Municipality] | None:
+        name = f"municipalities/{folder}/municipality.yaml"
+        path = self.folder / name
+        if not path.is_file():
+            self.problems.append(Problem(name, 1, 1, "", "missing"))
+            return None
+        file = self._read(path, name)
+        if file is None:
+            return None
+        found, problems = read_as(Municipality, file)
+        self.problems.extend(problems)
+        return (file, found) if found else None
 
     def _check_municipality(self, file: YamlFile, folder: str, found: Municipality) -> None:
         layer = f"municipalities/{folder}"
@@ -312,13 +331,13 @@ class _Reader:
         self._report(file, (), switchboard_faults(found, contacts))
 
     def _known_groups(self) -> list[str]:
-        return [folder.name for folder in self._folders("groups")]
+        return [folder.name for folder in self.folders("groups")]
 
-    def _groups(self) -> Iterator[Group]:
+    def groups(self) -> Groups:
         """Read the groups that describe themselves, and report those that go round in a circle."""
         files: dict[str, YamlFile] = {}
         known: dict[str, Group] = {}
-        for folder in self._folders("groups"):
+        for folder in self.folders("groups"):
             name = f"groups/{folder.name}/group.yaml"
             file = self._read(self.folder / name, name) if (self.folder / name).is_file() else None
             found, problems = read_as(Group, file) if file else (None, [])
@@ -331,9 +350,10 @@ class _Reader:
                 files[found.id], known[found.id] = file, found
         for group, index, way in circles(known):
             self.problems.append(files[group].problem(("groups", index), "group-circle", way=" → ".join(way)))
-        yield from known.values()
+        return known
 
-    def _vocabulary(self) -> tuple[Vocabulary, Mapping[str, tuple[Topic, ...]], tuple[Occupation, ...]]:
+    def vocabulary(self) -> tuple[Vocabulary, Mapping[str, tuple[Topic, ...]], tuple[Occupation, ...]]:
+        """Read the words that all share: those of questions, the topics under each heading, the occupations."""
         vocabulary = Vocabulary()
         headings: Mapping[str, tuple[Topic, ...]] = {}
         occupations: tuple[Occupation, ...] = ()
@@ -352,11 +372,12 @@ class _Reader:
             self.problems.extend(problems)
         return vocabulary, headings, occupations
 
-    def _check_references(self, knowledge: Knowledge) -> None:
-        """Report what points nowhere. An outer layer's pointer is judged in every view that shows it."""
+    def check(self, knowledge: Knowledge) -> None:
+        """Report what points nowhere. An outer layer's pointer is judged in every view that shows it; what it changes
+        of others is not judged here, for other municipalities may lay it on more."""
         self._check_occupations(knowledge)
         self._check_tasks(knowledge)
-        self._check_overrides(knowledge)
+        self.check_overrides(knowledge, [name for name in knowledge.layers if name.startswith("municipalities/")])
         self._check_agreement(knowledge)
         seen: set[tuple[str, str, Path_]] = set()
         for municipality in knowledge.municipalities:
@@ -401,12 +422,12 @@ class _Reader:
                         seen.add((layer, task.id, fault.path))
                         self._report_all(layer, task.id, "plan", [fault])
 
-    def _check_overrides(self, knowledge: Knowledge) -> None:
-        """Report an entry that only changes one that lies under it in no view."""
-        for layer in knowledge.layers.values():
-            beneath = knowledge.beneath(layer.name)
-            for entry in layer.entries.values():
-                self._report_all(layer.name, entry.id, "entries", override_faults(entry, beneath))
+    def check_overrides(self, knowledge: Knowledge, layers: Iterable[str]) -> None:
+        """Report an entry of `layers` that only changes one that lies under it in no view."""
+        for layer in layers:
+            beneath = knowledge.beneath(layer)
+            for entry in knowledge.layers[layer].entries.values():
+                self._report_all(layer, entry.id, "entries", override_faults(entry, beneath))
 
     def _check_agreement(self, knowledge: Knowledge) -> None:
         """Warn where two groups of a municipality write the same differently and it leaves it to their order."""
@@ -421,7 +442,7 @@ class _Reader:
                     "groups-disagree",
                     first=found.first,
                     part=found.part,
-                    where=f"{other.name}:{other.positions[(*start, *inner)][0]}",
+                    where=f"{other.name}:{other.positions.get((*start, *inner), (1, 1))[0]}",
                     municipality=municipality,
                 )
                 self.problems.append(replace(problem, severity="warning"))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.content.items import FRAMES, KINDS, LISTS, VOCABULARY, WORDS, Item, Key, Kind
+from bot.content.items import FRAMES, KINDS, LISTS, VOCABULARY, WORDS, Item, Key, Kind, digest
 from bot.content.layers import Layer, View
 from bot.content.loading import Knowledge
 from bot.content.rules import (
@@ -20,6 +20,7 @@ from bot.content.rules import (
     switchboard_faults,
     task_faults,
 )
+from bot.content.shelf import Shelf, Source
 from bot.errors import Problem
 from bot.inventory import TABLES, Inventory, Job
 from bot.models import Frames, Municipality
@@ -44,12 +45,16 @@ def find_item(knowledge: Knowledge, key: Key) -> Item | None:
     return _table(knowledge, key).get(key.id)
 
 
-def items_of(knowledge: Knowledge, kinds: Collection[Kind] = KINDS) -> dict[Key, Item]:
-    """Return everything that can be changed, by key; only that of `kinds` where given."""
+def items_of(
+    knowledge: Knowledge, kinds: Collection[Kind] = KINDS, layers: Collection[str] | None = None
+) -> dict[Key, Item]:
+    """Return everything that can be changed, by key; only that of `kinds` where given, and in layers only that of
+    `layers`: no other is read."""
+    in_layers = [one for one in IN_LAYERS if one in kinds]
     found: dict[Key, Item] = {}
-    for layer in knowledge.layers.values():
-        for kind in (one for one in IN_LAYERS if one in kinds):
-            found |= {Key(layer.name, kind, name): item for name, item in _items(layer, kind).items()}
+    for name in knowledge.layers if in_layers else ():
+        if layers is None or name in layers:
+            found |= items_of_layer(knowledge.layers[name], in_layers)
     for kind in (one for one in WORDS if one in kinds):
         found |= {Key(VOCABULARY, kind, item.id): item for item in reversed(_words(knowledge, kind))}
     for name, municipality in knowledge.municipalities.items() if "municipality" in kinds else ():
@@ -57,23 +62,33 @@ def items_of(knowledge: Knowledge, kinds: Collection[Kind] = KINDS) -> dict[Key,
     return found
 
 
+def items_of_layer(layer: Layer, kinds: Collection[Kind] = IN_LAYERS) -> dict[Key, Item]:
+    """Return everything in a layer that can be changed, by key; only that of `kinds` where given."""
+    return {
+        Key(layer.name, kind, name): item
+        for kind in IN_LAYERS
+        if kind in kinds
+        for name, item in _items(layer, kind).items()
+    }
+
+
 def lay_over(knowledge: Knowledge, changes: Changes) -> Knowledge:
     """Return `knowledge` with each item in the place of the one of its key; None takes it away."""
     words = {key: item for key, item in changes.items() if key.kind in WORDS}
     settings = {key: item for key, item in changes.items() if key.kind == "municipality"}
     others = {key: item for key, item in changes.items() if key not in words and key not in settings}
-    layers = dict(knowledge.layers)
-    for name in {key.layer for key in others}:
-        layers[name] = _layer(layers.get(name, Layer(name, {}, {})), others)
+    layers = {name: _changed_layer(knowledge.shelf, name, others) for name in {key.layer for key in others}}
     known = dict(knowledge.municipalities)
     for key, item in settings.items():
         known.pop(key.id, None)
         if isinstance(item, Municipality):
             known[key.id] = item
-            layers.setdefault(key.layer, Layer(key.layer, {}, {}))
-    layers = {name: layer for name, layer in layers.items() if _is_known(name, known)}
+            if key.layer not in knowledge.layers:
+                layers.setdefault(key.layer, Layer(key.layer, {}, {}))
+    shelf = knowledge.shelf.changed(layers)
+    shelf = shelf.without([name for name in shelf if not _is_known(name, known)])
     municipalities = dict(sorted(known.items())) if settings else knowledge.municipalities
-    return _with_words(replace(knowledge, layers=layers, municipalities=municipalities), words)
+    return _with_words(replace(knowledge, layers=shelf, municipalities=municipalities), words)
 
 
 def problems_after(knowledge: Knowledge, keys: Collection[Key]) -> list[Problem]:
@@ -158,8 +173,13 @@ def _is_known(layer: str, municipalities: Collection[str]) -> bool:
     return not layer.startswith(MUNICIPALITIES) or layer.removeprefix(MUNICIPALITIES) in municipalities
 
 
-def _layer(layer: Layer, changes: Changes) -> Layer:
-    own = {key: item for key, item in changes.items() if key.layer == layer.name}
+def _changed_layer(shelf: Shelf, name: str, changes: Changes) -> Layer | Source:
+    own = {key: item for key, item in changes.items() if key.layer == name}
+    mark = tuple(sorted((f"{key.kind}/{key.id}", digest(item) or "") for key, item in own.items()))
+    return shelf.laid(name, mark, lambda layer: _layer(layer, own))
+
+
+def _layer(layer: Layer, own: Changes) -> Layer:
 
     def changed(kind: str) -> dict[str, Any]:
         return _changed(_items(layer, kind), {key.id: item for key, item in own.items() if key.kind == kind})
@@ -204,17 +224,24 @@ def _faults(knowledge: Knowledge, keys: Collection[Key]) -> Iterator[tuple[Key, 
 
 
 def _affected(knowledge: Knowledge, keys: Collection[Key]) -> Iterator[str]:
-    """Yield the municipalities that see any of the layers of `keys`."""
+    """Yield the municipalities that see any of the layers of `keys`, but of those that only stand on them the ones in
+    memory: the others are checked when they are read."""
     touched = {key.layer for key in keys if key.kind not in WORDS}
     for name in knowledge.municipalities:
-        seen = {f"{MUNICIPALITIES}{name}", *(layer.name for layer in knowledge.layers_of(name))}
-        if seen & touched:
+        own = f"{MUNICIPALITIES}{name}"
+        is_seen = not touched.isdisjoint(knowledge.names_of_layers(name))
+        if own in touched or (is_seen and (own not in knowledge.layers or knowledge.shelf.is_read(own))):
             yield name
+
+
+def _in_memory(knowledge: Knowledge) -> list[Layer]:
+    """Return the layers that are read: the others are checked when they are."""
+    return [knowledge.layers[name] for name in knowledge.layers if knowledge.shelf.is_read(name)]
 
 
 def _faults_of_overrides(knowledge: Knowledge, key: Key) -> Iterator[tuple[Key, Fault]]:
     """Yield where an entry, or one that lay over it, now only changes what there is not."""
-    for layer in knowledge.layers.values():
+    for layer in _in_memory(knowledge):
         entry = layer.entries.get(key.id)
         if entry:
             beneath = knowledge.beneath(layer.name)
@@ -222,7 +249,7 @@ def _faults_of_overrides(knowledge: Knowledge, key: Key) -> Iterator[tuple[Key, 
 
 
 def _faults_of_jobs(knowledge: Knowledge) -> Iterator[tuple[Key, Fault]]:
-    for layer in knowledge.layers.values():
+    for layer in _in_memory(knowledge):
         for job in layer.inventory.jobs.values():
             key = Key(layer.name, "job", job.id)
             yield from ((key, fault) for fault in occupation_faults(job, knowledge.occupations))

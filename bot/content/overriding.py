@@ -1,6 +1,6 @@
 """What staff decided about their municipality beside its files: each setting wins over what the file says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any, Literal, cast, get_type_hints
@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from bot.content.layers import Layer
 from bot.content.loading import Knowledge
+from bot.content.shelf import Source
 from bot.fields import Id
 from bot.inventory import WEEKDAYS, Hours
 from bot.models import Contact, Municipality
@@ -47,18 +48,28 @@ def read_setting(setting: Setting, value: Plain) -> Any:
 
 def override(knowledge: Knowledge, overrides: Overrides) -> Knowledge:
     """Return `knowledge` with what staff decided; a setting that no longer fits the files is left out."""
-    municipalities, layers = dict(knowledge.municipalities), dict(knowledge.layers)
+    municipalities, layers = dict(knowledge.municipalities), dict[str, Layer | Source]()
     for name, values in overrides.items():
         if name not in municipalities:
             continue
         typed = _typed(values)
         hours = typed.pop("hours", None)
         municipalities[name] = replace(municipalities[name], **typed)
-        known = knowledge.view(name).contacts
-        if hours and hours.contact in known:
-            layer = f"municipalities/{name}"
-            layers[layer] = _with_hours(layers[layer], known[hours.contact], hours)
-    return replace(knowledge, municipalities=municipalities, layers=layers)
+        if hours:
+            layer, lay = f"municipalities/{name}", _laying(knowledge, name, hours)
+            layers[layer] = knowledge.shelf.laid(layer, repr(hours), lay)
+    return replace(knowledge.with_layers(layers), municipalities=municipalities)
+
+
+def _laying(knowledge: Knowledge, municipality: str, hours: ContactHours) -> Callable[[Layer], Layer]:
+    """Return what gives a layer the hours of a contact that it writes or sees, when it is read."""
+    outer = [knowledge.layers[name] for name in knowledge.names_of_layers(municipality)[:-1]]
+
+    def lay(layer: Layer) -> Layer:
+        known = {name: contact for one in (*outer, layer) for name, contact in one.contacts.items()}
+        return _with_hours(layer, known[hours.contact], hours) if hours.contact in known else layer
+
+    return lay
 
 
 def _typed(values: Mapping[str, Plain]) -> dict[str, Any]:

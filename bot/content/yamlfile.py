@@ -5,8 +5,9 @@ read `01234` as 668, `22:30` as 1350 and `no` as False, and crash on deep nestin
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,15 @@ class YamlFile:
 
     name: str
     content: Any
-    positions: dict[Path_, tuple[int, int]]
+    positions: Mapping[Path_, tuple[int, int]]
     warnings: tuple[Problem, ...] = ()
+
+    def at_rest(self, folder: Path) -> "YamlFile":
+        """Return the same without its content, and with positions that are read anew when one is asked for.
+
+        Of a file they weigh ten times as much as its text, and only those who report a problem need them.
+        """
+        return YamlFile(self.name, None, _Positions(folder / self.name, self.name), self.warnings)
 
     def problem(self, path: Path_, code: str, **values: object) -> Problem:
         """Make a problem at `path`, or at the nearest part of it that is in the file."""
@@ -39,6 +47,29 @@ class YamlFile:
         )
         shown = ".".join(str(part) for part in path)
         return Problem(self.name, line, column, shown, code, {key: str(value) for key, value in values.items()})
+
+
+class _Positions(Mapping[Path_, tuple[int, int]]):
+    """Where each part of a file begins, read when it is asked for; nowhere, once the file is gone or unreadable."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path, self._name = path, name
+
+    @cached_property
+    def _found(self) -> Mapping[Path_, tuple[int, int]]:
+        try:
+            return read_file(self._path, self._name).positions
+        except KnowledgeError:
+            return {}
+
+    def __getitem__(self, path: Path_) -> tuple[int, int]:
+        return self._found[path]
+
+    def __iter__(self) -> Iterator[Path_]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def read_file(path: Path, name: str) -> YamlFile:

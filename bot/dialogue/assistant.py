@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
-from itertools import islice, zip_longest
+from itertools import islice, takewhile
 from threading import Lock
 
 from bot.content.facts import Facts, tell_entry
@@ -16,7 +16,7 @@ from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
 from bot.dialogue.listing import Asked, Lister, compile_titles, titles_of
-from bot.dialogue.neighbours import WAYS, Mention, Names, beside, cooperate, other_than, speaks_of_home
+from bot.dialogue.neighbours import WAYS, Mention, Names, around, beside, cooperate, other_than, speaks_of_home
 from bot.dialogue.plan import Plan, make_plan
 from bot.dialogue.proper_names import ProperNames
 from bot.dialogue.redaction import Redacted, public_ways, redact
@@ -63,6 +63,7 @@ from bot.models import (
     answer_of,
     neighbour_of,
 )
+from bot.recent import Recent
 from bot.records.compare import forms_of, municipalities, rows, sets_beside, together, villages
 from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
@@ -87,16 +88,14 @@ class Assistant:
         self._local = frozenset(topic.id for topic in knowledge.topics if topic.layer == "municipality")
         self._vectors = vectors or shipped_vectors()
         self._shared: Index | None = None
-        self._indexes: dict[str, Index] = {}
+        self._indexes: Recent[str, Index] = Recent(knowledge.shelf.most)
+        self._proper_names_of: Recent[str, ProperNames] = Recent(knowledge.shelf.most)
         self._titles = (compile_titles(knowledge.occupations), titles_of(knowledge.occupations))
         self._names = Names.compiled(knowledge.members.values())
         self._general = frozenset(topic.id for topic in knowledge.topics if topic.layer in ("national", "municipality"))
         self._of_groups = frozenset(topic.id for topic in knowledge.topics if topic.layer == "group")
-        self._searches: dict[str, Search] = {}
-        self._listers: dict[str, Lister] = {}
-        self._finders: dict[str, Finder] = {}
-        self._public: dict[str, frozenset[str]] = {}
         self._lock = Lock()
+        self._forget_settings()
 
     def reply(self, question: Question) -> Reply:
         """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
@@ -125,8 +124,8 @@ class Assistant:
         """Return an assistant for `knowledge` that shares what is built of entries and records, which are to be the
         same: other settings and hours of a municipality take no time."""
         made = copy(self)
-        made.knowledge = knowledge
-        made._listers, made._finders, made._searches, made._public, made._lock = {}, {}, {}, {}, Lock()
+        made.knowledge, made._lock = knowledge, Lock()
+        made._forget_settings()
         return made
 
     def redact(self, text: str, municipality: str | None) -> Redacted:
@@ -134,11 +133,8 @@ class Assistant:
 
         Raises UnknownMunicipalityError.
         """
-        whose = municipality or ""
-        if whose not in self._public:
-            view = self.knowledge.view(whose) if municipality else self.knowledge.common
-            self._public[whose] = public_ways(view.contacts.values())
-        return redact(text, self._public[whose])
+        view = self.knowledge.view(municipality) if municipality else self.knowledge.common
+        return redact(text, self._public.get(municipality or NOBODY, lambda: public_ways(view.contacts.values())))
 
     def is_danger(self, text: str) -> bool:
         """Whether `reply` meets `text` with the crisis numbers before it looks for anything else."""
@@ -214,13 +210,13 @@ class Assistant:
         """
         made = self.on(knowledge)
         knowledge.keep_views(self.knowledge)
-        seen = {name for name in self._indexes if knowledge.lays_the_same(self.knowledge, name)}
-        made._indexes = {name: index for name, index in self._indexes.items() if name in seen}
-        made._listers = {name: lister for name, lister in self._listers.items() if name in seen}
-        made._searches = dict(self._searches)
+        made._indexes = self._indexes.where(lambda name: knowledge.lays_the_same(self.knowledge, name))
+        made._listers = self._listers.where(lambda name: knowledge.lays_the_same(self.knowledge, name))
+        made._searches = self._searches.where(knowledge.municipalities.__contains__)
         if not knowledge.lays_the_same(self.knowledge, NOBODY):
             made.__dict__.pop("_groups", None)
         made._proper_names = self._proper_names.after(self.knowledge, knowledge, self._vectors.ordinary)
+        made._proper_names_of = Recent(knowledge.shelf.most)
         return made
 
     def beside(self, knowledge: Knowledge) -> "Assistant":
@@ -228,10 +224,9 @@ class Assistant:
         made = Assistant(knowledge, self._vectors, near_m=self._near_m)
         same = ("vocabulary", "topics", "occupations")
         is_alike = all(getattr(knowledge, part) is getattr(self.knowledge, part) for part in same)
-        if is_alike and knowledge.layers.get("national") is self.knowledge.layers.get("national"):
+        if is_alike and knowledge.shelf.is_same(self.knowledge.shelf, "national"):
             made._shared = self._shared
-            kept = [(name, index) for name, index in list(self._indexes.items()) if name in knowledge.municipalities]
-            made._indexes = {name: index for name, index in kept if _is_same(name, knowledge, self.knowledge)}
+            made._indexes = self._indexes.where(lambda name: _is_same(name, knowledge, self.knowledge))
         return made
 
     def search(self, municipality: str) -> Search:
@@ -248,8 +243,9 @@ class Assistant:
         return frozenset({other} if other else ())
 
     def names_the_same(self, other: "Assistant") -> bool:
-        """Whether a draft and the assistant that it was made of take the same words for names of others."""
-        return self._groups == other._groups and self._proper_names is other._proper_names
+        """Whether a draft and the assistant that it was made of surely take the same words for names of others."""
+        is_near = not self.knowledge.is_country
+        return is_near and self._groups == other._groups and self._proper_names is other._proper_names
 
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""
@@ -309,9 +305,14 @@ class Assistant:
         return None if home and other and speaks_of_home(text, self._lister(view).names.places) else other
 
     def _known_to(self, home: str, text: str) -> str | None:
-        """Return the one other municipality that alone knows a name in `text`."""
-        spoken = words(text)
-        found = self._proper_names.named(spoken, self._vectors.ordinary)
+        """Return the one other municipality that alone knows a name in `text`; of a whole country those that cooperate
+        with `home` alone are looked at, where a word may be a name."""
+        spoken, ordinary = words(text), self._vectors.ordinary
+        is_far = self.knowledge.is_country
+        if is_far and (not home or ordinary >= set(spoken)):
+            return None
+        names = self._names_around(home) if is_far else self._proper_names
+        found = names.named(spoken, ordinary)
         owners = {owner for place, owner in found if not (place and spoken[place - 1] in WAYS)}
         return next(iter(owners)) if len(owners) == 1 and home not in owners else None
 
@@ -393,14 +394,15 @@ class Assistant:
 
     def _circles(self, view: View, group: str | None, question: Question) -> Iterator[list[View]]:
         """Yield whom a question may mean: the group that it names, else those that home is in a group with, else
-        all."""
+        all, unless they are a whole country."""
         home, known = view.municipality, self.knowledge.members.values()
         if group:
             yield [self.knowledge.view(one.id) for one in known if group in one.groups]
             return
         if question.municipality is not None and home.groups:
             yield [self.knowledge.view(one.id) for one in known if cooperate(home, one)]
-        yield [self.knowledge.view(one.id) for one in known]
+        if not self.knowledge.is_country:
+            yield [self.knowledge.view(one.id) for one in known]
 
     def _told(
         self, other: View, home: View, entry: str, wanted: Asked | None, question: Question, language: Language
@@ -414,12 +416,10 @@ class Assistant:
 
     def _fitting(self, other: View, home: View, wanted: Asked, question: Question) -> Listing | None:
         """Return the records of `other` that fit; None where it has none."""
-        name = other.municipality.id
         if not getattr(other.inventory, wanted.subject):
             return None
-        if name not in self._searches:
-            self._searches[name] = Search(other.inventory, self._near_m)
-        listing = self._lister(home).find_in(self._searches[name], wanted, question.asked_on)
+        search = self._searches.get(other.municipality.id, lambda: Search(other.inventory, self._near_m))
+        listing = self._lister(home).find_in(search, wanted, question.asked_on)
         return listing if listing.total and not listing.relaxed else None
 
     def _with_records(self, own: "_Own", view: View, question: Question, language: Language) -> Reply:
@@ -466,7 +466,7 @@ class Assistant:
     def _with_elsewhere(self, none: NoAnswer, view: View, question: Question) -> NoAnswer:
         """Say what those who cooperate with this municipality answer for themselves, where it has no answer."""
         home, text = view.municipality, clean(question.text)
-        partners = (other for other in self._neighbours(view) if cooperate(home, other.municipality))
+        partners = takewhile(lambda other: cooperate(home, other.municipality), self._neighbours(view))
         found = (self._answered(other, text, question, none.language) for other in partners)
         return replace(none, elsewhere=tuple(islice(filter(None, found), MOST_ELSEWHERE)))
 
@@ -498,12 +498,8 @@ class Assistant:
 
     def _neighbours(self, view: View) -> Iterator[View]:
         """Yield the other municipalities' knowledge, those that cooperate with this one first. Few questions need it,
-        so that nothing is laid before it is wanted."""
-        home = view.municipality
-        known = self.knowledge.members.values()
-        for other in sorted(known, key=lambda other: (not cooperate(home, other), other.id)):
-            if other.id != home.id:
-                yield self.knowledge.view(other.id)
+        so that nothing is laid before it is wanted; of a whole country only those that cooperate count."""
+        return map(self.knowledge.view, around(self.knowledge, view.municipality))
 
     def _wanted(self, view: View, text: str, question: Question, decision: Decision) -> Asked | None:
         """Say what records are asked for, where they are, and there is an entry that lists them that day."""
@@ -535,20 +531,29 @@ class Assistant:
 
     @cached_property
     def _proper_names(self) -> ProperNames:
-        return ProperNames.compiled(self.knowledge, self._vectors.ordinary)
+        return ProperNames.compiled(self.knowledge.in_sight(), self._vectors.ordinary)
+
+    def _names_around(self, home: str) -> ProperNames:
+        """Return the names that `home` and those who cooperate with it know, and how they are shared out."""
+        known = self.knowledge
+
+        def made() -> ProperNames:
+            seen = (layer for name in (home, *around(known, known.members[home])) for layer in known.layers_of(name))
+            return ProperNames.compiled({layer.name: layer for layer in seen}.values(), self._vectors.ordinary)
+
+        return self._proper_names_of.get(home, made)
 
     def _finder(self, view: View) -> Finder:
         name = view.municipality.id
-        if name not in self._finders:
-            self._finders[name] = Finder(view, self._index(view).lexicon.frames)
-        return self._finders[name]
+        return self._finders.get(name, lambda: Finder(view, self._index(view).lexicon.frames))
 
     def _lister(self, view: View) -> Lister:
         name = view.municipality.id
-        if name not in self._listers:
-            frames = self._index(view).lexicon.frames
-            self._listers[name] = Lister(view, *self._titles, self._vectors.ordinary, frames, self._near_m)
-        return self._listers[name]
+        return self._listers.get(name, lambda: self._made_lister(view))
+
+    def _made_lister(self, view: View) -> Lister:
+        frames = self._index(view).lexicon.frames
+        return Lister(view, *self._titles, self._vectors.ordinary, frames, self._near_m)
 
     def _decide(self, view: View, text: str, question: Question) -> tuple[Ranking, Decision, str | None]:
         """Rank and decide; the third value is the entry whose topic was carried over, if one was."""
@@ -574,13 +579,21 @@ class Assistant:
         return completed, replace(carried, kind="answer", entries=carried.entries[:1]), before.id
 
     def _index(self, view: View) -> Index:
-        name = view.municipality.id
-        if name not in self._indexes:
-            with self._lock:
-                if name not in self._indexes:
-                    self._shared = self._shared or shared_index(self.knowledge, self._vectors)
-                    self._indexes[name] = build_index(view, self._shared)
-        return self._indexes[name]
+        return self._indexes.get(view.municipality.id, lambda: build_index(view, self._base()))
+
+    def _base(self) -> Index:
+        """Return what all indexes stand on."""
+        with self._lock:
+            self._shared = self._shared or shared_index(self.knowledge, self._vectors)
+            return self._shared
+
+    def _forget_settings(self) -> None:
+        """Forget what is made of a municipality's settings and hours; it is made anew in no time."""
+        most = self.knowledge.shelf.most
+        self._listers: Recent[str, Lister] = Recent(most)
+        self._finders: Recent[str, Finder] = Recent(most)
+        self._searches: Recent[str, Search] = Recent(most)
+        self._public: Recent[str, frozenset[str]] = Recent(most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -592,10 +605,11 @@ class _Own:
 
 
 def _is_same(municipality: str, now: Knowledge, before: Knowledge) -> bool:
-    """Whether a municipality is made of the very same layers."""
-    layers = zip_longest(now.layers_of(municipality), before.layers_of(municipality))
+    """Whether a municipality is there, and its questions and answers are the very same."""
+    if municipality not in now.municipalities:
+        return False
     name = now.municipalities[municipality].name == before.municipalities[municipality].name
-    return name and all(one is other for one, other in layers)
+    return name and now.has_same_layers(before, municipality)
 
 
 def _have_examples(found: Iterable[Elsewhere]) -> bool:
@@ -619,15 +633,17 @@ def build_index(view: View, shared: Index) -> Index:
     """Index what a municipality's visitors may be answered with."""
     lexicon = shared.lexicon.framing(forms_of(view.municipality.name))
     outside = (document for document in shared.documents.values() if document.id.startswith(OUTSIDE))
-    entries = (_indexed(view, entry, shared) for entry in view.entries.values())
-    return Index([*entries, *outside], lexicon, shared.vectors, base=shared)
+    own = (_indexed(view, entry, shared) for entry in view.entries.values())
+    return Index([*own, *outside], lexicon, shared.vectors, base=shared)
 
 
 def _indexed(view: View, entry: Entry, shared: Index) -> Document:
-    """Return what is matched of an entry. What facts say here makes no national text another one: it is shared."""
-    document = _document(entry)
-    is_national = entry.id in view.written and view.origins[entry.id].get("answer") == ("national",)
-    return replace(document, text=shared.documents[entry.id].text) if is_national else document
+    """Return what is matched of an entry, the very document that all share where it is that one. What facts say here
+    makes no national text another one."""
+    document, known = _document(entry), shared.documents.get(entry.id)
+    if known and entry.id in view.written and view.origins[entry.id].get("answer") == ("national",):
+        document = replace(document, text=known.text)
+    return known if known == document else document
 
 
 def _document(entry: Entry) -> Document:

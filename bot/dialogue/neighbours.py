@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from bot.content.loading import Knowledge
 from bot.models import Municipality
 from bot.records.compare import forms_of
 from bot.records.phrases import is_near, phrases_of, tokens
@@ -70,6 +71,15 @@ class Names:
 def cooperate(one: Municipality, other: Municipality) -> bool:
     """Whether two municipalities are in a group together."""
     return not set(one.groups).isdisjoint(other.groups)
+
+
+def around(knowledge: Knowledge, home: Municipality) -> list[str]:
+    """Return the other municipalities that are looked at for what `home` is asked, those that cooperate with it first;
+    of a whole country these alone."""
+    others = [other for other in knowledge.members.values() if other.id != home.id]
+    partners = [other for other in others if cooperate(home, other)]
+    found = partners if knowledge.is_country else others
+    return [other.id for other in sorted(found, key=lambda other: (not cooperate(home, other), other.id))]
 
 
 def other_than(home: str, named: Sequence[Mention]) -> str | None:

@@ -32,13 +32,15 @@ class ProperNames:
     _known: dict[str, str | None] = field(default_factory=dict, repr=False)  # what words were found to be; they recur
 
     @classmethod
-    def compiled(cls, knowledge: Knowledge, ordinary: AbstractSet[str]) -> "ProperNames":
-        """Collect the names of `knowledge`; a word of `ordinary` is none."""
+    def compiled(cls, layers: Iterable[Layer], ordinary: AbstractSet[str]) -> "ProperNames":
+        """Collect the names of `layers`; a word of `ordinary` is none."""
         owners: defaultdict[str, set[str]] = defaultdict(set)
-        for name, layer in knowledge.layers.items():
+        inner: list[Layer] = []
+        for layer in layers:
             for word in _said(layer):
-                owners[word].add(name)
-        inner = [layer for name, layer in knowledge.layers.items() if name.startswith(MUNICIPALITIES)]
+                owners[word].add(layer.name)
+            if layer.name.startswith(MUNICIPALITIES):
+                inner.append(layer)
         called = [(word, layer.name) for layer in inner for word in _names(layer, ordinary)]
         own = {word: name.removeprefix(MUNICIPALITIES) for word, name in called if owners[word] == {name}}
         own |= _of_one(
@@ -53,13 +55,15 @@ class ProperNames:
 
     def after(self, before: Knowledge, now: Knowledge, ordinary: AbstractSet[str]) -> "ProperNames":
         """Return the names of `now`, where these are those of `before` and only entries differ."""
-        for name in before.layers.keys() | now.layers.keys():
+        for name in _in_sight(before) | _in_sight(now):
+            if before.shelf.is_same(now.shelf, name):
+                continue
             was, becomes = _differing(name, before, now), _differing(name, now, before)
             is_inner = name.startswith(MUNICIPALITIES)
             if is_inner and _names(was, ordinary) != _names(becomes, ordinary):
-                return ProperNames.compiled(now, ordinary)
+                return ProperNames.compiled(now.in_sight(), ordinary)
             if not (_said(was) ^ _said(becomes)).isdisjoint(self.called):
-                return ProperNames.compiled(now, ordinary)
+                return ProperNames.compiled(now.in_sight(), ordinary)
         return self
 
     def named(self, text: Iterable[str], ordinary: AbstractSet[str]) -> Iterator[tuple[int, str]]:
@@ -78,6 +82,10 @@ class ProperNames:
         if owner or len(word) < SHORTEST_MISSPELT - 1 or word in ordinary:
             return owner
         return next((self.of[name] for name in self.alike.get(word[0], ()) if is_near(word, name)), None)
+
+
+def _in_sight(knowledge: Knowledge) -> set[str]:
+    return set(knowledge.shelf.at_hand if knowledge.is_country else knowledge.layers)
 
 
 def _differing(name: str, one: Knowledge, other: Knowledge) -> Layer:

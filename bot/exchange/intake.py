@@ -86,7 +86,8 @@ def take_in(
 ) -> Intake:
     """Say what the sheets change; raises ExchangeError with everything that is wrong in any row.
 
-    `items` are those of `knowledge`. `base` gives the content that a version stands for, where it is still known.
+    `items` are those of `knowledge`, at least of the layers that are in `scope` or named in a row. `base` gives the
+    content that a version stands for, where it is still known.
     """
     reader = _Reader(knowledge, items, scope, base)
     for kind, table in tables.items():
@@ -95,6 +96,11 @@ def take_in(
     raise_all(reader.problems)
     reader.intake.notes = tuple(note for table in tables.values() for note in table.notes)
     return reader.intake
+
+
+def layers_named(tables: Mapping[Kind, Table]) -> set[str]:
+    """Return the layers that rows name."""
+    return {row.cells[LAYER] for table in tables.values() for row in table.rows if row.cells.get(LAYER)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a text is made of for matching: pieces of words, whole words, meanings; and how rare each of them is."""
 
 import math
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -45,7 +46,7 @@ class Space:
         self.own_terms: dict[str, int] = {}
         self._count = len(base) if base else 0
         self.texts: int = base.texts if base else 0
-        self.rarity: list[float] = list(base.rarity) if base else []
+        self.rarity: array[float] = array("f", base.rarity if base else ())
         self.rarest: float = base.rarest if base else 1.0
 
     def __len__(self) -> int:
@@ -86,7 +87,7 @@ class Space:
         times = sum((np.bincount(part.features, minlength=self._count) for part in counts), np.zeros(self._count))
         often = 1 + times[first:]
         often = 2 ** np.floor(np.log2(often)) if self._base else often
-        self.rarity += (np.log(np.maximum((1 + of_all) / often, 1)) + 1).astype(np.float32).tolist()
+        self.rarity.extend((np.log(np.maximum((1 + of_all) / often, 1)) + 1).astype(np.float32).tolist())
         self.rarest = max([self.rarest, *(self.rarity[number] for number in self.own_terms.values())])
 
     def weigh(self, counts: Mapping[int, float]) -> dict[int, float]:
@@ -104,12 +105,20 @@ class Space:
         return replace(counts, weights=(damped * rarity[counts.features]).astype(np.float32))
 
     def _numbered(self, found: Sequence[str], known: Callable[[str], int | None], own: dict[str, int]) -> list[int]:
-        """Look each feature up once, however often it stands in `found`."""
+        """Look each feature up once, however often it stands in `found`.
+
+        New ones are kept as copies that lie side by side: a few among many that are soon gone would hold all the memory
+        of these.
+        """
         numbers: dict[str, int] = {}
+        new: list[str] = []
         for feature in dict.fromkeys(found):
             number = known(feature)
             if number is None:
-                number = own[feature] = self._count
-                self._count += 1
+                number = self._count + len(new)
+                new.append(feature)
             numbers[feature] = number
+        if new:
+            own.update(zip("\n".join(new).split("\n"), range(self._count, self._count + len(new)), strict=True))
+            self._count += len(new)
         return list(map(numbers.__getitem__, found))

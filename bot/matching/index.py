@@ -6,7 +6,8 @@ the questions it adds, and anew the entries that it changes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,14 +68,35 @@ class Weights:
     entry_coverage: float = 8.5
 
 
-@dataclass(frozen=True, slots=True)
-class Phrasing:
+class Phrasing(NamedTuple):
     """A stored question: as written, folded, folded with its words in order, and the words and meanings in it."""
 
     written: str
     folded: str
     ordered: str
-    terms: frozenset[str]
+    terms: Sequence[str]
+
+
+class _Phrasings:
+    """Many stored questions in one piece of memory: as objects they would weigh ten times as much."""
+
+    def __init__(self, asked: Texts, terms: Sequence[Mapping[str, float]]) -> None:
+        texts = (
+            "\n".join((" ".join(words), " ".join(sorted(words)), *counted)).encode("utf-8", "surrogatepass")
+            for words, counted in zip(asked.tokens, terms, strict=True)
+        )
+        self._written = asked.written
+        packed = list(texts)
+        self._ends = np.cumsum([0, *map(len, packed)]).astype(np.int32)
+        self._packed = b"".join(packed)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+    def __getitem__(self, place: int) -> Phrasing:
+        start, end = self._ends[place : place + 2].tolist()
+        folded, ordered, *terms = self._packed[start:end].decode("utf-8", "surrogatepass").split("\n")
+        return Phrasing(self._written[place], folded, ordered, terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +158,13 @@ class Index:
         changes = [change for document in self.documents.values() if (change := _changed(document, base))]
         asked = read_texts([phrasing for change in changes for phrasing in change.phrasings])
         terms = [count_terms(text, lexicon) for text in asked.tokens]
-        self._own = [
-            Phrasing(written, " ".join(text), " ".join(sorted(text)), frozenset(counted))
-            for written, text, counted in zip(asked.written, asked.tokens, terms, strict=True)
-        ]
+        self._own = _Phrasings(asked, terms)
         self._first: int = base.rows if base else 0
         self.rows: int = self._first + len(self._own) + len(changes)
         self.space: Space = Space(base.space if base else None)
         self._count(asked, terms, changes)
         self._lay_out(changes)
-        self._gather_terms(changes)
+        self._gather_terms(terms, changes)
         plain = [term for term in self.space.own_terms if not term.startswith(MEANING)]
         of_lexicon = () if base else (term for term in lexicon.terms if " " not in term)
         words_here = by_letter_and_length({*plain, *of_lexicon})
@@ -234,7 +253,7 @@ class Index:
         by_entry = self._of_entries(sums, [change.document.text for change in changes])
         features = len(space)
         if base is None:
-            self._sums = sums
+            self._sums = replace(sums, pieces=sums.pieces.narrowed(), terms=sums.terms.narrowed())
         self._telling: tuple[Mask, Mask] = base._telling if base else _told(by_phrasing, by_entry, features)
         rows = [
             [_only(part, is_telling) for part in parts]
@@ -297,16 +316,15 @@ class Index:
         self.sizes = np.array([len(places) for places in self.places], np.int64)
         self.given = np.array([number[entry] for entry in self.documents], np.int64)
 
-    def _gather_terms(self, changes: Sequence[_Change]) -> None:
+    def _gather_terms(self, terms: Sequence[Mapping[str, float]], changes: Sequence[_Change]) -> None:
         """Collect the words and meanings in the questions of each entry, and of all that is answered."""
         base = self._base
         known = dict(zip(base.entries, base.entry_terms, strict=True)) if base else {}
         inside: set[str] = set()
         start = 0
         for change in changes:
-            phrasings = self._own[start : start + len(change.phrasings)]
-            start += len(phrasings)
-            own: frozenset[str] = frozenset().union(*(phrasing.terms for phrasing in phrasings))
+            own: frozenset[str] = frozenset().union(*terms[start : start + len(change.phrasings)])
+            start += len(change.phrasings)
             known[change.document.id] = (own,) if change.is_anew else (*known[change.document.id], own)
             if not change.document.id.startswith(OUTSIDE):
                 inside |= own

@@ -1,7 +1,7 @@
 """Rank the entries of an index for one question."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -281,6 +281,6 @@ def _covered(asked: Asked, sets: Sequence[AbstractSet[str]]) -> float:
     return _share(asked, found)
 
 
-def _share(asked: Asked, terms: AbstractSet[str]) -> float:
+def _share(asked: Asked, terms: Iterable[str]) -> float:
     """Return how much of what was asked `terms` are, 0 to 1."""
-    return sum(map(asked.shares.__getitem__, asked.names & terms))
+    return sum(map(asked.shares.__getitem__, asked.names.intersection(terms)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,10 @@ class Matrix:
         factor = np.float32(by) if isinstance(by, float) else by[self.rows]
         return replace(self, weights=(self.weights * factor).astype(np.float32))
 
+    def narrowed(self) -> "Matrix":
+        """Return the same in less memory."""
+        return replace(self, rows=narrow(self.rows), features=narrow(self.features))
+
     def renumbered(self, rows: Ints, count: int) -> "Matrix":
         """Give row i the number `rows[i]`; a row whose number is below 0 is left out."""
         kept = self.picked(rows[self.rows] >= 0)
@@ -64,6 +69,12 @@ def _order(numbers: Ints) -> NDArray[np.int64]:
     """Return the places of `numbers` in their order; those of equal ones stay in theirs."""
     is_small = int(numbers.max(initial=0)) < SMALL
     return np.argsort(numbers.astype(np.uint16) if is_small else numbers, kind="stable")
+
+
+def narrow(numbers: Ints) -> Ints:
+    """Return numbers in two bytes each where all of them fit: what is kept weighs half as much."""
+    fit = int(numbers.max(initial=0)) < SMALL
+    return cast("Ints", numbers.astype(np.uint16 if fit else np.int32, copy=False))
 
 
 def joined(one: Matrix, other: Matrix) -> Matrix:
@@ -125,4 +136,4 @@ def postings(groups: Sequence[Sequence[Matrix]], features: int, first: int = 0) 
     rows = np.concatenate([part.rows + np.int32(start) for part, start in parts])[order]
     weights = np.concatenate([part.weights for part, _ in parts])[order]
     begins = np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=features))]).astype(np.int32)
-    return Postings(begins, rows.astype(np.int32, copy=False), weights)
+    return Postings(begins, narrow(rows), weights)

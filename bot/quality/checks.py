@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from bot.content.layers import View
-from bot.content.loading import Knowledge, inspect
+from bot.content.library import inspect
+from bot.content.loading import Knowledge
 from bot.content.positions import placed
 from bot.content.translation import is_outdated, is_text_outdated
 from bot.dialogue.assistant import Assistant

@@ -13,6 +13,7 @@ from typing import Literal
 from bot.content.layers import View
 from bot.content.loading import Knowledge
 from bot.dialogue.assistant import Assistant
+from bot.dialogue.neighbours import around
 from bot.dialogue.replies import is_given
 from bot.matching.firmness import Firmness
 from bot.models import Entry, Question
@@ -139,12 +140,14 @@ class Before:
         return frozenset(text for text, place in self._places.items() if not doubtful[place])
 
     def _lists(self, entry: str, assistant: Assistant) -> list[tuple[str, bool] | None]:
-        """Return which records an entry shows, and whether it does that day, here and in each other municipality:
-        where one has none that fit, those of others are offered."""
+        """Return which records an entry shows, and whether it does that day, here and in each other municipality that
+        is looked at: where one has none that fit, those of others are offered."""
         knowledge = assistant.knowledge
-        if not any((found := layer.entries.get(entry)) and found.shows for layer in knowledge.layers.values()):
+        names = (self.municipality, *around(knowledge, knowledge.members[self.municipality]))
+        layers = {layer.name: layer for name in names for layer in knowledge.layers_of(name)}
+        if not any((found := layer.entries.get(entry)) and found.shows for layer in layers.values()):
             return []
-        views = map(knowledge.view, (self.municipality, *knowledge.municipalities))
+        views = map(knowledge.view, names)
         entries = (view.entries.get(entry) for view in views)
         return [(found.shows, is_given(found, self.day)) if found and found.shows else None for found in entries]
 

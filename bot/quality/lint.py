@@ -169,7 +169,7 @@ def _beside(knowledge: Knowledge, layer: str) -> Iterator[str]:
     """Yield the layers that some municipality sees together with this one, and that come before it."""
     seen: set[str] = set()
     for municipality in knowledge.municipalities:
-        names = [one.name for one in knowledge.layers_of(municipality)]
+        names = knowledge.names_of_layers(municipality)
         if layer in names:
             seen.update(names[: names.index(layer)])
     yield from sorted(seen)

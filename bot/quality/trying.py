@@ -42,7 +42,7 @@ def with_phrasing(knowledge: Knowledge, layer: str, entry: str, language: Langua
     before = own.entries.get(entry, Entry(entry))
     more = Phrases(sv=(text,)) if language == "sv" else Phrases(en=(text,))
     entries = {**own.entries, entry: replace(before, questions=before.questions + more)}
-    return replace(knowledge, layers={**knowledge.layers, layer: replace(own, entries=entries)})
+    return knowledge.with_layers({layer: replace(own, entries=entries)})
 
 
 def try_phrasing(

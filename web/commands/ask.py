@@ -23,7 +23,7 @@ from bot import (
     Records,
     Reply,
     Source,
-    load,
+    load_as_asked,
 )
 from web.hours import opening_sentences
 from web.records import comparison_payload
@@ -43,7 +43,7 @@ NOBODY: Final = "all"
 def command(question: str, municipality: str, language: Language | None, *, as_json: bool, explain: bool) -> None:
     """Ask QUESTION as a visitor would, and print what comes back."""
     settings = read_settings(os.environ)
-    assistant = Assistant(load(settings.knowledge))
+    assistant = Assistant(load_as_asked(settings.knowledge))
     now = datetime.now(settings.timezone)
     asked = Question(
         question, None if municipality == NOBODY else municipality, now.date(), language, asked_at=now.time()

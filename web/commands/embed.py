@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from bot import LANGUAGES, Language, Municipality, UnknownMunicipalityError, load
+from bot import LANGUAGES, Language, Municipality, UnknownMunicipalityError, load_as_asked
 from web.accent import STANDARD
 from web.chat.wording import in_each, trouble_texts, widget_texts
 from web.embed.script import Script, put_together
@@ -37,7 +37,7 @@ def command(
 ) -> None:
     """Print the line to paste into a page, and what the page's policy has to allow."""
     settings = read_settings(os.environ)
-    knowledge = load(settings.knowledge)
+    knowledge = load_as_asked(settings.knowledge)
     if municipality not in knowledge.municipalities:
         raise UnknownMunicipalityError(municipality, sorted(knowledge.municipalities))
     view = knowledge.view(municipality)

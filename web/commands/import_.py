@@ -19,7 +19,7 @@ from bot import (
     KnowledgeError,
     Municipality,
     Table,
-    load,
+    load_as_asked,
     make_id,
     mapping_as_yaml,
 )
@@ -150,7 +150,7 @@ def _begin(municipality: str, kind: str, source: str, *, dry_run: bool, yes: boo
     if not yes and not dry_run and not sys.stdin.isatty():
         raise Unusable(["nobody can be asked here: give --yes to take the rows over, or --dry-run to look only"])
     settings = read_settings(os.environ)
-    knowledge = load(settings.knowledge)
+    knowledge = load_as_asked(settings.knowledge)
     whose: Municipality = knowledge.view(municipality).municipality
     target = importing.find_target(settings.data, whose, kind, source)
     return _Run(settings, knowledge, target, datetime.now(settings.timezone), dry_run, yes)

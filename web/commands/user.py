@@ -12,7 +12,7 @@ from typing import Final
 import click
 from sqlalchemy.exc import IntegrityError
 
-from bot import LANGUAGES, Language, Municipality, load
+from bot import LANGUAGES, Language, Municipality, load_as_asked
 from web.cli import Unusable
 from web.people import ROLES, Account, Invitation, Role, all_scopes, read_email, read_name
 from web.settings import Settings, read_settings
@@ -38,7 +38,7 @@ class Office:
     @property
     def known(self) -> Mapping[str, Municipality]:
         """The municipalities that there are."""
-        return load(self.settings.knowledge).municipalities
+        return load_as_asked(self.settings.knowledge).municipalities
 
     @contextmanager
     def doing(self, action: str, about: str, scope: str | None = None) -> Iterator[Writing]:

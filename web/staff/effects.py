@@ -97,7 +97,7 @@ def reach_of(key: Key) -> Reach:
     """Return the other municipalities that a change of this layer reaches."""
     here, known = municipality_here().id, knowledge()
     names = (name for name in known.members if name != here)
-    has = (name for name in names if any(layer.name == key.layer for layer in known.layers_of(name)))
+    has = (name for name in names if key.layer in known.names_of_layers(name))
     return Reach(tuple(known.members[name] for name in has))
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from bot import LANGUAGES, Municipality
 from web.errors import asked_language
-from web.frame import municipalities
+from web.frame import group_name, municipalities
 from web.i18n import NAMES, sentences, texts, translations
 from web.people import EVERYWHERE, GROUP, suffices
 from web.staff import clusters
@@ -114,7 +114,7 @@ def _asked_of(one: Cluster) -> str | None:
     _ = sentences(asked_language())
     if one.scope == EVERYWHERE:
         return _("asked of no municipality")
-    return _("asked of the group %(name)s", name=one.scope.removeprefix(GROUP))
+    return _("asked of the group %(name)s", name=group_name(one.scope.removeprefix(GROUP), asked_language()))
 
 
 def _times(number: int) -> str:

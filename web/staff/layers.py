@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import request
 
 from web.errors import RequestError, asked_language
+from web.frame import group_name
 from web.i18n import sentences
 from web.people import EVERYWHERE, GROUP, GROUPS, MUNICIPALITIES, Role, highest, suffices
 from web.staff.guard import municipality_here
@@ -68,7 +69,7 @@ def layer_name(layer: str) -> str:
     if layer in (NATIONAL, WORDS):
         return _("national") if layer == NATIONAL else _("all municipalities")
     if layer.startswith(GROUPS):
-        return _("the group %(name)s", name=layer.removeprefix(GROUPS))
+        return _("the group %(name)s", name=group_name(layer.removeprefix(GROUPS), asked_language()))
     here = municipality_here()
     return here.name.best(asked_language()) if layer == own_layer() else layer.removeprefix(MUNICIPALITIES)
 

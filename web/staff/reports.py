@@ -10,7 +10,7 @@ from bot import LANGUAGES, Municipality
 from web.errors import RequestError, asked_language
 from web.evidence import FEWEST, Evidence, Figures, covered, evidence, together
 from web.evidence_table import rows, write
-from web.frame import municipalities, view_of
+from web.frame import group_name, municipalities, view_of
 from web.i18n import NAMES, format_date, in_order, sentences, texts
 from web.months import Month, month_of, read_month
 from web.services import get_services, now, today
@@ -63,11 +63,18 @@ def show_group(group: str) -> str:
     ]
     return render_template(
         "staff/report_group.html",
-        **_shown(together(list(parts.values())), sentences(language)("the group %(name)s", name=group)),
+        **_shown(
+            together(list(parts.values())), sentences(language)("the group %(name)s", name=group_name(group, language))
+        ),
         group=group,
         lines=lines,
         members=len(members),
     )
+
+
+def _group(group: str) -> str:
+    language = asked_language()
+    return sentences(language)("the group %(name)s", name=group_name(group, language))
 
 
 def _evidence(place: Municipality, month: Month) -> Evidence:
@@ -95,6 +102,7 @@ def _shown(found: Evidence, place: str) -> dict[str, Any]:
     return {
         "found": found,
         "name": place,
+        "group_name": lambda group: group_name(group, language),
         "month": span.month,
         "month_name": month_name(span.month, language),
         "span": span,

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, current_app, flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from web.errors import RequestError, answer, asked_language
-from web.frame import municipalities
+from web.frame import group_name, municipalities
 from web.i18n import format_moment, in_order, sentences, texts, translations
 from web.people import EVERYWHERE, GROUP, Role, suffices
 from web.services import get_services
@@ -48,7 +48,7 @@ NAVIGATION: Final = (
     Item("staff.gaps", _("Questions without an answer"), "viewer", "search"),
     Item("staff.freshness", _("Freshness"), "viewer", "check"),
     Item("staff.messages", _("Messages"), "viewer", "mail"),
-    Item("staff.reports", _("Reports"), "viewer", "feed"),
+    Item("staff.reports", _("Reports"), "viewer", "chart"),
     Item("staff.settings", _("Settings"), "admin", "filter"),
     Item("staff.users", _("Users"), "admin", "newcomer-service"),
     Item("staff.audit", _("What was done"), "admin", "moving-checklist"),
@@ -135,7 +135,7 @@ def scope_name(scope: str) -> str:
     if scope == EVERYWHERE:
         return _("everywhere")
     if scope.startswith(GROUP):
-        return _("the group %(name)s", name=scope.removeprefix(GROUP))
+        return _("the group %(name)s", name=group_name(scope.removeprefix(GROUP), language))
     known = municipalities().get(scope)
     return known.name.best(language) if known else scope
 
