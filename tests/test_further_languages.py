@@ -292,3 +292,25 @@ def test_a_message_is_answered_in_a_language_of_the_staff(visitor: FlaskClient) 
     taken = visitor.post("/api/v1/messages", json=sent)
     assert (taken.status_code, taken.json["taken"]) == (200, True)
     assert '<option value="qaa"' not in visitor.get("/norrby/qaa/person").text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (TEXT, "{{ nowhere }}", "answer.qaa: no fact with the id 'nowhere'"),
+        (TEXT, "{{ No Name }}", "answer.qaa"),
+        ("      must_match:\n", "      must_match:\n        qaa:\n          - Qaa?\n", "must_match.qaa: unknown field"),
+    ],
+    ids=["an unknown fact", "stray braces", "a test of what is not understood"],
+)
+def test_a_mistake_in_it_is_told_with_its_place(
+    folders: dict[str, str], tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    folder = Path(shutil.copytree(folders["HEMVIST_KNOWLEDGE"], tmp_path / "knowledge"))
+    path = folder / "municipalities" / "norrby" / "housing.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(KnowledgeError) as error:
+        load(folder)
+    assert said in str(error.value)
+    assert "housing.yaml:" in str(error.value)
