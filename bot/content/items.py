@@ -89,8 +89,8 @@ def kinds_of(file: str) -> tuple[Kind, ...]:
     if path.parts[0] == VOCABULARY:
         own: dict[str, tuple[Kind, ...]] = {"topics": (), "occupations": ("occupation",)}
         return own.get(path.stem, ("group", "frames", "theme"))
-    if path.stem == "plan":
-        return ()  # tasks are written in their file alone
+    if path.stem in ("plan", "group"):
+        return ()  # tasks, and what a group is, are written in their file alone
     if path.stem == "municipality":
         return ("municipality",)
     return tuple(kind for kind, name in LISTS.items() if name == path.stem and kind not in WORDS) or ("entry",)
