@@ -11,6 +11,7 @@ from bot.content.editing import read_items
 from bot.content.editing import remove as remove_item
 from bot.content.facts import facts_in
 from bot.content.facts import told as told_fact
+from bot.content.figures import REGIONS
 from bot.content.formatting import formatted
 from bot.content.items import (
     KINDS,
@@ -27,6 +28,7 @@ from bot.content.items import (
     pasted,
     read_item,
 )
+from bot.content.keeping import keeping_further
 from bot.content.layers import SAFETY, View
 from bot.content.library import Library, inspect, load, load_as_asked
 from bot.content.loading import Knowledge
@@ -69,6 +71,7 @@ from bot.exchange.upload import read_upload
 from bot.exchange.visma import is_visma, read_visma
 from bot.exchange.written import read_date, read_kr, read_kr_m2, read_m2, read_points, read_times
 from bot.fields import phone_link
+from bot.further import CODE
 from bot.inventory import (
     WEEKDAYS,
     DayTimes,
@@ -87,7 +90,7 @@ from bot.inventory import (
     PlotType,
     Times,
 )
-from bot.language import train
+from bot.language import detect, train
 from bot.models import (
     Answer,
     Candidate,
@@ -167,15 +170,17 @@ from bot.records.hours import state as opening_state
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers, Child, Citizenship, Home, MoveFrom, Offset, Task, Work
 from bot.text import clean, fold
-from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source
+from bot.values import LANGUAGES, Checked, Language, Link, Localized, Season, Source, Understood, is_understood
 
 __all__ = [
+    "CODE",
     "COORDINATE_SYSTEMS",
     "KINDS",
     "LANGUAGES",
     "LARGEST_FILE",
     "LARGEST_UPLOAD",
     "NEAR_M",
+    "REGIONS",
     "RESERVED_ENTRIES",
     "SAFETY",
     "SHEETS",
@@ -307,6 +312,7 @@ __all__ = [
     "Times",
     "Together",
     "Trial",
+    "Understood",
     "UnknownEntryError",
     "UnknownMunicipalityError",
     "Verdict",
@@ -324,6 +330,7 @@ __all__ = [
     "coverage",
     "described",
     "desk_of",
+    "detect",
     "difference",
     "digest",
     "digest_of",
@@ -347,11 +354,13 @@ __all__ = [
     "is_feed",
     "is_given",
     "is_outdated",
+    "is_understood",
     "is_visma",
     "items_of",
     "items_of_layer",
     "joint_effect",
     "json_schemas",
+    "keeping_further",
     "kinds_of",
     "lacks",
     "lay_over",

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.text import WORD, fold
-from bot.values import LANGUAGES, Language
+from bot.values import LANGUAGES, Language, Understood
 
 TABLE = "language.tsv"
 LONGEST = 4
@@ -18,7 +18,7 @@ UNDECIDED_ALONE = 8.0  # one word: of 869 shipped ones, those on a page of their
 REMEMBERED = 20_000  # words
 
 
-def detect(text: str, prior: Language) -> Language:
+def detect(text: str, prior: Understood) -> Understood:
     """Return the language of `text`; where the letters do not tell, `prior`."""
     score = evidence(text)
     if abs(score) < (UNDECIDED if len(text.split()) > 1 else UNDECIDED_ALONE):

@@ -29,6 +29,7 @@ from bot.fields import (
     Url,
     Word,
 )
+from bot.further import Further, InFurther
 from bot.inventory import (
     DayTimes,
     Extent,
@@ -43,7 +44,19 @@ from bot.inventory import (
     PlotType,
     Unit,
 )
-from bot.values import LANGUAGES, STRICT, Checked, Language, Link, Localized, Season, Source, Valid
+from bot.values import (
+    LANGUAGES,
+    STRICT,
+    Checked,
+    Language,
+    Link,
+    Localized,
+    Season,
+    Source,
+    Understood,
+    Valid,
+    instead_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +66,40 @@ class AnswerTexts(Localized):
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     sv: Annotated[AnswerText | None, Absent] = None
     en: Annotated[AnswerText | None, Absent] = None
+    further: Further[AnswerText] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
-    """Questions per language; the first of a language is the title of its entry."""
+class Phrases(InFurther):
+    """Questions per language; the first of a language is the title of its entry. Those in `further` languages are only
+    shown: going through all of them gives those that are understood."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     sv: tuple[QuestionText, ...] = ()
     en: tuple[QuestionText, ...] = ()
+    further: Further[tuple[QuestionText, ...]] = field(default=(), kw_only=True)
 
     def __getitem__(self, language: Language) -> tuple[str, ...]:
-        return self.sv if language == "sv" else self.en
+        match language:
+            case "sv":
+                return self.sv
+            case "en":
+                return self.en
+            case _:
+                return dict(self.further).get(language, ())
 
-    def __iter__(self) -> Iterator[tuple[Language, str]]:
+    def __iter__(self) -> Iterator[tuple[Understood, str]]:
         for language in LANGUAGES:
             for phrase in self[language]:
                 yield language, phrase
 
     def __add__(self, other: "Phrases") -> "Phrases":
-        return Phrases(*(tuple(dict.fromkeys(self[language] + other[language])) for language in LANGUAGES))
+        further = sorted({code for code, _ in self.further + other.further})
+        own, more = (tuple(self._joined(other, code) for code in codes) for codes in (LANGUAGES, further))
+        return Phrases(*own, further=tuple(zip(further, more, strict=True)))
+
+    def _joined(self, other: "Phrases", language: Language) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self[language] + other[language]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +143,12 @@ class Entry:
     replace: tuple[Replaceable, ...] = ()
 
     def title(self, language: Language) -> str:
-        """The first question in `language`, else in the other one, else the id."""
-        return next(iter(self.questions[language] + self.questions.sv + self.questions.en), self.id)
+        """The first question in `language`, else in English, else in Swedish, else the id."""
+        return next(iter(self.questions[self.title_language(language)]), self.id)
 
     def title_language(self, language: Language) -> Language:
         """The language that the title wanted in `language` is written in."""
-        return next((one for one in (language, *LANGUAGES) if self.questions[one]), language)
+        return next((one for one in instead_of(language) if self.questions[one]), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +177,7 @@ class Owner:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     name: ShortText
     email: Annotated[Email | None, Absent] = None
-    language: Language = "sv"
+    language: Understood = "sv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +222,7 @@ class OwnQuestion:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     id: Id
     question: ShortText
-    language: Language = "sv"
+    language: Understood = "sv"
     entry: Annotated[Id | None, Absent] = None
 
 
@@ -339,7 +366,7 @@ class Option:
 
 
 # demonstration: not the municipality's own service · out-of-date: past review · general: the national text, not the
-# municipality's own · other-language: the answer exists only in the other language · outdated-translation: the Swedish
+# municipality's own · other-language: the answer exists only in another language · outdated-translation: the Swedish
 # text has changed since the English was made · example: records that nobody offers · personal-data: the question held
 # some
 Notice = Literal[

@@ -1,7 +1,7 @@
 """Tasks of a moving plan as `plan.yaml` writes them, and the answers that they depend on."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from bot.fields import Absent, AnswerText, Flag, Id, ShortText
+from bot.further import Further
 from bot.values import STRICT, Localized, Season, Source, Valid
 
 MoveFrom = Literal["abroad", "returning", "sweden"]
@@ -111,6 +112,7 @@ class TaskTexts(Localized):
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     sv: Annotated[AnswerText | None, Absent] = None
     en: Annotated[AnswerText | None, Absent] = None
+    further: Further[AnswerText] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,65 @@
-"""Small values that knowledge, records and replies share."""
+"""Small values that knowledge, records and replies share.
 
-from dataclasses import dataclass
+Two notions of language: what is `Understood` is read, matched and judged; a text or a page may be in any `Language`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeGuard
 
 from pydantic import ConfigDict, Field
 
 from bot.fields import Absent, Day, Months, ShortText, Url, YearDay
+from bot.further import Further, InFurther
 
-Language = Literal["sv", "en"]
-LANGUAGES: tuple[Language, ...] = ("sv", "en")
+Understood = Literal["sv", "en"]
+Language = str  # a code of BCP 47: sv, en, fi, fit
+LANGUAGES: tuple[Understood, ...] = ("sv", "en")
 LAST_OF_FEBRUARY = (2, 28)
 STRICT = ConfigDict(extra="forbid")
 
 
+def is_understood(language: Language) -> TypeGuard[Understood]:
+    """Whether questions in `language` are understood; others are only written and shown."""
+    return language in LANGUAGES
+
+
+def instead_of(language: Language) -> tuple[Language, ...]:
+    """Return in which languages a text is looked for, best first, for who reads `language`."""
+    return tuple(dict.fromkeys((language, "en", "sv")))
+
+
 @dataclass(frozen=True, slots=True)
-class Localized:
-    """One text in Swedish and English; a language nobody has written is None."""
+class Localized(InFurther):
+    """One text in Swedish, English and `further` languages, by code; a language nobody has written is None."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     sv: Annotated[ShortText | None, Absent] = None
     en: Annotated[ShortText | None, Absent] = None
+    further: Further[ShortText] = field(default=(), kw_only=True)
 
     def __getitem__(self, language: Language) -> str | None:
-        return self.sv if language == "sv" else self.en
+        match language:
+            case "sv":
+                return self.sv
+            case "en":
+                return self.en
+            case _:
+                return dict(self.further).get(language)
+
+    def __iter__(self) -> Iterator[tuple[Language, str]]:
+        for language in (*LANGUAGES, *dict(self.further)):
+            if text := self[language]:
+                yield language, text
 
     def best(self, language: Language) -> str:
-        """Return the text in `language`, else in the other one, else an empty text."""
-        return self[language] or self.sv or self.en or ""
+        """Return the text in `language`, else in English, else in Swedish, else an empty text."""
+        return self[self.language_for(language)] or ""
+
+    def language_for(self, language: Language) -> Language:
+        """Return the language of the text that who reads `language` is shown."""
+        return next((one for one in instead_of(language) if self[one]), language)
 
 
 @dataclass(frozen=True, slots=True)

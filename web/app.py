@@ -19,7 +19,8 @@ from web.embed import views as embed
 from web.handover.api import messages
 from web.handover.pages import person
 from web.health import health
-from web.i18n import LanguageConverter
+from web.i18n import EXTENSION as LOCALES
+from web.i18n import converter_of
 from web.journal import Journal, Ledger
 from web.json_body import MAX_BYTES
 from web.limits import open_limits
@@ -64,14 +65,16 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     desk = Desk(settings, seal, secret, lambda: knowledge.assistant.knowledge.municipalities)
     services = Services(settings, knowledge, ContextSigner(secret), journal, limits, desk, clock)
     app = Application(__name__)
-    app.url_map.converters["language"] = LanguageConverter
+    app.url_map.converters["language"] = converter_of(settings.locales)
+    app.extensions[LOCALES] = settings.locales
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)
     app.extensions[EXTENSION] = services
     app.before_request(services.knowledge.watch)
     errors.register(app)
     closing.register(app)
-    embed.register(app, settings.data, in_each(widget_texts))
+    with app.app_context():  # which languages there are
+        embed.register(app, settings.data, in_each(widget_texts))
     security.register(app, settings.tile_origin)
     app.register_api(api)
     app.register_api(messages)

@@ -5,10 +5,11 @@ from typing import Final
 from flask import Flask, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import LANGUAGES, Language, switched_off
+from bot import Language, switched_off
 from web.contacts import contact_payload
 from web.errors import asked_language, speak
 from web.frame import addresses, frame, municipalities, view_of
+from web.i18n import languages
 from web.services import now
 
 CLOSED: Final = ("pages", "person", "lists", "plans", "search")  # what the service says about itself stays open
@@ -30,7 +31,7 @@ def answer_closed() -> ResponseReturnValue | None:
     if found is None or found.switched_off is None:
         return None
     chosen = values.get("language")
-    return _page(found.id, next((one for one in LANGUAGES if one == chosen), asked_language()))
+    return _page(found.id, next((one for one in languages() if one == chosen), asked_language()))
 
 
 def _page(municipality: str, language: Language) -> Response:
@@ -38,11 +39,11 @@ def _page(municipality: str, language: Language) -> Response:
     view = view_of(municipality)
     off = switched_off(view, language)
     reason = off.switched_off if off else None
-    here = {tongue: url_for("pages.chat", municipality=municipality, language=tongue) for tongue in LANGUAGES}
+    here = {tongue: url_for("pages.chat", municipality=municipality, language=tongue) for tongue in languages()}
     page = render_template(
         "closed.html",
         reason=reason.best(language) if reason else "",
-        reason_language=language if reason and reason[language] else "sv",
+        reason_language=reason.language_for(language) if reason else language,
         people=[contact_payload(contact, language, now()) for contact in off.contacts] if off else [],
         **addresses(here, here["sv"]),
         **frame(municipality, language),

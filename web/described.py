@@ -1,8 +1,21 @@
 """Models of the API document that several blueprints share."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from bot import LANGUAGES, Language
+from web.i18n import languages
+
+
+def _spoken(language: Language) -> Language:
+    if language not in languages():
+        raise ValueError(language)
+    return language
+
+
+# a language that pages are shown in; the document is written for two, and served with all (see web.openapi)
+Spoken = Annotated[Language, AfterValidator(_spoken), WithJsonSchema({"type": "string", "enum": [*LANGUAGES]})]
 
 
 class Described(BaseModel):

@@ -16,8 +16,8 @@ from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.http import parse_accept_header
 
-from bot import LANGUAGES, Language, UnknownMunicipalityError
-from web.i18n import preferred, translations
+from bot import Language, UnknownMunicipalityError
+from web.i18n import languages, preferred, translations
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -239,18 +239,18 @@ def speak(language: Language) -> None:
 def asked_language() -> Language:
     """Return the language of this request by its body, address or query, else by Accept-Language; else Swedish."""
     named = g.get("language") or (request.view_args or {}).get("language") or request.args.get("language")
-    return next((language for language in LANGUAGES if language == named), accepted_language())
+    return next((language for language in languages() if language == named), accepted_language())
 
 
 def accepted_language() -> Language:
     """Return the language this request's Accept-Language header wants most; Swedish where it does not say."""
-    return _accepted(request.headers.get("Accept-Language", ""))
+    return preferred(_accepted(request.headers.get("Accept-Language", "")))
 
 
 @lru_cache(maxsize=256)
-def _accepted(header: str) -> Language:
+def _accepted(header: str) -> tuple[str, ...]:
     wanted = sorted(parse_accept_header(header), key=lambda item: -item[1])
-    return preferred(tag for tag, quality in wanted if quality > 0)
+    return tuple(tag for tag, quality in wanted if quality > 0)
 
 
 def answer(error: RequestError) -> Response:

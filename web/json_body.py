@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from flask import request
 
-from bot import LANGUAGES, Language
+from bot import Language
 from web.errors import RequestError, speak
+from web.i18n import languages
 
 MAX_BYTES: Final = 16_384
 MAX_DEPTH: Final = 20
@@ -77,11 +78,11 @@ def language_of(value: object) -> Language | None:
     """Return the language in `value`, in which errors are told from here on; raises RequestError."""
     if value is None:
         return None
-    for language in LANGUAGES:
+    for language in languages():
         if value == language:
             speak(language)
             return language
-    raise RequestError("language_unknown", "language", accepted=", ".join(LANGUAGES))
+    raise RequestError("language_unknown", "language", accepted=", ".join(languages()))
 
 
 def municipality_of(members: dict[str, object]) -> str:

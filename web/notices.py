@@ -1,8 +1,10 @@
 """What visitors are told about an answer; staff are shown the same words."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot import Language, Notice
+from web.i18n import name_of, translations
 from web.records import EXAMPLES
 
 
@@ -11,7 +13,7 @@ def _(message: str) -> str:
     return message
 
 
-NOTICES: Final[dict[Notice, str]] = {
+NOTICES: Final[Mapping[Notice, str]] = {
     "demonstration": _("This is a demonstration and not the municipality's own service."),
     "general": _("This answer is the same for all of Sweden. The municipality has not written one of its own."),
     "out-of-date": _(
@@ -29,3 +31,12 @@ ONLY_IN: Final[dict[Language, str]] = {
     "sv": _("This answer is only written in Swedish so far."),
     "en": _("This answer is only written in English so far."),
 }
+ONLY_ELSEWHERE: Final = _("This answer is not written in your language so far. It stands here in: %(language)s.")
+
+
+def only_in(shown: Language, language: Language) -> str:
+    """Say in `language` that an answer is only written in another one, in which it is `shown`."""
+    gettext: Callable[[str], str] = translations(language).gettext
+    if {shown, language} <= ONLY_IN.keys():
+        return gettext(ONLY_IN[shown])
+    return gettext(ONLY_ELSEWHERE) % {"language": name_of(shown)}

@@ -17,7 +17,9 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from bot import LANGUAGES
 from web.errors import PROBLEMS, RequestError, note
+from web.i18n import languages
 
 TITLE: Final = "Hemvist"
 VERSION: Final = "1"
@@ -118,11 +120,19 @@ class Application(OpenAPI):
             for operation in path.values():
                 if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                     del operation["responses"]["422"]
-        return written
+        told: dict[str, Any] = _with_languages(written)
+        return told
 
     def log_exception(self, exc_info: Any) -> None:
         """Log an error that nobody expected."""
         note(exc_info[1])
+
+
+def _with_languages(part: Any) -> Any:
+    """Return a part of the document with the languages that this server speaks where it was written for two."""
+    if isinstance(part, list):
+        return [*languages()] if part == [*LANGUAGES] else [_with_languages(inner) for inner in part]
+    return {name: _with_languages(inner) for name, inner in part.items()} if isinstance(part, dict) else part
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -159,7 +169,7 @@ def _refusal(model: type[BaseModel], error: ValidationError) -> RequestError:
         case "missing":
             return RequestError(f"{field}_missing", field)
     if field == "language":
-        return RequestError("language_unknown", field, accepted="sv, en")
+        return RequestError("language_unknown", field, accepted=", ".join(languages()))
     if field == "Idempotency-Key":
         return RequestError("idempotency_key_invalid", field)
     return _accepting(field, _described(model)[field])

@@ -33,6 +33,7 @@ class Settings:
     """The settings in force. `secret_key` is None, `message_key` empty where one is to be made and kept in `data`."""
 
     knowledge: Path
+    locales: Path
     data: Path
     feed_hosts: frozenset[str]
     secret_key: str | None
@@ -232,6 +233,13 @@ def _knowledge(value: str) -> Path:
     return path
 
 
+def _locales(value: str) -> Path:
+    path = Path(value).resolve() if value else Path(__file__).resolve().parent.parent / "locales"
+    if not path.is_dir():
+        raise ValueError("must be a folder of catalogues (" + ("a file" if path.exists() else "not found") + ")")
+    return path
+
+
 def default_knowledge() -> Path:
     """Return ./knowledge where it exists, else the copy that was installed with the program."""
     here = Path("knowledge")
@@ -393,6 +401,13 @@ ROWS: Final = (
         "",
         "The folder of knowledge to serve. Empty: ./knowledge if it exists, else the copy that came with the program.",
         _knowledge,
+    ),
+    Row(
+        "HEMVIST_LOCALES",
+        "",
+        "The folder with the catalogues of further languages, as `fi/LC_MESSAGES/messages.po`. Empty: `locales`, which "
+        "came with the program. Swedish and English always come from there.",
+        _locales,
     ),
     Row(
         "HEMVIST_DATA",

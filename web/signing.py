@@ -16,7 +16,7 @@ from typing import Final
 from itsdangerous import BadData, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode, int_to_bytes
 
-from bot import LANGUAGES, Context, Filters
+from bot import CODE, Context, Filters
 from web.settings import SHORTEST_SECRET
 
 KEY_FILE: Final = "secret-key"
@@ -60,7 +60,7 @@ class ContextSigner:
             place, entry, language, key, asked = text.split(".")
         except (BadData, ValueError):
             return None
-        if language not in LANGUAGES:
+        if not CODE.fullmatch(language):
             return None
         return Context(place, entry or None, language, key, _unpacked(asked) if asked else None)
 

@@ -8,14 +8,16 @@ none gives it a value, its `fallback` is told.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from bot.content.figures import from_abroad, is_of, write
 from bot.content.translation import fingerprint, is_outdated, is_text_outdated
 from bot.inventory import Fact
-from bot.models import AnswerTexts, Contact, Entry
-from bot.tasks import Task, TaskTexts
-from bot.values import LANGUAGES, Language, Localized
+from bot.models import Contact, Entry
+from bot.tasks import Task
+from bot.values import LANGUAGES, Language, Localized, is_understood
 
+Texts = TypeVar("Texts", bound=Localized)
 OPENING, CLOSING = "{{", "}}"
 NAMED = re.compile(r"\{\{ *([a-z0-9]+(?:-[a-z0-9]+)*) *\}\}")
 BRACES = re.compile(r"[^\n]{0,20}(?:\{\{|\}\})[^\n]{0,20}")
@@ -76,11 +78,16 @@ def told(fact: Fact, language: Language) -> str | None:
     """Write the value of a fact, else what is said in its place."""
     match fact.value:
         case None:
-            return fact.fallback[language] if fact.fallback else None
+            return _said(fact.fallback, language) if fact.fallback else None
         case Localized() as texts:
-            return texts[language]
+            return _said(texts, language)
         case value:
             return write(value, fact.unit, language) if is_of(value, fact.unit) else value
+
+
+def _said(texts: Localized, language: Language) -> str | None:
+    """A further language takes a fact that nobody has written in it as it stands in English."""
+    return texts[language] if is_understood(language) else texts.best(language) or None
 
 
 def named(text: str) -> Iterable[str]:
@@ -98,13 +105,12 @@ def stray(text: str) -> str | None:
 
 def names_facts(texts: Localized | None) -> bool:
     """Whether `texts` name any fact; most do not, and this is asked of all."""
-    return texts is not None and (OPENING in (texts.sv or "") or OPENING in (texts.en or ""))
+    return texts is not None and any(OPENING in text for _, text in texts)
 
 
 def facts_in(entry: Entry) -> tuple[str, ...]:
     """Return the names of the facts that an answer names, each once."""
-    texts = [entry.answer[language] or "" for language in LANGUAGES] if entry.answer else []
-    return tuple(dict.fromkeys(name for text in texts for name in named(text)))
+    return tuple(dict.fromkeys(name for _, text in entry.answer or () for name in named(text)))
 
 
 def tell_entry(entry: Entry, facts: Facts) -> Entry:
@@ -112,21 +118,24 @@ def tell_entry(entry: Entry, facts: Facts) -> Entry:
     texts = entry.answer
     if texts is None:
         return entry
-    swedish, english = (_told(texts[language], facts, language) for language in LANGUAGES)
-    made_of = entry.en_of if is_outdated(entry) else _mark(entry.en_of, swedish)
-    return replace(entry, answer=AnswerTexts(swedish, english), en_of=made_of)
+    answer = _in_each(texts, facts)
+    made_of = entry.en_of if is_outdated(entry) else _mark(entry.en_of, answer.sv)
+    return replace(entry, answer=answer, en_of=made_of)
 
 
 def tell_task(task: Task, facts: Facts) -> Task:
     """Return `task` with the facts of its texts told, as `tell_entry` does."""
-    text, why = (_told_both(texts, facts) for texts in (task.text, task.why))
+    text, why = (texts and _in_each(texts, facts) for texts in (task.text, task.why))
     swedish = text.sv if text else None
     made_of = task.en_of if is_text_outdated(task.text, task.en_of) else _mark(task.en_of, swedish)
     return replace(task, text=text, why=why, en_of=made_of)
 
 
-def _told_both(texts: TaskTexts | None, facts: Facts) -> TaskTexts | None:
-    return TaskTexts(*(_told(texts[language], facts, language) for language in LANGUAGES)) if texts else None
+def _in_each(texts: Texts, facts: Facts) -> Texts:
+    """Return `texts` with their facts told in each language."""
+    further = tuple((language, _told(text, facts, language) or "") for language, text in texts.further)
+    swedish, english = (_told(texts[language], facts, language) for language in LANGUAGES)
+    return replace(texts, sv=swedish, en=english, further=further)
 
 
 def _told(text: str | None, facts: Facts, language: Language) -> str | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 import phonenumbers
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from babel.units import format_unit
@@ -15,7 +16,18 @@ from bot.fields import SHORT_NUMBERS, phone_link
 from bot.inventory import Unit
 from bot.values import Language
 
-REGIONS: Mapping[Language, str] = {"sv": "sv_SE", "en": "en_GB"}
+
+class _Regions(dict[Language, str]):
+    """Whose numbers and days a language writes: of a further one what Babel has, else those of English."""
+
+    def __missing__(self, language: Language) -> str:
+        try:
+            return str(Locale.parse(language, sep="-"))
+        except (UnknownLocaleError, ValueError):
+            return self["en"]
+
+
+REGIONS = _Regions({"sv": "sv_SE", "en": "en_GB"})
 NO_BREAK = "\u00a0"
 # unit → what Babel calls it, and how long it is written
 MEASURES: Mapping[str, tuple[str, str]] = {
@@ -71,7 +83,7 @@ def _writer(unit: Unit) -> Callable[[str, Language], str]:
     if unit in MEASURES:
         return lambda value, language: _measure(value, *MEASURES[unit], language)
     if unit.startswith("kr"):
-        return lambda value, language: PER.get(unit, {}).get(language, "{}").format(_kronor(value, language))
+        return lambda value, language: _per(unit, language).format(_kronor(value, language))
     others: Mapping[str, Callable[[str, Language], str]] = {
         "phone": _phone,
         "time": _time,
@@ -92,7 +104,12 @@ def _measure(value: str, measure: str, length: str, language: Language) -> str:
 
 def _kronor(value: str, language: Language) -> str:
     number = _number(value, language)
-    return f"{number} kr" if language == "sv" else f"SEK {number}"
+    return f"SEK {number}" if language == "en" else f"{number} kr"
+
+
+def _per(unit: Unit, language: Language) -> str:
+    shapes = PER.get(unit, {})
+    return shapes.get(language) or shapes.get("en", "{}")
 
 
 def _phone(value: str, _language: Language) -> str:

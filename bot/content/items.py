@@ -17,12 +17,12 @@ from typing import Any, Literal, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.content.schema import alias, explain
+from bot.content.schema import alias, explain, place_of
 from bot.errors import KnowledgeError, Problem
 from bot.inventory import Fact, Hours, Job, Occupation, Place, Plot, SpecialHours
-from bot.models import Contact, Entry, Frames, Municipality, OwnQuestion, Theme, WordGroup
+from bot.models import Contact, Entry, Frames, Municipality, OwnQuestion, Phrases, Theme, WordGroup
 from bot.text import INVISIBLE
-from bot.values import Season
+from bot.values import LANGUAGES, Localized, Season
 
 Kind = Literal[
     "entry", "contact", "plot", "job", "place", "fact", "question", "group", "frames", "theme", "occupation",
@@ -89,8 +89,8 @@ def kinds_of(file: str) -> tuple[Kind, ...]:
     if path.parts[0] == VOCABULARY:
         own: dict[str, tuple[Kind, ...]] = {"topics": (), "occupations": ("occupation",)}
         return own.get(path.stem, ("group", "frames", "theme"))
-    if path.stem == "plan":
-        return ()  # tasks are written in their file alone
+    if path.stem in ("plan", "group"):
+        return ()  # tasks, and what a group is, are written in their file alone
     if path.stem == "municipality":
         return ("municipality",)
     return tuple(kind for kind, name in LISTS.items() if name == path.stem and kind not in WORDS) or ("entry",)
@@ -158,7 +158,7 @@ def pasted(text: str) -> str:
 def _problems(kind: Kind, error: ValidationError, name: str) -> Iterator[Problem]:
     for details in error.errors(include_url=False):
         code, values = explain(TYPES[kind], details)
-        shown = ".".join(str(part) for part in details["loc"])
+        shown = ".".join(str(part) for part in place_of(details))
         yield Problem(name, 1, 1, shown, code, {key: str(value) for key, value in values.items()})
 
 
@@ -173,6 +173,8 @@ def _default(field: Any) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Plain]:
+    if isinstance(value, Localized | Phrases):
+        return _by_language(value)
     if isinstance(value, Season):
         days = {"from": _year_day(value.start), "to": _year_day(value.end)}
         texts = {"during": value.during, "outside": value.outside}
@@ -183,6 +185,11 @@ def _fields(value: Any) -> dict[str, Plain]:
         for name, shown, default in _shape(kind)
         if (found := getattr(value, name)) != default
     }
+
+
+def _by_language(value: Localized | Phrases) -> dict[str, Plain]:
+    codes = (*LANGUAGES, *dict(value.further))
+    return {code: _value(content) for code in codes if (content := value[code])}
 
 
 def _value(value: Any) -> Plain:

@@ -128,9 +128,10 @@ def _joined(kept: Any, added: Any) -> Any:
 
 
 def _with_local_lines(fixed: AnswerTexts, local: AnswerTexts) -> AnswerTexts:
-    return AnswerTexts(
-        *("\n\n".join(filter(None, (fixed[language], local[language]))) or None for language in LANGUAGES)
-    )
+    """No further language leaves the local lines out: those that are not written in it stand there in another one."""
+    own = ("\n\n".join(filter(None, (fixed[language], local[language]))) or None for language in LANGUAGES)
+    further = tuple((language, f"{text}\n\n{local.best(language)}".strip()) for language, text in fixed.further)
+    return AnswerTexts(*own, further=further)
 
 
 def _note_origins(origins: dict[str, tuple[str, ...]], entry: Entry, layer: str) -> None:

@@ -9,7 +9,7 @@ from bot.content.layers import ADDING, REPLACING, SAFETY
 from bot.content.loading import Knowledge
 from bot.errors import UnknownEntryError
 from bot.models import ANSWER_BLOCK, Entry, Phrases, Tests
-from bot.values import LANGUAGES, Link, Localized, Source
+from bot.values import Link, Localized, Source
 
 PARTS = (*ANSWER_BLOCK, *ADDING, *REPLACING)
 
@@ -77,6 +77,7 @@ def _written(value: Any) -> Iterator[str]:
             yield from (f"must not match {line}" for line in _written(value.must_not_match))
         case Phrases():
             yield from (f"{language}: {phrase}" for language, phrase in value)
+            yield from (f"{language}: {phrase}" for language, phrases in value.further for phrase in phrases)
         case Localized():
             yield from _texts(value)
         case Source():
@@ -90,7 +91,7 @@ def _written(value: Any) -> Iterator[str]:
 
 
 def _texts(value: Localized) -> Iterator[str]:
-    for language in LANGUAGES:
-        for line in (value[language] or "").splitlines():
+    for language, text in value:
+        for line in text.splitlines():
             if line.strip():
                 yield f"{language}: {line}"

@@ -87,8 +87,8 @@ def fact_faults(item: Entry | Task, view: View) -> Iterator[Fault]:
             yield from _unknown_facts(name, getattr(item, name), view.facts)
     elif item.id in view.written and item.answer:
         shown = view.written[item.id].answer
-        for language in LANGUAGES:
-            if shown and (item.answer[language] or "") in (shown[language] or ""):
+        for language, text in item.answer:
+            if shown and text in (shown[language] or ""):
                 yield from _unknown_in(item.answer, language, "answer", view.facts)
 
 
@@ -99,7 +99,7 @@ def contact_fact_faults(fact: Fact, facts: Facts) -> Iterator[Fault]:
 
 
 def _unknown_facts(part: str, texts: Localized | None, facts: Facts) -> Iterator[Fault]:
-    for language in LANGUAGES if texts else ():
+    for language, _ in texts or ():
         yield from _unknown_in(texts, language, part, facts)
 
 
@@ -177,14 +177,17 @@ def _faults_of_entry(layer: str, entry: Entry) -> Iterator[Fault]:
     if entry.valid and entry.valid.start and entry.valid.end and entry.valid.end < entry.valid.start:
         yield Fault(("valid", "to"), "validity", {"start": entry.valid.start, "end": entry.valid.end})
     yield from _strays("answer", entry.answer)
+    for name in ("must_match", "must_not_match"):
+        for language, _ in getattr(entry.tests, name).further:  # no test of questions that are not understood
+            yield Fault(("tests", name, language), "unknown-field", {"hint": f"known: {', '.join(LANGUAGES)}"})
     if entry.id in SAFETY:
         yield from _faults_of_safety(layer, entry)
 
 
 def _strays(part: str, texts: Localized | None) -> Iterator[Fault]:
     """Find double braces that name no fact."""
-    for language in LANGUAGES if texts else ():
-        if found := stray((texts[language] if texts else None) or ""):
+    for language, text in texts or ():
+        if found := stray(text):
             yield Fault((part, language), "fact-name", {"text": found})
 
 
@@ -205,7 +208,7 @@ def _marked_up(part: str, value: str | Localized | None) -> Iterator[Fault]:
     """Find markup in what is put into the middle of sentences."""
     texts = [(part, value)] if isinstance(value, str) else []
     if isinstance(value, Localized):
-        texts = [(f"{part}.{language}", text) for language in LANGUAGES if (text := value[language])]
+        texts = [(f"{part}.{language}", text) for language, text in value]
     for where, text in texts:
         if MARKUP.search(text):
             yield Fault(tuple(where.split(".")), "fact-markup", {"value": text})

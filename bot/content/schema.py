@@ -11,6 +11,7 @@ from rapidfuzz import process
 
 from bot.content.yamlfile import Path_, YamlFile
 from bot.errors import Problem
+from bot.further import FIELD
 from bot.inventory import Fact, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Group, Municipality, OwnQuestion, Topic, Vocabulary
 from bot.tasks import Task
@@ -139,7 +140,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 
 
 def _problem(file: YamlFile, kind: type, details: ErrorDetails) -> Problem:
-    path: Path_ = tuple(details["loc"])
+    path: Path_ = place_of(details)
     if kind is TopicsFile:
         path = path[1:]
     code, values = explain(kind, details)
@@ -164,12 +165,17 @@ CODES = {
 }
 
 
+def place_of(details: ErrorDetails) -> Path_:
+    """Return where a problem stands in its file: further languages stand there beside the others."""
+    return tuple(part for part in details["loc"] if part != FIELD)
+
+
 def explain(kind: type, details: ErrorDetails) -> tuple[str, dict[str, object]]:
     """Return the code of a problem, and its values, for what pydantic found wrong in a `kind`."""
     context, given = details.get("ctx") or {}, details["input"]
     match details["type"]:
         case "unexpected_keyword_argument":
-            return "unknown-field", {"hint": _field_hint(kind, details["loc"])}
+            return "unknown-field", {"hint": _field_hint(kind, place_of(details))}
         case "string_type" | "dataclass_type" | "dict_type" | "mapping_type" as wanted:
             return CODES[wanted], {"found": _named(given)}
         case "literal_error":
@@ -227,7 +233,8 @@ def _choice_hint(given: object, expected: str) -> str:
 def _fields_at(kind: Any, path: Path_) -> list[str]:
     for part in path:
         kind = _member(kind, part)
-    return [alias(kind, item.name) for item in fields(kind)] if is_dataclass(kind) else []
+    names = [alias(kind, item.name) for item in fields(kind)] if is_dataclass(kind) else []
+    return [name for name in names if name != FIELD]
 
 
 def _member(kind: Any, part: str | int) -> Any:

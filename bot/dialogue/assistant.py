@@ -69,7 +69,7 @@ from bot.records.openings import openings
 from bot.records.search import NEAR_M, Search
 from bot.tasks import Answers
 from bot.text import clean, words
-from bot.values import LANGUAGES, Language
+from bot.values import LANGUAGES, Language, is_understood
 
 SURE = 0.75  # a question that leans on the one before still counts for itself from this confidence on
 SHOWN = 5
@@ -662,9 +662,12 @@ def _options(entries: Iterable[Entry], language: Language) -> tuple[Option, ...]
 
 
 def _language(question: Question, text: str) -> Language:
-    if question.language:
-        return question.language
-    return detect(text, question.context.language if question.context else question.prior)
+    """Whoever reads in a language that is not understood is answered in it, whatever the question is written in."""
+    chosen = question.language or question.prior
+    if question.language or not is_understood(chosen):
+        return chosen
+    before = question.context.language if question.context else chosen
+    return detect(text, before if is_understood(before) else chosen)
 
 
 def _allowed(ranking: Ranking, view: View, question: Question) -> Ranking:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from bot.language import detect
 from bot.models import Entry
 from bot.text import words
-from bot.values import Language
+from bot.values import Language, is_understood
 
 OPENINGS = frozenset({"och", "men", "and", "but", "what", "about", "hur", "sa", "aven", "also", "or", "eller"})
 POINTERS = frozenset(
@@ -83,5 +84,6 @@ def asks_an_aspect(text: str) -> bool:
 
 
 def complete(text: str, before: Entry, language: Language) -> str:
-    """Return `text` with the topic of the entry before it added."""
-    return f"{text} {before.title(language)}"
+    """Return `text` with the topic of the entry before it added, in words that are matched."""
+    understood = language if is_understood(language) else detect(text, "en")
+    return f"{text} {before.title(understood)}"

@@ -64,8 +64,12 @@ def _step(view: View, task: Task, move: date | None, language: Language, today: 
         is_late=bool(move) and not task.season and when.after(move or today) < today,
         entry=offered(given, language) if given else None,
         contacts=_contacts(view, task, given),
-        is_outdated=language == "en" and is_text_outdated(task.text, task.en_of),
+        is_outdated=_is_english(task, language) and is_text_outdated(task.text, task.en_of),
     )
+
+
+def _is_english(task: Task, language: Language) -> bool:
+    return task.text is not None and task.text.language_for(language) == "en"
 
 
 def _day(task: Task, when: Offset, move: date, today: date) -> date:

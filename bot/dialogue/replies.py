@@ -24,12 +24,11 @@ from bot.models import (
 from bot.values import Checked, Language
 
 Marked = TypeVar("Marked", Answer, Choices, NoAnswer)
-OTHER: dict[Language, Language] = {"sv": "en", "en": "sv"}
 
 
 def is_given(entry: Entry, day: date) -> bool:
     """Whether the entry has an answer that may be given on `day`."""
-    return bool(entry.answer and (entry.answer.sv or entry.answer.en)) and (not entry.valid or entry.valid.covers(day))
+    return bool(entry.answer and any(entry.answer)) and (not entry.valid or entry.valid.covers(day))
 
 
 def answer(
@@ -38,7 +37,7 @@ def answer(
     """Make the answer of `entry`; `local` are the ids of the topics that a municipality should answer for itself."""
     texts = entry.answer
     assert texts is not None, "only entries with an answer are given"  # noqa: S101 - an invariant, see is_given
-    shown: Language = language if texts[language] else OTHER[language]
+    shown = texts.language_for(language)
     notices = tuple(_notices(view, entry, language, shown, day, local))
     known = (view.entries[other] for other in entry.next if other in view.entries)  # one may be gone in a draft
     following = (other for other in known if is_given(other, day))
@@ -74,7 +73,7 @@ def choices(view: View, entries: Iterable[str], language: Language, confidence: 
 
 
 def offered(entry: Entry, language: Language) -> Option:
-    """Offer one entry by its title in `language`, else in the other one."""
+    """Offer one entry by its title in `language`, else in one that it has."""
     return Option(entry.id, entry.title(language), entry.title_language(language))
 
 
@@ -125,7 +124,7 @@ def _marked(reply: Marked, neighbour: Municipality) -> Marked:
 def told_by(view: View, entry: Entry, language: Language, listing: Listing | None = None) -> Elsewhere:
     """Say what another municipality has: the beginning of its answer, and the records of it that fit."""
     texts = entry.answer
-    shown: Language = language if texts and texts[language] else OTHER[language]
+    shown = texts.language_for(language) if texts else language
     text = (texts[shown] or "").strip().split("\n\n")[0] if texts else ""
     spoken = entry.title_language(language)
     return Elsewhere(view.municipality, entry.id, entry.title(language), spoken, text, shown, listing)

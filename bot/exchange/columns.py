@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.content.items import LISTS, Kind, Plain, cleaned
+from bot.content.keeping import keeping_further
 from bot.exchange.cells import CellError
 from bot.exchange.shapes import Shape, text_of, value_of
 from bot.inventory import WEEKDAYS
@@ -226,7 +227,7 @@ def plain_of(kind: Kind, cells: Mapping[str, str], before: Plain | None = None) 
             faults.append((column.name, error))
             if before:  # so that the rest of the row can be judged
                 _put(plain, column.path, _at(spread, column.path))
-    return _gathered(kind, plain, faults), faults
+    return keeping_further(_gathered(kind, plain, faults), old), faults
 
 
 def heading_of(kind: Kind, path: str) -> str:

@@ -20,19 +20,19 @@ from bot.models import Vocabulary
 from bot.quality.clustering import cluster
 from bot.quality.noise import NOISES, both, clean, typo
 from bot.quality.peers import Finder, installed, wratio
-from bot.values import Language
+from bot.values import Understood
 
-SETS: Mapping[Language, tuple[str, ...]] = {
+SETS: Mapping[Understood, tuple[str, ...]] = {
     "sv": ("sv-corona-k1", "sv-corona-k3", "sv-corona-k60", "sv-massive-k10"),
     "en": ("en-stack-k1", "en-stack-k5", "en-banking-k10", "en-clinc-k10"),
 }
-KINDS: Mapping[Language, tuple[str, ...]] = {"sv": ("clean", "typo", "nodia", "both"), "en": ("clean", "typo")}
+KINDS: Mapping[Understood, tuple[str, ...]] = {"sv": ("clean", "typo", "nodia", "both"), "en": ("clean", "typo")}
 MOST_QUERIES = 1_500
 SIZES = (1_000, 10_000)
 TIMED = 500
 CLUSTERED = 10_000
 ENGINE = "hemvist"
-Rows = Sequence[tuple[Language, str]]
+Rows = Sequence[tuple[Understood, str]]
 
 
 class BenchmarkError(BotError):
@@ -44,7 +44,7 @@ class Hits:
     """Share of queries, in per cent, whose first answer is right: the mean of the sets of one language."""
 
     method: str
-    language: Language
+    language: Understood
     noise: str
     percent: float
 
@@ -114,7 +114,7 @@ def _first(index: Index, question: str) -> str | None:
     return found[0].entry if found else None
 
 
-def _hit_share(find: Callable[[str], str | None], queries: Sequence[Any], noise: str, language: Language) -> float:
+def _hit_share(find: Callable[[str], str | None], queries: Sequence[Any], noise: str, language: Understood) -> float:
     spoil = NOISES[noise]
     right: list[bool] = [find(spoil(query["text"], language, 0)) == query["expected"] for query in queries]
     return 100.0 * sum(right) / len(right)
@@ -128,8 +128,8 @@ def measure_language(folder: Path) -> list[LanguageScore]:
     return [LanguageScore(name, len(rows), _told(rows, spoil)) for name, spoil in (("clean", clean), ("both", both))]
 
 
-def _told(rows: Rows, spoil: Callable[[str, Language, int], str]) -> float:
-    other: dict[Language, Language] = {"sv": "en", "en": "sv"}
+def _told(rows: Rows, spoil: Callable[[str, Understood, int], str]) -> float:
+    other: dict[Understood, Understood] = {"sv": "en", "en": "sv"}
     right = sum(detect(spoil(text, language, 0), other[language]) == language for language, text in rows)
     return round(100 * right / len(rows), 2)
 
@@ -174,7 +174,7 @@ def _times(answer: Callable[[str], object], questions: Sequence[str]) -> list[fl
     return times
 
 
-def read_rows(path: Path) -> list[tuple[Language, str]]:
+def read_rows(path: Path) -> list[tuple[Understood, str]]:
     """Read a tab-separated file of language and text; raises BenchmarkError."""
     lines = _text(path).splitlines()
     return [(language, text) for language, text in (line.split("\t", 1) for line in lines if line)]  # type: ignore[misc]

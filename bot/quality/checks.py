@@ -2,7 +2,7 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -59,9 +59,17 @@ class Report:
         return sum(problem.severity == "error" for problem in self.problems) + len(self.failures)
 
 
-def check(folder: Path, day: date, *, with_recall: bool = True, municipality: str | None = None) -> Report:
+def check(
+    folder: Path,
+    day: date,
+    *,
+    with_recall: bool = True,
+    municipality: str | None = None,
+    shown: Collection[Language] | None = None,
+) -> Report:
     """Check the knowledge in `folder` as it stands on `day`: of every municipality or only of `municipality`, whose
-    `to_fill` is then ordered, most asked first. Without recall it takes a few seconds less.
+    `to_fill` is then ordered, most asked first. Without recall it takes a few seconds less. `shown`: the languages of
+    the interface, where texts in others are to be told.
 
     Raises UnknownMunicipalityError.
     """
@@ -71,12 +79,13 @@ def check(folder: Path, day: date, *, with_recall: bool = True, municipality: st
     assistant = Assistant(knowledge)
     views = [knowledge.view(name) for name in ([municipality] if municipality else sorted(knowledge.municipalities))]
     to_fill = [finding for view in views for finding in _to_fill(view, knowledge)]
+    unseen = [finding for view in views for finding in _unseen(view, shown)] if shown else []
     return Report(
         problems=problems,
         failures=[finding for view in views for finding in _failures(view, assistant, day)],
         due=[finding for view in views for finding in _due(view, day)],
         advice=_advice(knowledge, folder, municipality),
-        to_fill=_most_asked_first(to_fill, knowledge) if municipality else to_fill,
+        to_fill=[*(_most_asked_first(to_fill, knowledge) if municipality else to_fill), *unseen],
         recall={view.municipality.id: recall(assistant.index(view.municipality.id)) for view in views}
         if with_recall
         else {},
@@ -95,6 +104,15 @@ def _failures(view: View, assistant: Assistant, day: date) -> Iterator[Finding]:
     for entry in view.entries.values():
         if is_given(entry, day):
             yield from _failed_tests(view, entry, assistant, day)
+
+
+def _unseen(view: View, shown: Collection[Language]) -> Iterator[Finding]:
+    """Yield where an answer is written in a language that no page is shown in, as where its code is misspelt."""
+    for entry in view.entries.values():
+        written = dict(entry.questions.further) | dict(entry.answer.further if entry.answer else ())
+        for language in sorted(written.keys() - shown):
+            text = f"has texts in {language!r}, a language without a complete catalogue: nobody is shown them"
+            yield Finding(view.municipality.id, entry.id, "no-catalogue", text)
 
 
 def _claimed_twice(view: View) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from bot.dialogue.assistant import Assistant
 from bot.errors import BotError
 from bot.models import Choices, Question, answer_of
 from bot.text import words
-from bot.values import LANGUAGES, Language
+from bot.values import LANGUAGES, Understood
 
 OFF_TOPIC, NOT_COVERED = "-", "-municipal"
 
@@ -27,7 +27,7 @@ class QuestionsError(BotError):
 class Asked:
     """One row of a question file. `expected` is as written: `id`, `id|id`, `-` or `-municipal`."""
 
-    language: Language
+    language: Understood
     expected: str
     question: str
 
@@ -42,7 +42,7 @@ class Judged:
     """What came back for one row. `ms` is the time of the answer in milliseconds."""
 
     question: str
-    language: Language
+    language: Understood
     expected: str
     kind: str
     entry: str | None
@@ -84,7 +84,7 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Asked]:
         if not line.strip() or line.startswith("#"):
             continue
         columns = line.split("\t")
-        if len(columns) != 3 or columns[0] not in get_args(Language):
+        if len(columns) != 3 or columns[0] not in get_args(Understood):
             raise QuestionsError(
                 f"{path}:{number}: expected language (sv or en), entry and question, separated by tabs"
             )

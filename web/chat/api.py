@@ -26,6 +26,7 @@ from web.chat.document import (
 from web.chat.payload import payload
 from web.chat.welcome import titles, welcome
 from web.errors import RequestError, accepted_language, asked_language
+from web.i18n import languages
 from web.openapi import NOTHING, Api, RepeatHeader, json_body, problems
 from web.origins import foreign_origin, guard, is_allowed, share
 from web.services import get_services
@@ -114,11 +115,11 @@ def municipalities() -> Response:
 def _municipality(municipality: Municipality) -> dict[str, Any]:
     return {
         "id": municipality.id,
-        "name": {"sv": municipality.name.best("sv"), "en": municipality.name.best("en")},
+        "name": {tongue: municipality.name.best(tongue) for tongue in languages()},
         "code": municipality.code,
         "official": municipality.official,
         "site": municipality.site,
-        "link": {"sv": f"/{municipality.id}/sv/", "en": f"/{municipality.id}/en/"},
+        "link": {tongue: f"/{municipality.id}/{tongue}/" for tongue in languages()},
     }
 
 

@@ -20,6 +20,8 @@ from bot import (
     Records,
     Reply,
     answer_of,
+    detect,
+    is_understood,
     neighbour_of,
     switched_off,
 )
@@ -178,7 +180,7 @@ def _noted(text: str, reply: Reply, left: Context, key_hash: str, asked: datetim
     is_unknown = isinstance(reply, Choose) and reply.entry is None
     return TurnNote(
         municipality=left.municipality or _scope(reply),
-        language=reply.language,
+        language=_language_of(text, reply),
         key_hash=key_hash,
         asked=asked,
         kind=reply.kind,
@@ -187,6 +189,11 @@ def _noted(text: str, reply: Reply, left: Context, key_hash: str, asked: datetim
         question=None if reply.kind == "safety" else text,
         missed=text if is_unknown else " ".join(reply.listing.wishes) if isinstance(reply, Records) else None,
     )
+
+
+def _language_of(text: str, reply: Reply) -> Language:
+    """Return the language that a question is written in, where that of its reader is not understood."""
+    return reply.language if is_understood(reply.language) else detect(text, "en")
 
 
 def _scope(reply: Reply) -> str:

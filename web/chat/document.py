@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot import Extent, Language, Nearby, Notice, PlaceKind, PlotStatus, PlotType, Sort
-from web.described import Contact, Described
+from bot import Extent, Nearby, Notice, PlaceKind, PlotStatus, PlotType, Sort
+from web.described import Contact, Described, Spoken
 from web.openapi import VISIBLE
 
 
@@ -26,7 +26,7 @@ class ChatQuestion(Described):
         "beside each other, or the reply asks which is meant; where there is only one, it answers",
         examples=["vindeln"],
     )
-    language: Language | None = Field(None, description="The language to be answered in; null: that of the question")
+    language: Spoken | None = Field(None, description="The language to be answered in; null: that of the question")
     context: str | None = Field(
         None, description="The context of the answer before. One that is forged, old or from elsewhere is ignored."
     )
@@ -66,7 +66,7 @@ class EntryQuery(BaseModel):
     """For whom."""
 
     municipality: str = Field(description="The municipality's id")
-    language: Language | None = Field(None, description="Without it: by Accept-Language, else Swedish")
+    language: Spoken | None = Field(None, description="Without it: by Accept-Language, else Swedish")
 
 
 class Source(Described):
@@ -97,7 +97,7 @@ class Option(Described):
 
     entry: str
     title: str
-    title_language: Language = Field(description="The language that the title is written in")
+    title_language: Spoken = Field(description="The language that the title is written in")
     link: str
 
 
@@ -120,7 +120,7 @@ class Candidate(Described):
 class Explanation(Described):
     """Why the reply became what it is."""
 
-    language: Language
+    language: Spoken
     words: list[str]
     unknown: list[str]
     concepts: list[str]
@@ -209,9 +209,9 @@ class OfMunicipality(Described):
     name: str
     entry: str | None
     title: str | None
-    title_language: Language
+    title_language: Spoken
     text: str = Field(description="How its own answer begins, Markdown")
-    text_language: Language
+    text_language: Spoken
     link: str = Field(description="Its answer, or where to ask it")
     total: int = Field(ge=0, description="How many of its records fit")
     records: list[Record] = Field(description="The best few of them")
@@ -222,11 +222,11 @@ class Reply(Described):
     """A reply of any kind; the members are always the same."""
 
     kind: Literal["answer", "choices", "none", "records", "plan", "compare", "safety", "group", "choose"]
-    language: Language
+    language: Spoken
     entry: str | None = Field(description="The id of the entry that answers")
     title: str | None
     text: str = Field(description="Markdown: paragraphs, lists, bold, links")
-    text_language: Language = Field(description="Other than `language` where the answer is not translated")
+    text_language: Spoken = Field(description="Other than `language` where the answer is not translated")
     source: Source | None
     checked: Checked | None
     links: list[Link]
@@ -279,7 +279,7 @@ class Welcome(Described):
     """What a chat shows when it is opened."""
 
     municipality: str
-    language: Language
+    language: Spoken
     name: str
     official: bool = Field(description="Whether the municipality itself stands behind this")
     accent: str | None = Field(description="Its colour, #rrggbb")
@@ -290,7 +290,7 @@ class Welcome(Described):
     link: str = Field(description="The chat on a page of its own")
     texts: dict[str, str] = Field(description="What is said around the conversation")
     icons: dict[str, list[str]] = Field(description="The lines of each icon, 24 wide and high")
-    words: dict[Language, dict[str, str]] = Field(description="What is written around an answer, in its language")
+    words: dict[Spoken, dict[str, str]] = Field(description="What is written around an answer, in its language")
 
 
 class Title(Described):
@@ -298,7 +298,7 @@ class Title(Described):
 
     entry: str
     title: str
-    title_language: Language = Field(description="The language that the title is written in")
+    title_language: Spoken = Field(description="The language that the title is written in")
 
 
 class Titles(Described):

@@ -5,7 +5,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from bot import LANGUAGES, Language, View, is_given
+from bot import Language, View, is_given, is_understood
 from web.accent import stylesheet
 from web.chat.asking import ask, show
 from web.chat.body import read_question
@@ -13,7 +13,7 @@ from web.chat.cards import card, excerpt, host, plain
 from web.chat.wording import card_words, script_texts, topics
 from web.errors import RequestError, accepted_language, asked_language
 from web.frame import addresses, as_id, correct_spelling, frame, lists_of, municipalities, plan_link, view_of
-from web.i18n import NAMES, in_order, other, texts
+from web.i18n import NAMES, in_order, languages, other, others_than, texts
 from web.schema_org import faq_page
 from web.services import get_services, today
 
@@ -34,6 +34,8 @@ def speak() -> dict[str, Any]:
         "_": texts(language),
         "other": other(language),
         "other_name": NAMES[other(language)],
+        "tongues": others_than(language),
+        "is_understood": is_understood(language),
         "chat_near": _chat_near,
         "copy_near": _copy_near,
     }
@@ -72,7 +74,7 @@ def _start_page(**changing: Any) -> str:
         }
         for one in found
     ]
-    here = {tongue: url_for("pages.start", language=tongue) for tongue in LANGUAGES}
+    here = {tongue: url_for("pages.start", language=tongue) for tongue in languages()}
     return render_template("start.html", places=places, **addresses(here, url_for("pages.start")), **changing)
 
 
@@ -110,7 +112,8 @@ def answer(municipality: str, language: Language, entry: str) -> str:
     if turn is None:
         abort(404)
     here = {
-        tongue: url_for("pages.answer", municipality=municipality, language=tongue, entry=entry) for tongue in LANGUAGES
+        tongue: url_for("pages.answer", municipality=municipality, language=tongue, entry=entry)
+        for tongue in languages()
     }
     shown = card(turn)
     return render_template(
@@ -134,7 +137,7 @@ def accent(municipality: str) -> Response:
 
 
 def _chat_page(municipality: str, language: Language, **changing: Any) -> str:
-    here = {tongue: _chat_address(municipality, tongue) for tongue in LANGUAGES}
+    here = {tongue: _chat_address(municipality, tongue) for tongue in languages()}
     shared = _frame(municipality, language)
     _ = texts(language)
     return render_template(
@@ -164,7 +167,7 @@ def _script(municipality: str, language: Language, switchboard: dict[str, Any] |
         "switchboard": switchboard,
         "copy": _copy_address(municipality, language),
         "texts": script_texts(language),
-        "words": {tongue: card_words(tongue) for tongue in LANGUAGES},
+        "words": {tongue: card_words(tongue) for tongue in languages()},
     }
 
 
@@ -180,11 +183,15 @@ def _topics(view: View, language: Language) -> list[dict[str, str]]:
         {
             "entry": entry,
             "label": label,
-            "link": url_for("pages.answer", municipality=municipality, language=language, entry=entry),
+            "link": _answer_address(municipality, language, entry),
         }
         for entry, label in topics(language).items()
         if entry in view.entries and is_given(view.entries[entry], today())
     ]
+
+
+def _answer_address(municipality: str, language: Language, entry: str) -> str:
+    return url_for("pages.answer", municipality=municipality, language=language, entry=entry)
 
 
 def _chat_address(municipality: str, language: Language) -> str:
@@ -212,7 +219,7 @@ def _unstored(page: str) -> Response:
 
 def _chosen_language() -> Language | None:
     chosen = request.form.get("language")
-    return next((language for language in LANGUAGES if language == chosen), None)
+    return next((language for language in languages() if language == chosen), None)
 
 
 def _by_language(answered: str | Redirect) -> Response:

@@ -26,8 +26,8 @@ from web.chat.asking import Turn
 from web.chat.several import municipalities_of, overview_text
 from web.contacts import contact_payload
 from web.hours import opening_sentences
-from web.i18n import format_date, other, translations
-from web.notices import NOTICES, ONLY_IN
+from web.i18n import format_date, translations
+from web.notices import NOTICES, only_in
 from web.records import comparison_payload, records_payload, summary
 
 
@@ -227,7 +227,10 @@ def _whose(turn: Turn) -> str | None:
 
 def _notice(notice: Notice, turn: Turn) -> str:
     language, neighbour = turn.reply.language, neighbour_of(turn.reply)
-    message = ONLY_IN[other(language)] if notice == "other-language" else NOTICES[notice]
+    given = answer_of(turn.reply)
+    if notice == "other-language" and given:
+        return only_in(given.text_language, language)
+    message = NOTICES[notice]
     if notice == "general" and _whose(turn) is None:
         message = EVERYWHERE
     return translations(language).gettext(message) % {"name": neighbour.name.best(language) if neighbour else ""}

@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from bot import LANGUAGES, Answer, Heading, Language, Option, Question, clean
+from bot import Answer, Heading, Language, Option, Question, clean
 from web.chat.asking import Turn
 from web.chat.body import MAX_QUESTION
 from web.chat.cards import card, excerpt
 from web.chat.payload import permanent_link
 from web.frame import addresses, correct_spelling, frame
 from web.headings import heading_names
-from web.i18n import sentences, translations
+from web.i18n import languages, sentences, translations
 from web.services import get_services, now
 
 search: Final = Blueprint("search", __name__)
@@ -24,7 +24,9 @@ def page(municipality: str, language: Language) -> Response:
     asked = clean(request.args.get("q", ""))[:MAX_QUESTION]
     shown = _found(asked, municipality, language) if asked else everything(municipality, language)
     query: dict[str, Any] = {"q": asked} if asked else {}
-    here = {tongue: url_for("search.page", municipality=municipality, language=tongue, **query) for tongue in LANGUAGES}
+    here = {
+        tongue: url_for("search.page", municipality=municipality, language=tongue, **query) for tongue in languages()
+    }
     shared = frame(municipality, language)
     _ = sentences(language)
     response = make_response(

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from functools import cache
 
-from bot import LANGUAGES, Language
-from web.i18n import NAMES, other, translations
+from bot import Language
+from web.i18n import languages, name_of, translations
 from web.records import record_words
 
 
 def in_each(texts: Callable[[Language], dict[str, str]]) -> dict[str, dict[str, str]]:
     """Return `texts` of every language."""
-    return {language: texts(language) for language in LANGUAGES}
+    return {language: texts(language) for language in languages()}
 
 
 @cache
@@ -118,7 +118,7 @@ def widget_texts(language: Language) -> dict[str, str]:
         "launch": gettext("Ask about moving here"),
         "title": gettext("Ask about moving to %(place)s"),
         "close_chat": gettext("Close the chat"),
-        "other": NAMES[other(language)],
+        "spoken": name_of(language),
         "hello": gettext(
             "Hello! I am a chatbot: a machine, not a person. I answer in Swedish or English and name my source. "
             "When I do not know, I say whom you can ask."

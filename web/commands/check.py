@@ -9,6 +9,7 @@ from datetime import date, datetime
 import click
 
 from bot import Finding, Report, check
+from web.i18n import languages_in
 from web.settings import read_settings
 
 WEAK = 0.5
@@ -40,7 +41,8 @@ def command(
     """
     settings = read_settings(os.environ)
     on: date = day.date() if day else datetime.now(settings.timezone).date()
-    report = check(settings.knowledge, on, with_recall=not no_recall, municipality=municipality)
+    shown = languages_in(settings.locales)
+    report = check(settings.knowledge, on, with_recall=not no_recall, municipality=municipality, shown=shown)
     click.echo(_as_json(report) if as_json else _as_text(report))
     if municipality and report.to_fill and not as_json:
         click.echo(ORDER)

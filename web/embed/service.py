@@ -4,10 +4,11 @@ import logging
 from pathlib import Path
 from typing import Any, Final
 
-from bot import LANGUAGES, Assistant, Knowledge, Municipality
+from bot import Assistant, Knowledge, Municipality
 from web.accent import STANDARD
 from web.embed.script import Script, Texts, put_together
 from web.files import write_whole
+from web.i18n import languages
 
 LOG: Final = logging.getLogger("hemvist.embed")
 FOLDER: Final = "embed"
@@ -83,5 +84,5 @@ def _places(knowledge: Knowledge) -> dict[str, Any]:
 
 def _place(knowledge: Knowledge, one: Municipality) -> dict[str, Any]:
     phone, email = someone(knowledge, one)
-    names = {language: one.name.best(language) for language in LANGUAGES}
+    names = {language: one.name.best(language) for language in languages()}
     return {"name": names, "accent": one.accent, "phone": phone, "email": email}

@@ -8,12 +8,13 @@ from typing import Final, cast
 from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from bot import LANGUAGES, Language
+from bot import Language
 from web.embed import snippet
 from web.embed.script import Script, Texts
 from web.embed.service import EmbedService, someone
 from web.errors import accepted_language
 from web.frame import addresses, correct_spelling, frame, municipalities, origin
+from web.i18n import languages
 from web.i18n import texts as texts_of
 from web.origins import frame_ancestors, share
 from web.security import A_YEAR
@@ -100,7 +101,7 @@ def show(language: Language, system: str | None = None) -> str:
     reachable = replace(place, phone=phone, email=email)
     label = str(_("Ask about moving to %(place)s", place=one.name.best(language)))
     without = str(_("Read the answers without the chat"))
-    pages = {tongue: url_for("manuals.show", language=tongue, system=system) for tongue in LANGUAGES}
+    pages = {tongue: url_for("manuals.show", language=tongue, system=system) for tongue in languages()}
     return render_template(
         "help.html",
         system=system,

@@ -7,7 +7,7 @@ from html import unescape
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from bot import LANGUAGES
+from web.i18n import languages
 from web.icons import icons
 
 START: Final = {"sv": "index.html", "en": "en.html"}
@@ -29,10 +29,11 @@ def file_of(address: str) -> str:
     query = parse_qs(parts.query)
     folder, _, name = parts.path.strip("/").rpartition("/")
     if not parts.path.strip("/"):
-        return START[query.get("language", ["sv"])[0]]
-    if name in LANGUAGES and "/" not in folder:
+        language = query.get("language", ["sv"])[0]
+        return START.get(language, f"{language}.html")
+    if name in languages() and "/" not in folder:
         return f"{folder}/{name}/index.html"
-    if folder.rpartition("/")[2] not in LANGUAGES:
+    if folder.rpartition("/")[2] not in languages():
         return f"{folder}/{name}"
     return f"{folder}/{_name(name, query)}"
 

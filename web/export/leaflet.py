@@ -36,7 +36,7 @@ def _text(view: View, entry: str, language: Language, day: date) -> dict[str, An
     text = found.answer.best(language)
     if len(text) > LONGEST:
         return None
-    tongue = language if found.answer[language] else None
+    tongue = found.answer.language_for(language)
     return {"title": found.title(language), "html": markdown.render(text), "language": tongue}
 
 

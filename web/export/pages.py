@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import render_template
 
-from bot import LANGUAGES, SAFETY, Contact, Entry, Filters, Language, Season, TableName, View, is_given
+from bot import SAFETY, Contact, Entry, Filters, Language, Season, TableName, View, is_given
 from web import markdown
 from web.chat.asking import show
 from web.chat.cards import card, excerpt
@@ -18,7 +18,7 @@ from web.chat.search import everything, told
 from web.contacts import contact_printed
 from web.export.leaflet import leaflet
 from web.frame import frame, lists_of, view_of
-from web.i18n import format_date, format_day_of_year, other, sentences
+from web.i18n import format_date, format_day_of_year, languages, others_than, sentences
 from web.opendata.finding import find
 from web.opendata.showing import shown as list_shown
 from web.policy.copied import COPIED
@@ -73,7 +73,8 @@ def _shared(municipality: str, language: Language, origin: Origin, name: str) ->
         **framed,
         "layout": "copy.html",
         "switchboard": contact_printed(switchboard, language, origin.day) if switchboard else None,
-        "addresses": {tongue: f"/{municipality}/{tongue}/{name}" for tongue in LANGUAGES},
+        "addresses": {tongue: f"/{municipality}/{tongue}/{name}" for tongue in languages()},
+        "tongues": others_than(language),
         "copied_on": format_date(origin.day, language),
         "live": origin.address and origin.address + live,
         "live_host": origin.address and urlsplit(origin.address).netloc,
@@ -200,5 +201,4 @@ def _leaflet(municipality: str, language: Language, shared: Shared) -> str:
         "copy_leaflet.html",
         **values,
         **leaflet(view_of(municipality), own, language, today(), values["chat"]),
-        other_language=other(language),
     )

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from flask import Flask, render_template, url_for
 
-from bot import LANGUAGES, Language, UnknownMunicipalityError
+from bot import Language, UnknownMunicipalityError
 from web.accent import stylesheet
 from web.export import words
-from web.export.addresses import START, file_of, settle
+from web.export.addresses import file_of, settle
 from web.export.pages import Origin, pages
 from web.export.writing import MARK, swapped_in
 from web.frame import municipalities, view_of
-from web.i18n import format_date, in_order
+from web.i18n import format_date, in_order, languages, others_than
 from web.services import today
 
 STATIC: Final = ("site.css", "leaflet.css", "copy.js", "favicon.svg")
@@ -31,7 +31,7 @@ def export(app: Flask, folder: Path, chosen: Iterable[str] = (), address: str | 
         wanted = _wanted(tuple(chosen))
         origin = Origin(today(), address)
     count = 0
-    with swapped_in(folder) as new:
+    with swapped_in(folder) as new, app.app_context():
         for name, text in _files(app, wanted, origin):
             _write(new / name, text)
             count += 1
@@ -49,7 +49,7 @@ def _wanted(chosen: tuple[str, ...]) -> list[str]:
 def _files(app: Flask, wanted: list[str], origin: Origin) -> Files:
     for name in STATIC:
         yield f"static/{name}", (Path(app.static_folder or "") / name).read_text(encoding="utf-8")
-    for language in LANGUAGES:
+    for language in languages():
         yield _made(app, f"/?language={language}", partial(_start, wanted, language, origin))
     for municipality in wanted:
         yield from _municipality(app, municipality, origin)
@@ -62,7 +62,7 @@ def _municipality(app: Flask, municipality: str, origin: Origin) -> Files:
         view = view_of(municipality)
         yield f"{municipality}/accent.css", stylesheet(view.municipality.accent)
         yield f"{municipality}/{words.NAME}", words.script(view, origin.day)
-    for language in LANGUAGES:
+    for language in languages():
         found = _in_request(app, f"/{municipality}/{language}/", partial(pages, municipality, language, origin))
         for address, make in found:
             yield _made(app, address, make)
@@ -93,7 +93,8 @@ def _start(wanted: list[str], language: Language, origin: Origin) -> str:
     return render_template(
         "copy_start.html",
         places=places,
-        addresses={tongue: f"/?language={tongue}" for tongue in START},
+        addresses={tongue: f"/?language={tongue}" for tongue in languages()},
+        tongues=others_than(language),
         copied_on=format_date(origin.day, language),
         live=origin.address and f"{origin.address}/?language={language}",
     )

@@ -12,6 +12,7 @@ from bot import LANGUAGES, SAFETY, Assistant, Entry, Filters, Found, TableName, 
 from web.chat.cards import excerpt, plain
 from web.export.addresses import file_of
 from web.frame import lists_of
+from web.i18n import languages
 from web.opendata.finding import find
 from web.records import record_payload
 from web.services import get_services
@@ -32,7 +33,7 @@ def script(view: View, day: date) -> str:
     questions, those of its answer, and, where it is about danger, what people in danger write.
     """
     rows = [*_answers(view, day), *_records(view.municipality.id)]
-    data = {"frames": " ".join(sorted(_frames())), "found": rows}
+    data = {"languages": languages(), "frames": " ".join(sorted(_frames())), "found": rows}
     return f"globalThis.HEMVIST_WORDS={json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
@@ -91,12 +92,12 @@ def _texts(entry: Entry) -> list[str]:
 
 
 def _titles(entry: Entry) -> list[str]:
-    return [entry.title(language) for language in LANGUAGES]
+    return [entry.title(language) for language in languages()]
 
 
 def _excerpts(entry: Entry) -> list[str]:
     """Return the first words in each language that the answer has; else it is the other one's."""
-    return [excerpt(entry.answer.best(language)) if entry.answer else "" for language in LANGUAGES]
+    return [excerpt(entry.answer.best(language)) if entry.answer else "" for language in languages()]
 
 
 def _records(municipality: str) -> Iterator[list[Any]]:
@@ -108,7 +109,7 @@ def _records(municipality: str) -> Iterator[list[Any]]:
 
 
 def _record(found: Found, file: str) -> list[Any]:
-    cards = [record_payload(found, language) for language in LANGUAGES]
+    cards = [record_payload(found, language) for language in languages()]
     lines = [" ".join(card["lines"]) for card in cards]
     words = _words([card["title"] for card in cards])
     return [

@@ -4,8 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from bot import Language
-from web.described import Described
+from web.described import Described, Spoken
 from web.handover.reading import EMAIL_PATTERN, MAX_EMAIL, MAX_MESSAGE, MAX_NAME, NAME_PATTERN, PHONE_PATTERN
 from web.headings import TOPICS
 from web.openapi import VISIBLE
@@ -31,7 +30,7 @@ class MessageToPerson(Described):
     name: str | None = Field(None, max_length=MAX_NAME, pattern=NAME_PATTERN, description="One line")
     email: str | None = Field(None, max_length=MAX_EMAIL, pattern=EMAIL_PATTERN, examples=["anna@example.se"])
     phone: str | None = Field(None, pattern=PHONE_PATTERN, description="7 to 15 digits", examples=["+48 22 123 45 67"])
-    language: Language | None = Field(None, description="The language to answer in; null: by Accept-Language")
+    language: Spoken | None = Field(None, description="The language to answer in; null: by Accept-Language")
     confirmed: bool = Field(
         False, description="true: the crisis numbers were shown, and the message is to be sent all the same"
     )
@@ -42,7 +41,7 @@ class CrisisText(Described):
 
     title: str
     text: str = Field(description="Markdown")
-    language: Language
+    language: Spoken
 
 
 class MessageReceipt(Described):

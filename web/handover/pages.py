@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot import LANGUAGES, Answer, Entry, Language, View
+from bot import Answer, Entry, Language, View
 from web import markdown
 from web.contacts import contact_payload
 from web.errors import RequestError, speak
@@ -23,12 +23,13 @@ from web.handover.reading import (
     MAX_NAME,
     MistakesError,
     Written,
+    answered_in,
     chosen_language,
     read_fields,
 )
 from web.handover.taking import Taken, take, topic_near
 from web.headings import TOPICS, topic_name
-from web.i18n import NAMES
+from web.i18n import NAMES, languages
 from web.origins import refuse_foreign_form
 from web.promises import answered, kept, read_by
 from web.services import get_services, now
@@ -44,7 +45,7 @@ TOKEN: Final = 64  # characters of a form's token that are looked at
 def page(municipality: str, language: Language) -> str:
     """Show whom to call, and the form."""
     topic = topic_near(request.args.get("about", ""))
-    return _form(municipality, language, {"topic": topic, "language": language})
+    return _form(municipality, language, {"topic": topic, "language": answered_in(language)})
 
 
 @person.post("/<municipality>/<language:language>/person")
@@ -109,9 +110,9 @@ def _form(municipality: str, language: Language, typed: Mapping[str, str], **cha
     view = view_of(municipality)
     return render_template(
         "person.html",
-        typed={"language": language, "token": secrets.token_urlsafe(16), **typed},
+        typed={"language": answered_in(language), "token": secrets.token_urlsafe(16), **typed},
         topics=[(topic, topic_name(topic, language)) for topic in TOPICS],
-        languages=[(tongue, NAMES[tongue]) for tongue in LANGUAGES],
+        languages=NAMES.items(),
         people=_people(view, language),
         longest={"message": MAX_MESSAGE, "name": MAX_NAME, "email": MAX_EMAIL},
         kept=kept(view.municipality, language),
@@ -133,7 +134,7 @@ def _receipt(municipality: str, language: Language, taken: Taken) -> str:
 
 def _shared(view: View, language: Language, taken: Taken | None = None) -> dict[str, Any]:
     found = view.municipality
-    here = {tongue: url_for("person.page", municipality=found.id, language=tongue) for tongue in LANGUAGES}
+    here = {tongue: url_for("person.page", municipality=found.id, language=tongue) for tongue in languages()}
     is_mailed = taken.receipt.is_mailed if taken and taken.receipt else get_services().desk.is_mailed(found)
     return {
         "answered": answered(found, language),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot import LANGUAGES, Language, clean, redact
+from bot import LANGUAGES, Language, Understood, clean, is_understood, redact
 from web.errors import RequestError
 from web.headings import OTHER, TOPICS
 from web.json_body import language_of, members_of, municipality_of, read_json, refuse_others, text_of
@@ -86,12 +86,17 @@ def read_fields(given: Mapping[str, str], municipality: str, language: Language,
         mistakes["email"] = RequestError("contact_missing", "email")
     if mistakes:
         raise MistakesError(mistakes)
-    return Written(municipality, language, is_confirmed=is_confirmed, **values)
+    return Written(municipality, answered_in(language), is_confirmed=is_confirmed, **values)
 
 
 def chosen_language(value: str | None, standard: Language) -> Language:
-    """Return the language that a form asks to be answered in."""
-    return next((language for language in LANGUAGES if language == value), standard)
+    """Return the language that a form asks to be answered in: staff write in Swedish and English."""
+    return answered_in(next((language for language in LANGUAGES if language == value), standard))
+
+
+def answered_in(language: Language) -> Understood:
+    """Return the language that a reader of `language` is answered in by people."""
+    return language if is_understood(language) else "en"
 
 
 def _topic(value: str) -> str:

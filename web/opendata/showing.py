@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from bot import LANGUAGES, Filters, Found, Job, Language, Listing, Place, Plot, TableName, fold
+from bot import Filters, Found, Job, Language, Listing, Place, Plot, TableName, fold
 from web import markdown, schema_org
 from web.frame import LISTS, addresses, frame, lists_of, origin, view_of
-from web.i18n import REGIONS, format_date, translations
+from web.i18n import REGIONS, format_date, languages, translations
 from web.opendata import atom, form, leaflet
 from web.opendata.document import MOST_AT_ONCE
 from web.opendata.finding import find
@@ -55,7 +55,7 @@ def shown(listing: Listing, page: int, municipality: str, language: Language) ->
     """Return everything that map.html shows of `listing`."""
     shared = frame(municipality, language)
     inventory, table, filters = view_of(municipality).inventory, listing.table, listing.filters
-    here = {tongue: _address(municipality, tongue, table, filters, page) for tongue in LANGUAGES}
+    here = {tongue: _address(municipality, tongue, table, filters, page) for tongue in languages()}
     gettext = translations(language).gettext
     heading = gettext(HEADINGS[table]) % {"place": shared["place"]}
     return {

@@ -112,8 +112,8 @@ def contact_values(contact: Contact) -> dict[str, Any]:
 
 
 def texts(text: Localized | None) -> dict[str, str | None] | None:
-    """Return a text in both languages."""
-    return {"sv": text.sv, "en": text.en} if text else None
+    """Return a text in Swedish, English and each further language that it is written in."""
+    return {"sv": text.sv, "en": text.en, **dict(text.further)} if text else None
 
 
 def source(found: Source | None) -> dict[str, str | None] | None:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot import Child, Citizenship, Home, Language, MoveFrom, Work
-from web.described import Contact, Described
+from bot import Child, Citizenship, Home, MoveFrom, Work
+from web.described import Contact, Described, Spoken
 
 Day = Annotated[datetime.date, Field(json_schema_extra={"pattern": r"^2\d{3}-"})]
 
@@ -15,7 +15,7 @@ class PlanWanted(Described):
     """What is known of a move. None of it is kept."""
 
     municipality: str = Field(description="The municipality's id", examples=["vindeln"])
-    language: Language | None = Field(None, description="Without it: by Accept-Language, else Swedish")
+    language: Spoken | None = Field(None, description="Without it: by Accept-Language, else Swedish")
     origin: MoveFrom = Field(description="returning: from abroad, by someone who has lived in Sweden before")
     citizenship: Citizenship = Field(description="eu: EU, EEA or Swiss; ukraine: temporary protection")
     children: list[Child] | None = Field(None, description="Ages that come along: 0–5, 6–15, 16–19")
@@ -40,7 +40,7 @@ class TaskEntry(Described):
 
     entry: str
     title: str
-    title_language: Language = Field(description="The language that the title is written in")
+    title_language: Spoken = Field(description="The language that the title is written in")
     link: str
 
 
@@ -55,7 +55,7 @@ class PlannedTask(Described):
     deadline: Day | None = Field(description="The last day, by law or rule")
     deadline_text: str | None
     is_late: bool = Field(description="It should have been begun before today")
-    text_language: Language = Field(description="Other than the plan's where the task is not translated")
+    text_language: Spoken = Field(description="Other than the plan's where the task is not translated")
     is_outdated: bool = Field(description="The Swedish text has changed since the translation was made")
     title: str
     text: str = Field(description="What to do, in plain sentences")
@@ -71,7 +71,7 @@ class MovingPlan(Described):
     """What to do for a move, in order."""
 
     municipality: str
-    language: Language
+    language: Spoken
     official: bool = Field(description="Whether the municipality itself stands behind this")
     made_on: Day = Field(description="The day that was today for it")
     move: Day | None

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
-from bot import LANGUAGES, Language
+from bot import Language
 from web.errors import RequestError
 from web.frame import addresses, correct_spelling, frame, origin, view_of
-from web.i18n import format_date, sentences
+from web.i18n import format_date, languages, sentences
 from web.plan.payload import payload, plan_of
 from web.plan.reading import as_form, faults, from_form, read_answers
 from web.plan.wording import heading, question_of, questions
@@ -54,7 +54,9 @@ def download(municipality: str, language: Language) -> Response:
     place = view_of(municipality).municipality.name.best(language)
     name = sentences(language)("Move to %(place)s", place=place)
     response = Response(calendar.write(made, name, origin(), now()), content_type=calendar.KIND)
-    response.headers["Content-Disposition"] = f'attachment; filename="{NAMES[language]}-{municipality}.ics"'
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{NAMES.get(language, NAMES["en"])}-{municipality}.ics"'
+    )
     return response
 
 
@@ -77,7 +79,7 @@ def _shown(
 ) -> str:
     if not view_of(municipality).tasks:
         abort(404)
-    here = {tongue: url_for("plans.page", municipality=municipality, language=tongue) for tongue in LANGUAGES}
+    here = {tongue: url_for("plans.page", municipality=municipality, language=tongue) for tongue in languages()}
     shared = frame(municipality, language)
     _ = sentences(language)
     return render_template(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Final
 
-from bot import LANGUAGES, Answers, Language, Plan, Source, Step
+from bot import Answers, Language, Plan, Source, Step
 from web.contacts import contact_payload
 from web.frame import view_of
 from web.plan.wording import deadline_text, part_of, season_text, when_text
@@ -60,7 +60,7 @@ def _source(source: Source | None) -> dict[str, str | None] | None:
 def _language_of(step: Step, language: Language) -> Language:
     """Return the language that the task is written in."""
     text = step.task.text
-    return language if text is None or text[language] else next(one for one in LANGUAGES if one != language)
+    return text.language_for(language) if text else language
 
 
 def _entry(step: Step, municipality: str, language: Language) -> dict[str, str] | None:

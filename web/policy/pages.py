@@ -5,11 +5,11 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from bot import LANGUAGES, Language
+from bot import Language
 from web import markdown
 from web.errors import asked_language
 from web.frame import addresses, as_id, correct_spelling, frame, municipalities, view_of
-from web.i18n import in_order
+from web.i18n import in_order, languages
 from web.policy.document import facts_of
 from web.policy.writing import DOCUMENTS, Kind
 from web.services import get_services
@@ -30,7 +30,7 @@ def text(municipality: str, language: Language, page: str) -> str:
     """Show one of the texts of `municipality`."""
     facts = facts_of(view_of(municipality), get_services().settings, language)
     document = DOCUMENTS[PAGES[page]](facts)
-    here = {tongue: _address(municipality, tongue, page) for tongue in LANGUAGES}
+    here = {tongue: _address(municipality, tongue, page) for tongue in languages()}
     return render_template(
         "about.html",
         document=document,
@@ -51,7 +51,7 @@ def choose(page: str) -> Redirect | Response:
         {"name": one.name.best(language), "official": one.official, "link": _address(one.id, language, page)}
         for one in found
     ]
-    here = {tongue: url_for("about.choose", page=page, language=tongue) for tongue in LANGUAGES}
+    here = {tongue: url_for("about.choose", page=page, language=tongue) for tongue in languages()}
     standard = url_for("about.choose", page=page)
     shown = render_template("choose_about.html", page=page, places=places, **addresses(here, standard))
     response = make_response(shown)

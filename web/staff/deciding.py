@@ -11,6 +11,7 @@ from bot import (
     Entry,
     Knowledge,
     Lack,
+    Localized,
     Municipality,
     Setting,
     View,
@@ -69,7 +70,7 @@ class Refusal(Exception):  # noqa: N818 - nothing failed: a form says what canno
 
 
 def _look(form: Mapping[str, str]) -> Values:
-    greeting = _both(form, "greeting")
+    greeting = _with_further(_both(form, "greeting"), municipality_here().greeting)
     colour = form.get("accent", "").strip().lower()
     _typed("greeting", greeting)
     _typed("accent", colour or None)
@@ -151,6 +152,11 @@ PARTS: Final[Mapping[str, Callable[[Mapping[str, str]], Values]]] = {
 def _both(form: Mapping[str, str], name: str) -> dict[str, str] | None:
     texts = {tongue: " ".join(form.get(f"{name}-{tongue}", "").split()) for tongue in ("sv", "en")}
     return {tongue: text for tongue, text in texts.items() if text} or None
+
+
+def _with_further(texts: dict[str, str] | None, before: Localized | None) -> dict[str, str] | None:
+    """The form has no field for further languages: they stay."""
+    return {**texts, **dict(before.further)} if texts and before else texts
 
 
 def _typed(setting: Setting, value: Any) -> Any:

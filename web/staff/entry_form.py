@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from bot import LANGUAGES, Entry, Problem, as_plain, cleaned, remembering
+from bot import LANGUAGES, Entry, Problem, as_plain, cleaned, keeping_further, remembering
 
 Plain = dict[str, Any]
 # the fields of several lines, and where their lines go: one question a line
@@ -99,8 +99,9 @@ def plain_of(written: Written, entry: str, before: Mapping[str, Any] | None) -> 
     _put(plain, ("replace",), list(written.replace))
     _put(plain, ("links",), [_link(*link) for link in written.links])
     if "answer" not in plain:
-        return {part: value for part, value in plain.items() if part not in WITH_ANSWER and part != "en_of"}
-    return remembering(plain, old, same_meaning=written.same_meaning)
+        kept = {part: value for part, value in plain.items() if part not in WITH_ANSWER and part != "en_of"}
+        return dict(keeping_further(kept, old))
+    return dict(keeping_further(remembering(plain, old, same_meaning=written.same_meaning), old))
 
 
 def mistakes_at(problems: Sequence[Problem]) -> dict[str, list[Problem]]:

@@ -10,7 +10,7 @@ from flask import g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
-from bot import LANGUAGES, Municipality
+from bot import LANGUAGES, Municipality, is_understood
 from web.errors import RequestError, accepted_language, speak
 from web.frame import municipalities
 from web.people import ROLES, Role, suffices
@@ -41,7 +41,9 @@ def guard() -> ResponseReturnValue | None:
 def choose_language() -> None:
     """Speak the language that was chosen, else the browser's."""
     chosen = session.get("language")
-    speak(next((language for language in LANGUAGES if language == chosen), accepted_language()))
+    accepted = accepted_language()
+    standard = accepted if is_understood(accepted) else "en"  # the pages of staff are in these two alone
+    speak(next((language for language in LANGUAGES if language == chosen), standard))
 
 
 def refuse_foreign() -> None:

@@ -8,7 +8,19 @@ from typing import Any, Final
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Fact, Item, Key, KnowledgeError, OwnQuestion, Problem, as_plain, lay_over, problems_after, read_item
+from bot import (
+    Fact,
+    Item,
+    Key,
+    KnowledgeError,
+    OwnQuestion,
+    Problem,
+    as_plain,
+    keeping_further,
+    lay_over,
+    problems_after,
+    read_item,
+)
 from web.errors import RequestError, asked_language
 from web.people import Role
 from web.revising import Current, Edit, Plain, StaleError
@@ -52,6 +64,7 @@ class Sent:
         """What was written as plain values, and what of it cannot be read."""
         plain, unread = plain_of(self.form, self.written, self.key.id)
         item = self.current.item
+        plain = keeping_further(plain, opened(self.current) or {})
         return (fact.keeping(plain, as_plain(item)) if isinstance(item, Fact) else plain), unread
 
     @property

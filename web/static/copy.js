@@ -26,7 +26,7 @@
   const box = document.getElementById("q");
   const told = document.getElementById("told");
   const list = document.getElementById("results");
-  const second = Number(document.documentElement.lang === "en");
+  const second = HEMVIST_WORDS.languages.indexOf(document.documentElement.lang);
   const frames = new Set(HEMVIST_WORDS.frames.split(" "));
   const rows = HEMVIST_WORDS.found.map(([file, titles, starts, about, asked, said, danger = []]) => ({
     file, worth: file.includes("#") ? RECORD : 1, title: titles[second], start: starts[second], danger: danger.map((words) => ` ${words} `),

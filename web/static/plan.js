@@ -5,7 +5,7 @@
 (() => {
   const room = document.getElementById("planning");
   const status = document.getElementById("plan-status");
-  const other = document.getElementById("switch");
+  const others = document.querySelectorAll("a.switch");
   const SINGLE = ["origin", "citizenship", "home", "date"];
   const SEVERAL = ["children", "work", "also"];
   let kept = ""; // the fragment of the plan that is shown
@@ -129,7 +129,7 @@
 
   /* The other language begins with the same answers. */
   function follow() {
-    if (other) other.href = other.href.split("#")[0] + (kept && `#${kept}`);
+    for (const other of others) other.href = other.href.split("#")[0] + (kept && `#${kept}`);
   }
 
   function furnish() {

@@ -448,7 +448,7 @@ function hemvistTalk(host) {
   }
 
   function dated(text, day, language) {
-    const shown = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "sv-SE", { dateStyle: "long", timeZone: "UTC" });
+    const shown = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" });
     return text.replace("%(date)s", shown.format(new Date(`${day}T00:00:00Z`)));
   }
 

@@ -63,7 +63,7 @@ function build(element) {
 
   function firstLanguage() {
     const wanted = given("language");
-    const own = (document.documentElement.lang || "").slice(0, 2).toLowerCase();
+    const own = (document.documentElement.lang || "").split("-")[0].toLowerCase();
     if (LANGUAGES.includes(wanted)) return wanted;
     if (wanted) warn(`data-language: ${LANGUAGES.join(" or ")}`);
     return LANGUAGES.includes(own) ? own : "sv";
@@ -159,12 +159,11 @@ function build(element) {
     const typed = parts.box?.value || "";
     const box = make("textarea", { id: "question", rows: "1", maxlength: "500", enterkeyhint: "send", autocomplete: "off", "aria-describedby": "hint" });
     const list = make("ul", { id: "suggestions", role: "listbox", hidden: "hidden" });
-    const other = LANGUAGES.find((one) => one !== language);
     parts = {
       box, list,
       launch: make("button", { type: "button", class: "launch", "aria-haspopup": "dialog" }, icon("home"), make("span", {}, texts.launch)),
       title: make("h2", { id: "title" }, texts.launch),
-      other: make("button", { type: "button", class: "other", lang: other }, texts.other),
+      others: LANGUAGES.filter((one) => one !== language).map((one) => make("button", { type: "button", class: "other", lang: one }, HEMVIST.texts[one].spoken)),
       close: make("button", { type: "button", class: "close", "aria-label": texts.close_chat }, icon("remove")),
       official: make("p", { class: "demonstration" }),
       hello: make("div", { class: "hello" }),
@@ -177,7 +176,7 @@ function build(element) {
     };
     parts.scroll = make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": texts.conversation }, parts.hello, parts.log, parts.tools);
     parts.panel = make("div", { class: "panel", role: isInline ? "group" : "dialog", "aria-labelledby": "title", hidden: "hidden" },
-      make("header", {}, parts.title, parts.other, !isInline && parts.close),
+      make("header", {}, parts.title, ...parts.others, !isInline && parts.close),
       parts.official, parts.scroll, parts.status, parts.form);
     box.value = typed;
     root.replaceChildren(make("section", { class: "frame", lang: language, "aria-label": texts.launch }, parts.launch, parts.panel));
@@ -189,7 +188,7 @@ function build(element) {
   function listen() {
     parts.launch.addEventListener("click", open);
     parts.close.addEventListener("click", close);
-    parts.other.addEventListener("click", () => speak(parts.other.lang));
+    for (const other of parts.others) other.addEventListener("click", () => speak(other.lang));
     parts.panel.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || isInline) return;
       event.stopPropagation();
@@ -287,7 +286,7 @@ function build(element) {
   async function speak(wanted) {
     language = chosen = wanted;
     render();
-    parts.other.focus();
+    parts.others[0].focus();
     if (await greet()) return;
     await Promise.all(turns.map(async (turn) => {
       const said = await talk.inLanguage(turn, wanted);
