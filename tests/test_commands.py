@@ -45,6 +45,7 @@ def test_ask_an_unknown_municipality_says_which_are_known() -> None:
     assert "vindeln" in result.output
 
 
+@pytest.mark.nightly
 def test_check_of_the_shipped_knowledge_finds_nothing_wrong() -> None:
     result = run("check", "--no-recall", "--on", "2026-11-22")
     assert result.exit_code == 0, result.output
@@ -84,6 +85,7 @@ def test_fmt_shapes_files_once(knowledge_folder: Path) -> None:
     assert run("fmt", "--check", knowledge=knowledge_folder).exit_code == 0
 
 
+@pytest.mark.nightly
 def test_the_shipped_knowledge_has_the_one_shape() -> None:
     assert run("fmt", "--check").output == ""
 

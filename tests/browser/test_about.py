@@ -17,7 +17,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("media", NAMES)
-@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("language", ["sv", pytest.param("en", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
 def test_a_page_is_accessible(page: Page, violations: Violations, address: str, language: str, media: str) -> None:
     page.emulate_media(**MEDIA[media])

@@ -66,6 +66,7 @@ def test_every_page_of_the_editor_is_accessible(
     assert judged(curator, violations) == {}
 
 
+@pytest.mark.nightly
 def test_every_state_of_the_form_is_accessible(
     curator: Page, own_app: Flask, own_site: str, violations: Violations, quiet_console: list[str]
 ) -> None:

@@ -66,6 +66,7 @@ def test_every_page_of_records_is_accessible(curator: Page, own_site: str, viola
     assert found == {}
 
 
+@pytest.mark.nightly
 def test_every_state_of_the_form_is_accessible(
     curator: Page, own_site: str, violations: Violations, quiet_console: list[str]
 ) -> None:
