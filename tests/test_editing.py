@@ -46,6 +46,7 @@ def test_what_is_put_as_it_stands_changes_no_byte(name: str) -> None:
         assert put(text, name, kind, item) == text
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_item_can_be_taken_out_and_put_back(name: str) -> None:
     text = shipped(name)

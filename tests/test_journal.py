@@ -325,6 +325,7 @@ sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True
 postgres_only = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @sqlite_only
 def test_database_locked_for_ten_seconds(noted: Flask, store_settings: Settings) -> None:

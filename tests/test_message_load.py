@@ -13,6 +13,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the server dies with calls under way
 def test_no_message_is_lost_or_doubled_while_server_and_worker_fail(tmp_path: Path, database: dict[str, str]) -> None:

@@ -40,7 +40,7 @@ def test_others_keep_what_they_have(knowledge: Knowledge) -> None:
     ("setting", "value"),
     [
         ("accent", "green"), ("origins", ["https://www.norrby.example/path"]), ("official", "maybe"),
-        ("message_days", 0), ("mailbox", "nobody"), ("greeting", {"de": "Hallo"}), ("hours", {"contact": "A b"}),
+        ("message_days", 0), ("mailbox", "nobody"), ("greeting", {"German": "Hallo"}), ("hours", {"contact": "A b"}),
         ("hours", {"contact": "switchboard", "hours": {"mon": "25:00-26:00"}}),
     ],
     ids=lambda value: str(value)[:20],

@@ -156,6 +156,7 @@ def test_outcomes_are_counted_apart() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.nightly
 def test_sureness_is_learnt_from_what_was_right() -> None:
     assistant = Assistant(load(HERE.parent / "knowledge"))
     rows = read_questions(HERE / "questions.tsv")[::4]

@@ -136,6 +136,7 @@ def test_contexts_outlive_a_restart_and_pass_between_workers(serve: Callable[...
     assert not any(second.ask(context=context)[1]["context_ignored"] for _ in range(12))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)], ids=["Ctrl-C", "SIGTERM"])
 def test_144_signal_ends_it_with_its_code_and_no_traceback(
     serve: Callable[..., Server], how: signal.Signals, code: int
@@ -260,6 +261,7 @@ def test_starts_in_a_bare_environment(knowledge_folder: Path) -> None:
         process.stdout.close()
 
 
+@pytest.mark.nightly
 def test_root_is_warned(serve: Callable[..., Server]) -> None:
     server = serve("--workers", "1")
     server.stop()

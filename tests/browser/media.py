@@ -10,7 +10,7 @@ MEDIA: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "forced colours": {"forced_colors": "active"},
 }
-NAMES = [*list(MEDIA)[:2], pytest.param("forced colours", marks=pytest.mark.nightly)]
+NAMES = ["light", *(pytest.param(name, marks=pytest.mark.nightly) for name in ("dark", "forced colours"))]
 Violations = Callable[[], list[tuple[str, list[Any]]]]
 # the fields that no words help with: neither their own nor those of a group of fields around them
 UNHELPED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")].filter((field) => {

@@ -612,8 +612,12 @@ PAGES = ["/", CHAT, "/norrby/en/", "/norrby/sv/plots", "/soderby/en/", "/ostby/s
 @pytest.mark.parametrize("address", PAGES)
 @pytest.mark.parametrize(
     ("width", "height"),
-    [(320, 568), (320, 256), (768, 1024), (1920, 1080)],
-    ids=["320", "400 % zoom", "tablet", "wide"],
+    [
+        pytest.param(320, 568, id="320"),
+        pytest.param(320, 256, id="400 % zoom", marks=pytest.mark.nightly),
+        pytest.param(768, 1024, id="tablet", marks=pytest.mark.nightly),
+        pytest.param(1920, 1080, id="wide", marks=pytest.mark.nightly),
+    ],
 )
 def test_no_page_scrolls_sideways(page: Page, address: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})

@@ -73,6 +73,7 @@ def judged(page: Page, violations: Violations) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.nightly
 def test_the_door_is_accessible_in_every_state(
     page: Page, staff_site: str, violations: Violations, quiet_console
 ) -> None:
