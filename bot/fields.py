@@ -3,10 +3,10 @@
 import re
 from datetime import date
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 SHORT_NUMBERS = frozenset({"112", "1177", "11414", "11313", "90101", "116111"})  # a number library would add +46
@@ -16,6 +16,15 @@ MIDNIGHT = 24 * 60
 COMMON_YEAR = 2001  # one without 29 February
 ORIGIN = re.compile(r"https?://(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?!443\Z|80\Z)\d{1,5})?\Z")
 SCHEMES = ("https://", "http://", "mailto:", "tel:")
+Typed = TypeVar("Typed")
+ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
+def adapter(kind: type[Typed]) -> TypeAdapter[Typed]:
+    """Return what reads and judges values of `kind`; made at its first use, which takes milliseconds."""
+    if kind not in ADAPTERS:
+        ADAPTERS[kind] = TypeAdapter(kind)
+    return ADAPTERS[kind]
 
 
 def _absent(value: object) -> object:

@@ -15,10 +15,11 @@ from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Literal, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from bot.content.schema import alias, explain, place_of
 from bot.errors import KnowledgeError, Problem
+from bot.fields import adapter
 from bot.inventory import Fact, Hours, Job, Occupation, Place, Plot, SpecialHours
 from bot.models import Contact, Entry, Frames, Municipality, OwnQuestion, Phrases, Theme, WordGroup
 from bot.text import INVISIBLE
@@ -67,7 +68,6 @@ PATHS = 8_192  # of files that are remembered
 WORDS: tuple[Kind, ...] = ("group", "frames", "theme", "occupation")
 FRAMES = "frames"  # the id of the only list of frames
 TIMES = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun", "holidays", "eves", "times"})
-ADAPTERS: Mapping[Kind, TypeAdapter[Any]] = {kind: TypeAdapter(found) for kind, found in TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,7 +110,7 @@ def as_plain(item: Item) -> dict[str, Plain]:
 def read_item(kind: Kind, plain: Plain, name: str = "") -> Item:
     """Type plain values; raises KnowledgeError with every problem, each in its field. `name` stands for the item."""
     try:
-        item: Item = ADAPTERS[kind].validate_python(plain)
+        item: Item = adapter(TYPES[kind]).validate_python(plain)
     except ValidationError as error:
         raise KnowledgeError(list(_problems(kind, error, name))) from error
     return item

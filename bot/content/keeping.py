@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from bot.content.items import TYPES, Plain
@@ -25,7 +26,7 @@ def keeping_further(plain: Plain, before: Plain) -> Plain:
 
 
 def _kept(name: str, value: Plain, before: Plain) -> Plain:
-    if name in TEXTS and isinstance(value, Mapping) and isinstance(before, Mapping):
+    if name in _texts() and isinstance(value, Mapping) and isinstance(before, Mapping):
         further = {code: text for code, text in before.items() if code not in LANGUAGES} if any(value.values()) else {}
         return {**value, **{code: text for code, text in further.items() if code not in value}}
     return keeping_further(value, before)
@@ -56,4 +57,6 @@ def _inside(kind: Any) -> list[Any]:
     return [kind, *(inner for argument in get_args(kind) for inner in _inside(argument))]
 
 
-TEXTS = frozenset(name for kind in TYPES.values() for name in _text_fields(kind, set()))
+@cache
+def _texts() -> frozenset[str]:
+    return frozenset(name for kind in TYPES.values() for name in _text_fields(kind, set()))

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz import process
 
 from bot.content.yamlfile import Path_, YamlFile
 from bot.errors import Problem
+from bot.fields import adapter
 from bot.further import FIELD
 from bot.inventory import Fact, Job, Occupation, Place, Plot
 from bot.models import Contact, Entry, Group, Municipality, OwnQuestion, Topic, Vocabulary
@@ -114,7 +115,6 @@ FILES: Mapping[str, type] = {
     "vocabulary": Vocabulary,
     "occupations": OccupationsFile,
 }
-ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (*FILES.values(), TopicsFile)}
 
 
 def read_as(kind: type[T], file: YamlFile) -> tuple[T | None, list[Problem]]:
@@ -129,14 +129,14 @@ def read_as(kind: type[T], file: YamlFile) -> tuple[T | None, list[Problem]]:
     if kind is TopicsFile:
         content = {"topics": content}
     try:
-        return ADAPTERS[kind].validate_python(content), []
+        return adapter(kind).validate_python(content), []
     except ValidationError as error:
         return None, [_problem(file, kind, details) for details in error.errors(include_url=False)]
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Return a JSON Schema (2020-12) for each kind of knowledge file, for editors."""
-    return {name: ADAPTERS[kind].json_schema() for name, kind in FILES.items()}
+    return {name: adapter(kind).json_schema() for name, kind in FILES.items()}
 
 
 def _problem(file: YamlFile, kind: type, details: ErrorDetails) -> Problem:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from bot.exchange.cells import folded
 from bot.exchange.ids import make_id
 from bot.exchange.problems import ExchangeError, refusal
 from bot.exchange.tables import MAX_ROWS, parse_json, refuse_large
+from bot.fields import adapter
 from bot.inventory import Extent, Job, Occupation
 from bot.text import clean
 
-ADAPTER: Final = TypeAdapter(Job)
 FULL_TIME, PART_TIME = 100, 99  # percent
 CONTACTS: Final = re.compile(r"\S+@\S+|(?:\+46|\b0)[\d\s()/-]{6,}\d")
 LONGEST: Final = 300
@@ -105,7 +105,7 @@ def _job(advertisement: Advertisement, day: date, names: Mapping[str, str]) -> J
     if not title or not advertisement.get("id"):
         return None
     try:
-        return ADAPTER.validate_python({name: value for name, value in values.items() if value is not None})
+        return adapter(Job).validate_python({name: value for name, value in values.items() if value is not None})
     except ValidationError:
         return None
 

@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from bot.content.schema import explain
 from bot.content.yamlfile import ODD
@@ -31,10 +31,10 @@ from bot.exchange.outlines import fault_of, simplified
 from bot.exchange.positions import Reading, find_reading
 from bot.exchange.problems import ExchangeError, RowProblem, problem
 from bot.exchange.tables import Row, Shape, Table, raise_all
+from bot.fields import adapter
 from bot.inventory import Plot
 from bot.values import Source
 
-ADAPTER: Final = TypeAdapter(Plot)
 Values = dict[str, Any]
 
 
@@ -197,7 +197,7 @@ class _Reader:
         if "price_kr" in fields and "price_kr_m2" in fields:
             del fields["price_kr_m2"]  # the one follows from the other and the area
         try:
-            return ADAPTER.validate_python(fields)
+            return adapter(Plot).validate_python(fields)
         except ValidationError as error:
             for details in error.errors(include_url=False):
                 code, said = explain(Plot, details)

@@ -4,24 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from bot.errors import KnowledgeError, Problem
+from bot.fields import adapter
 from bot.inventory import Job, Plot
 
 Record = TypeVar("Record", Plot, Job)
 KINDS: Final[Mapping[str, type]] = MappingProxyType({"plots": Plot, "jobs": Job})
-ADAPTERS: Final[Mapping[str, TypeAdapter[Any]]] = MappingProxyType(
-    {kind: TypeAdapter(record) for kind, record in KINDS.items()}
-)
 
 
 def write_rows(records: Sequence[Plot] | Sequence[Job]) -> str:
     """Write each record as one line of JSON; what is unknown is left out."""
     if not records:
         return ""
-    adapter: TypeAdapter[Any] = ADAPTERS["plots" if isinstance(records[0], Plot) else "jobs"]
-    return "".join(adapter.dump_json(record, exclude_defaults=True).decode() + "\n" for record in records)
+    written = adapter(type(records[0]))
+    return "".join(written.dump_json(record, exclude_defaults=True).decode() + "\n" for record in records)
 
 
 def read_rows(kind: str, lines: Iterable[bytes], name: str, first: int = 1) -> dict[str, Any]:
@@ -33,7 +31,7 @@ def read_rows(kind: str, lines: Iterable[bytes], name: str, first: int = 1) -> d
     problems: list[Problem] = []
     for number, line in enumerate(lines, first):
         try:
-            record = ADAPTERS[kind].validate_json(line)
+            record: Any = adapter(KINDS[kind]).validate_json(line)
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, details["loc"]))

@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from bot.exchange.ids import ids_of
 from bot.exchange.jobsearch import JobRows, without_contacts
 from bot.exchange.problems import refusal
 from bot.exchange.tables import MAX_ROWS, refuse_large
+from bot.fields import adapter
 from bot.inventory import Job
 from bot.text import clean
 
-ADAPTER: Final = TypeAdapter(Job)
 LONGEST: Final = 300
 TAG: Final = re.compile(r"<[^>]*>")
 
@@ -59,7 +59,7 @@ def _job(name: str, entry: Any, day: date, employer: str) -> Job | None:
     dated = date(*parsed[:3]) if parsed else None
     source = {"url": link, "copied": day, "dated": dated}
     try:
-        return ADAPTER.validate_python(
+        return adapter(Job).validate_python(
             {"id": name, "title": {"sv": title[:LONGEST]}, "employer": employer, "url": link, "source": source}
         )
     except ValidationError:

@@ -8,17 +8,17 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from bot.exchange.cells import folded
 from bot.exchange.ids import make_id
 from bot.exchange.jobsearch import JobRows, without_contacts
 from bot.exchange.problems import refusal
 from bot.exchange.tables import MAX_ROWS, refuse_large
+from bot.fields import adapter
 from bot.inventory import Job
 from bot.text import clean
 
-ADAPTER: Final = TypeAdapter(Job)
 LONGEST: Final = 300
 ROOT: Final = re.compile(rb"<Assignment(?:List|s)\b")
 EXTENTS: Final = {"heltid": "full-time", "deltid": "part-time"}
@@ -58,7 +58,7 @@ def _jobs(assignment: Element, day: date, employer: str) -> Iterator[Job]:
         "source": {"url": url, "copied": day, "dated": _text(assignment, "PublishStartDate")[:10]},
     }
     try:
-        yield ADAPTER.validate_python({name: value for name, value in values.items() if value is not None})
+        yield adapter(Job).validate_python({name: value for name, value in values.items() if value is not None})
     except ValidationError:
         return
 
