@@ -62,6 +62,7 @@ from web.store.upkeep import BATCH
 NETWORK = {"X-Forwarded-For": "192.0.2.1"}
 COUNTED = {"HEMVIST_TRUSTED_PROXIES": "1", "HEMVIST_LIMIT_ADDRESS": "1000000"}
 WARM_UP = 150
+SETTLED = 5.0  # seconds in which a process that has begun to answer opens its store behind the answers
 PAUSE = 0.01  # seconds between two questions of one visitor
 KEYS = 100_000
 ROWS = 100_000
@@ -145,6 +146,7 @@ def in_process(given: Given) -> Iterator[Figure]:
             return [_called(app, islice(given_bodies, given.requests)) for app in (ours, peer)]
 
         once()
+        time.sleep(SETTLED)
         rows, note = given.in_turn(once)
     told = f" ({statistics.median(row[0] for row in rows):.0f} µs){note}"
     bar = 15 if _phrasings() < 10_000 else 30
@@ -413,6 +415,7 @@ def _warm_up(asked: Iterator[bytes], *servers: Server) -> None:
         for body in islice(asked, WARM_UP):
             asker.ask(body, AGAIN)
         asker.close()
+    time.sleep(SETTLED)
 
 
 def _same(body: bytes) -> Iterator[bytes]:
