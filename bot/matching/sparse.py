@@ -33,7 +33,8 @@ class Matrix:
         else:
             by_row = _order(self.rows)
             order = by_row[_order(self.features[by_row])]
-        return Matrix(self.rows.take(order), self.features.take(order), self.weights.take(order), self.count)._added_up()
+        rows, features = self.rows.take(order), self.features.take(order)
+        return Matrix(rows, features, self.weights.take(order), self.count)._added_up()
 
     def summed(self, owner: Ints, count: int) -> "Matrix":
         """Add up the rows of each owner in a merged matrix; `owner` never falls from one row to the next."""
