@@ -56,7 +56,8 @@ class Bare(BaseApplication):
 Bare().run()
 """
 SCRIPT = """
-local bodies, place, codes = {}, 0, {}
+local bodies, place = {}, 0
+codes = {}
 for line in io.lines(os.getenv("BODIES")) do bodies[#bodies + 1] = line end
 wrk.method = os.getenv("METHOD")
 for name, value in string.gmatch(os.getenv("HEADERS"), "([^:\\n]+): ([^\\n]+)") do wrk.headers[name] = value end
@@ -257,7 +258,9 @@ def wrk(
         environment = {**os.environ, "BODIES": str(given), "METHOD": method, "HEADERS": told}
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "20s", "-s", str(script)]
         address = f"http://127.0.0.1:{server.port}{path}"
-        done = subprocess.run([*command, address], env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run([*command, address], env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"wrk: {done.stdout}{done.stderr}")
     return _load(done.stdout)
 
 

@@ -7,11 +7,12 @@ may grow by 5 %, and no file and no thread more may be open.
 """
 
 import argparse
+import json
 import random
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,8 @@ from pathlib import Path
 from measuring import Asker, Server, hemvist, questions, served, weight
 
 WORKERS = VISITORS = 2
+CROWD = 32  # visitors at once at the beginning, so that every thread there may be is there
+BATCH = 5_000
 SHORT = 6_000
 SETTLED = 3.0  # seconds in which what was begun ends, and notes are written
 LETTERS = "abcdefghijklmnopqrstuvwxyzåäö"
@@ -44,15 +47,17 @@ class Soaked:
     told: str
 
 
-def soak(wanted: int) -> Soaked:
-    """Ask so many questions, of which no two are alike."""
+def soak(wanted: int, tell: Callable[[int, State], None] = lambda *_: None) -> Soaked:
+    """Ask so many questions, of which no two are alike; `tell` is told now and then how it stands."""
     with served(*hemvist(WORKERS)) as server:
         began = time.monotonic()
         asked = distinct(questions(), wanted)
-        _ask_all(server, list(islice(asked, wanted // 10)))
-        before = state_of(server)
-        while batch := list(islice(asked, 5_000)):
+        _ask_all(server, list(islice(asked, wanted // 10)), CROWD)
+        before, done = state_of(server), wanted // 10
+        while batch := list(islice(asked, BATCH)):
             _ask_all(server, batch)
+            done += len(batch)
+            tell(done, state_of(server))
         after = state_of(server)
         took = time.monotonic() - began
     growth = (after.megabytes / before.megabytes - 1) * 100
@@ -81,7 +86,7 @@ def state_of(server: Server) -> State:
     )
 
 
-def _ask_all(server: Server, asked: Sequence[tuple[str, str | None]]) -> None:
+def _ask_all(server: Server, asked: Sequence[tuple[str, str | None]], crowd: int = VISITORS) -> None:
     """Let some visitors ask, over connections of their own."""
     faults: list[BaseException] = []
 
@@ -91,7 +96,7 @@ def _ask_all(server: Server, asked: Sequence[tuple[str, str | None]]) -> None:
         except BaseException as error:  # told by the thread that waits
             faults.append(error)
 
-    visitors = [threading.Thread(target=visit, args=(asked[place::VISITORS],)) for place in range(VISITORS)]
+    visitors = [threading.Thread(target=visit, args=(asked[place::crowd],)) for place in range(crowd)]
     for visitor in visitors:
         visitor.start()
     for visitor in visitors:
@@ -101,8 +106,6 @@ def _ask_all(server: Server, asked: Sequence[tuple[str, str | None]]) -> None:
 
 
 def _visit(server: Server, asked: Sequence[tuple[str, str | None]]) -> None:
-    import json
-
     asker = Asker(server)
     for text, municipality in asked:
         status = asker.ask(json.dumps({"question": text, "municipality": municipality}).encode())
@@ -111,13 +114,18 @@ def _visit(server: Server, asked: Sequence[tuple[str, str | None]]) -> None:
     asker.close()
 
 
+def _tell(done: int, state: State) -> None:
+    sys.stdout.write(f"{done:7} {state.megabytes:6.0f} MB {state.files:4} files {state.threads:3} threads\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Run it and print the figures; exit code 1 where something grew."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=100_000)
     parser.add_argument("--short", action="store_true", help=f"{SHORT} questions: for the night")
     given = parser.parse_args()
-    found = soak(SHORT if given.short else given.questions)
+    found = soak(SHORT if given.short else given.questions, _tell)
     sys.stdout.write(f"memory {found.growth:+.1f} %{found.told}, {found.files:+} files, {found.threads:+} threads\n")
     sys.exit(not (found.growth <= 5 and found.files <= 0 and found.threads <= 0))
 
