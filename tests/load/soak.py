@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from measuring import Asker, Server, hemvist, questions, served, weight
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from load.measuring import Asker, Server, hemvist, questions, served, weight
 
 WORKERS = VISITORS = 2
 CROWD = 32  # visitors at once at the beginning, so that every thread there may be is there
@@ -93,7 +95,7 @@ def _ask_all(server: Server, asked: Sequence[tuple[str, str | None]], crowd: int
     def visit(part: Sequence[tuple[str, str | None]]) -> None:
         try:
             _visit(server, part)
-        except BaseException as error:  # told by the thread that waits
+        except Exception as error:  # noqa: BLE001 - whatever it is, the thread that waits raises it
             faults.append(error)
 
     visitors = [threading.Thread(target=visit, args=(asked[place::crowd],)) for place in range(crowd)]
