@@ -582,6 +582,7 @@ LONG_TASKS = """() => new Promise(done => {
   const script = document.createElement('script');
   script.src = SOURCE; script.dataset.municipality = 'vindeln';
   script.onload = () => setTimeout(() => done(found.length), 1000);
+  script.onerror = () => done('not measured: the script was not let in');
   document.head.append(script);
 })"""
 
@@ -598,7 +599,6 @@ def _long_tasks(port: int) -> str:
     with sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{port}/healthz")
         page.set_content("<!doctype html><title>Kommunen</title><h1>Flytta hit</h1>")
         found = page.evaluate(LONG_TASKS.replace("SOURCE", f"'http://127.0.0.1:{port}/embed.js'"))
         browser.close()
