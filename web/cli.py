@@ -13,6 +13,7 @@ import click
 from bot import KnowledgeError, UnknownEntryError, UnknownMunicipalityError
 from web import commands
 from web.settings import SettingsError
+from web.store.errors import StoreError
 
 FAILED: Final = 1
 UNUSABLE: Final = 2
@@ -55,6 +56,8 @@ class Commands(click.Group):
             raise Unusable([str(problem) for problem in error.problems]) from error
         except (UnknownMunicipalityError, UnknownEntryError) as error:
             raise Unusable([str(error)]) from error
+        except StoreError as error:
+            raise click.ClickException(str(error)) from error
 
 
 class Unusable(click.ClickException):

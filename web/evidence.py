@@ -14,14 +14,13 @@ from typing import Final, Literal, TypeVar
 from sqlalchemy import Connection
 
 from bot import Knowledge, View, coverage, outdated, reviews
-from web.evidence_gaps import TopGap, top_gaps
+from web.evidence_gaps import FEWEST, TopGap, top_gaps
 from web.months import Month, Span, month_of, span_before, span_of
 from web.office import office_hours
 from web.settings import Settings
 from web.store import evidence as stored
 from web.store.evidence import Cell, Opinions, ProofOf
 
-FEWEST: Final = 5  # visitors, before anything that they typed is told
 TREND: Final = 12  # months
 TOPICS: Final = 10
 Key = TypeVar("Key")
@@ -259,7 +258,7 @@ def _months_back(month: Month, count: int) -> Iterator[Month]:
 
 
 def _are_words_gone(settings: Settings, span: Span, figures: Figures, today: date) -> bool:
-    longest = max(settings.gap_days, settings.retention_days)
+    longest = settings.open_gap_days
     return figures.outcomes.get("silent", 0) > 0 and span.last < today - timedelta(days=longest)
 
 

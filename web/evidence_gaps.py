@@ -17,7 +17,7 @@ from web.settings import Settings
 from web.store.evidence import unanswered_words
 from web.store.gaps import Gap, State, decided
 
-FEWEST: Final = 5  # visitors
+FEWEST: Final = 5  # visitors, before anything that they typed is told
 MOST_WORDINGS: Final = 500
 SHOWN: Final = 8
 LEFT_OUT: Final = "…"

@@ -35,21 +35,15 @@ PLACEHOLDER: Final = re.compile(r"%\(\w+\)s")
 Texts = Callable[..., Markup]
 
 
-class LanguageConverter(AnyConverter):
-    """A part of an address that is one of the languages spoken here: `<language:…>` in a route."""
+def converter_of(folder: Path) -> type[AnyConverter]:
+    """Return what `<language:…>` in a route is: one of the languages whose catalogues are in `folder`, beside Swedish
+    and English."""
 
-    def __init__(self, map_: Map) -> None:
-        super().__init__(map_, *LANGUAGES)
-
-
-def converter_of(folder: Path) -> type[LanguageConverter]:
-    """Return the converter for the languages whose catalogues are in `folder`, beside Swedish and English."""
-
-    class Converter(LanguageConverter):
+    class LanguageConverter(AnyConverter):
         def __init__(self, map_: Map) -> None:
-            AnyConverter.__init__(self, map_, *languages_in(folder))
+            super().__init__(map_, *languages_in(folder))
 
-    return Converter
+    return LanguageConverter
 
 
 def languages() -> tuple[Language, ...]:
@@ -95,6 +89,7 @@ def _folder() -> Path:
     return current_app.extensions.get(EXTENSION, LOCALES) if has_app_context() else LOCALES
 
 
+@cache
 def _path(folder: Path, language: Language) -> Path:
     return (LOCALES if language in LANGUAGES else folder) / language / "LC_MESSAGES" / "messages.po"
 

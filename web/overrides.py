@@ -97,16 +97,8 @@ def known(settings: Settings) -> Knowledge:
     file = file_of(settings)
     if file and not file.exists():
         return knowledge
-    from sqlalchemy.exc import SQLAlchemyError
+    from web.store.access import Store
+    from web.store.staff_settings import in_force
 
-    from web.store.engine import open_engine, told
-    from web.store.schema import upgrade
-
-    engine = open_engine(settings)
-    try:
-        upgrade(engine)
-        return overridden(knowledge, engine)
-    except SQLAlchemyError as error:
-        raise told(error) from error
-    finally:
-        engine.dispose()
+    with Store(settings).reading() as connection:
+        return override(knowledge, in_force(connection))

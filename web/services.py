@@ -263,7 +263,7 @@ class KnowledgeService:
         `seen` is what the look before returned.
         """
         found = self._look()
-        if found == seen:
+        if found is not None and found == seen and found != self._judged:
             self.refresh()
         return found
 

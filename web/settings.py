@@ -73,6 +73,11 @@ class Settings:
         return not is_loopback(self.host)
 
     @property
+    def open_gap_days(self) -> int:
+        """How long the words of an open gap stay: never shorter than those of any question."""
+        return max(self.gap_days, self.retention_days)
+
+    @property
     def tile_origin(self) -> str | None:
         """The site that the pictures of the map come from."""
         return f"https://{urlsplit(self.tile_url).netloc}" if self.tile_url else None

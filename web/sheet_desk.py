@@ -43,7 +43,7 @@ class SheetDesk:
 
     def revising(self) -> Revising:
         """Return the doors to the truth; each write leaves its row in the audit."""
-        return Revising(self.truth, self.knowledge, self._audited)
+        return Revising(self.truth, lambda: self.files, self._audited)
 
     def _audited(self, connection: Connection, made: Revision, before: Revision | None) -> None:
         detail = {"revision": made.id, "before": before.id if before else None, "reason": made.note}

@@ -162,7 +162,7 @@ def _ourselves() -> str:
 
 def gaps_since(settings: Settings, now: datetime) -> datetime:
     """Return the moment since which the words of open gaps are kept."""
-    return now - timedelta(days=max(settings.gap_days, settings.retention_days))
+    return now - timedelta(days=settings.open_gap_days)
 
 
 def purge_words(

@@ -18,7 +18,6 @@ from web.letters import Letter, letter_of, place_of
 from web.sealing import SealError, open_seal
 from web.settings import Settings, read_settings
 from web.store.engine import told
-from web.store.errors import StoreError
 from web.store.messages import find, listed, mark_handled
 from web.store.opened import OpenStore
 
@@ -97,8 +96,6 @@ def _open(settings: Settings) -> Iterator[OpenStore]:
         yield store
     except SQLAlchemyError as error:
         raise click.ClickException(str(told(error))) from error
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
     finally:
         store.close()
 

@@ -9,7 +9,6 @@ from web.overrides import known
 from web.policy.document import facts_of
 from web.policy.writing import DOCUMENTS, Kind
 from web.settings import read_settings
-from web.store.errors import StoreError
 
 
 @click.command()
@@ -22,10 +21,6 @@ def command(municipality: str, language: Language, kind: Kind | None) -> None:
     They are written from the settings in force and from municipality.yaml, in Markdown.
     """
     settings = read_settings(os.environ)
-    try:
-        view = known(settings).view(municipality)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-    facts = facts_of(view, settings, language)
+    facts = facts_of(known(settings).view(municipality), settings, language)
     wanted = [kind] if kind else list(DOCUMENTS)
     click.echo("\n\n".join(DOCUMENTS[one](facts).as_markdown() for one in wanted))

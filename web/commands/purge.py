@@ -1,19 +1,17 @@
 """hemvist purge: empty texts now."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import Municipality
 from web.cli import Unusable
 from web.overrides import known
 from web.settings import Settings, read_settings
 from web.store.engine import open_engine, told
-from web.store.errors import StoreError
 from web.store.gap_keeping import drop
 from web.store.schema import upgrade
 from web.store.upkeep import purge, tidy
@@ -33,7 +31,7 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
     Refused while a municipality has a legal hold: the law may bid to keep everything.
     """
     settings = read_settings(os.environ)
-    places = _known(settings)
+    places = known(settings).municipalities
     if municipality and municipality not in places:
         raise Unusable([f"{municipality}: no such municipality; there are: {', '.join(sorted(places))}"])
     concerned = [municipality] if municipality else [*places]
@@ -54,8 +52,6 @@ def command(*, all_texts: bool, municipality: str | None) -> None:
         tidy(engine)
     except SQLAlchemyError as error:
         raise click.ClickException(str(told(error))) from error
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
     finally:
         engine.dispose()
     until = f" asked before {before:%Y-%m-%d %H:%M} UTC" if before else ""
@@ -71,10 +67,3 @@ def _emptied(engine: Engine, settings: Settings, now: datetime, only: Collection
     if all_texts:
         return purge(engine, None, only=only) + drop(engine, None, now, only=only)
     return purge_words(engine, settings, now, only=only)
-
-
-def _known(settings: Settings) -> Mapping[str, Municipality]:
-    try:
-        return known(settings).municipalities
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error

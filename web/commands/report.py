@@ -16,7 +16,6 @@ from web.months import Month, month_of, read_month
 from web.overrides import known
 from web.settings import Settings, read_settings
 from web.store.access import Store
-from web.store.errors import StoreError
 from web.story import change, gap_name, month_name, percent, story, whole
 
 
@@ -35,7 +34,7 @@ def command(municipality: tuple[str, ...], group: str | None, month: str | None,
     """
     settings = read_settings(os.environ)
     now = datetime.now(UTC)
-    knowledge = _known(settings)
+    knowledge = known(settings)
     names = _chosen(knowledge, municipality, group)
     wanted = _month(month, now.astimezone(settings.timezone))
     found = _gathered(settings, knowledge, names, wanted, now)
@@ -46,13 +45,6 @@ def command(municipality: tuple[str, ...], group: str | None, month: str | None,
     if group:
         figures += rows(together(found), f"group:{group}")
     click.echo(write(figures) if form == "csv" else json.dumps(figures, indent=2), nl=form == "json")
-
-
-def _known(settings: Settings) -> Knowledge:
-    try:
-        return known(settings)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _chosen(knowledge: Knowledge, wanted: Sequence[str], group: str | None) -> list[str]:
@@ -82,11 +74,8 @@ def _gathered(
     settings: Settings, knowledge: Knowledge, names: Sequence[str], month: Month, now: datetime
 ) -> list[Evidence]:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with Store(settings).reading() as connection:
-            return [evidence(connection, settings, knowledge, name, month, now) for name in names]
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
+    with Store(settings).reading() as connection:
+        return [evidence(connection, settings, knowledge, name, month, now) for name in names]
 
 
 def _texts(knowledge: Knowledge, found: Sequence[Evidence], group: str | None, language: Language) -> list[str]:

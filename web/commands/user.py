@@ -65,15 +65,6 @@ def command(context: click.Context) -> None:
     context.obj = Office(settings, Store(settings))
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """End in one line where the database does not do it."""
-    try:
-        yield
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-
-
 @command.command()
 @click.argument("email")
 @click.option("--name", required=True, help="What colleagues read.")
@@ -101,17 +92,16 @@ def add(
     if weak := passwords.weakness(password, [address, person]):
         raise Unusable([weak])
     values = {"password_hash": passwords.hash_password(password), "break_glass": break_glass}
-    with _told():
-        try:
-            with office.doing("account_made", address, scope) as writing:
-                _refuse_second_break_glass(writing, wanted=break_glass)
-                number = accounts.add(writing.connection, address, person, language, writing.at, **values)
-                accounts.give(writing.connection, number, scope, role)
-                writing.detail.update(role=role, break_glass=break_glass)
-        except StoreError as error:
-            if isinstance(error.__cause__, IntegrityError):
-                raise Unusable([f"{address}: has an account already; hemvist user role gives it a role"]) from error
-            raise
+    try:
+        with office.doing("account_made", address, scope) as writing:
+            _refuse_second_break_glass(writing, wanted=break_glass)
+            number = accounts.add(writing.connection, address, person, language, writing.at, **values)
+            accounts.give(writing.connection, number, scope, role)
+            writing.detail.update(role=role, break_glass=break_glass)
+    except StoreError as error:
+        if isinstance(error.__cause__, IntegrityError):
+            raise Unusable([f"{address}: has an account already; hemvist user role gives it a role"]) from error
+        raise
     click.echo(f"{address} is {role} in {scope}")
 
 
@@ -132,7 +122,7 @@ def invite(
     settings, token, at = office.settings, new_token(), datetime.now(UTC)
     keys = Keys(settings.secret_key or stored_secret(settings.data))
     invitation = Invitation(0, to, person, language, scope, role, at + INVITED_FOR)
-    with _told(), office.doing("invited", to, scope) as writing:
+    with office.doing("invited", to, scope) as writing:
         if accounts.find_by_email(writing.connection, to):
             raise Unusable([f"{to}: has an account already; hemvist user role gives it a role"])
         accounts.invite(writing.connection, keys.hashed("invitation", token), "hemvist user", at, invitation)
@@ -145,7 +135,7 @@ def invite(
 @click.pass_obj
 def list_(office: Office) -> None:
     """Print every account: address, name, roles, and what is special about it."""
-    with _told(), office.store.reading() as connection:
+    with office.store.reading() as connection:
         found = accounts.listed(connection)
     for account in found:
         roles = ", ".join(f"{grant.role} in {grant.scope}" for grant in account.grants) or "no role"
@@ -165,18 +155,17 @@ def list_(office: Office) -> None:
 @click.pass_obj
 def role(office: Office, email: str, role: str, scope: str) -> None:
     """Give a role in a scope instead of the one there, or take it away (none)."""
-    with _told():
-        account = office.account(email)
-        given = next((one for one in ROLES if one == role), None)
+    account = office.account(email)
+    given = next((one for one in ROLES if one == role), None)
+    if given:
+        _check_scope(office, scope)
+    with office.doing("role_given" if given else "role_taken", account.email, scope) as writing:
+        writing.detail["before"] = next((grant.role for grant in account.grants if grant.scope == scope), None)
         if given:
-            _check_scope(office, scope)
-        with office.doing("role_given" if given else "role_taken", account.email, scope) as writing:
-            writing.detail["before"] = next((grant.role for grant in account.grants if grant.scope == scope), None)
-            if given:
-                accounts.give(writing.connection, account.id, scope, given)
-                writing.detail["role"] = given
-            else:
-                accounts.take(writing.connection, account.id, scope)
+            accounts.give(writing.connection, account.id, scope, given)
+            writing.detail["role"] = given
+        else:
+            accounts.take(writing.connection, account.id, scope)
     click.echo(f"{account.email}: {role} in {scope}")
 
 
@@ -185,12 +174,11 @@ def role(office: Office, email: str, role: str, scope: str) -> None:
 @click.pass_obj
 def disable(office: Office, email: str) -> None:
     """Shut an account, and end its sessions at once."""
-    with _told():
-        account = office.account(email)
-        with office.doing("account_disabled", account.email) as writing:
-            accounts.change(writing.connection, account.id, disabled_at=writing.at)
-            ended = signing_in.end_all(writing.connection, account.id)
-            writing.detail["sessions_ended"] = ended
+    account = office.account(email)
+    with office.doing("account_disabled", account.email) as writing:
+        accounts.change(writing.connection, account.id, disabled_at=writing.at)
+        ended = signing_in.end_all(writing.connection, account.id)
+        writing.detail["sessions_ended"] = ended
     click.echo(f"{account.email} can no longer sign in; {ended} sessions ended")
 
 
@@ -199,10 +187,9 @@ def disable(office: Office, email: str) -> None:
 @click.pass_obj
 def enable(office: Office, email: str) -> None:
     """Open an account again."""
-    with _told():
-        account = office.account(email)
-        with office.doing("account_enabled", account.email) as writing:
-            accounts.change(writing.connection, account.id, disabled_at=None)
+    account = office.account(email)
+    with office.doing("account_enabled", account.email) as writing:
+        accounts.change(writing.connection, account.id, disabled_at=None)
     click.echo(f"{account.email} can sign in again")
 
 
@@ -211,11 +198,10 @@ def enable(office: Office, email: str) -> None:
 @click.pass_obj
 def sign_out(office: Office, email: str) -> None:
     """End every session of an account."""
-    with _told():
-        account = office.account(email)
-        with office.doing("sessions_ended", account.email) as writing:
-            ended = signing_in.end_all(writing.connection, account.id)
-            writing.detail["sessions_ended"] = ended
+    account = office.account(email)
+    with office.doing("sessions_ended", account.email) as writing:
+        ended = signing_in.end_all(writing.connection, account.id)
+        writing.detail["sessions_ended"] = ended
     click.echo(f"{account.email}: {ended} sessions ended")
 
 
@@ -225,15 +211,14 @@ def sign_out(office: Office, email: str) -> None:
 @click.pass_obj
 def reset_password(office: Office, email: str, *, password_stdin: bool) -> None:
     """Set a new password for somebody who forgot it, and end their sessions."""
-    with _told():
-        account = office.account(email)
-        password = _read_password(password_stdin=password_stdin)
-        if weak := passwords.weakness(password, [account.email, account.name]):
-            raise Unusable([weak])
-        kept = passwords.hash_password(password)
-        with office.doing("password_changed", account.email) as writing:
-            accounts.change(writing.connection, account.id, password_hash=kept)
-            signing_in.end_all(writing.connection, account.id)
+    account = office.account(email)
+    password = _read_password(password_stdin=password_stdin)
+    if weak := passwords.weakness(password, [account.email, account.name]):
+        raise Unusable([weak])
+    kept = passwords.hash_password(password)
+    with office.doing("password_changed", account.email) as writing:
+        accounts.change(writing.connection, account.id, password_hash=kept)
+        signing_in.end_all(writing.connection, account.id)
     click.echo(f"{account.email} has a new password")
 
 
@@ -242,12 +227,11 @@ def reset_password(office: Office, email: str, *, password_stdin: bool) -> None:
 @click.pass_obj
 def reset_totp(office: Office, email: str) -> None:
     """Forget the second factor of somebody who lost it; they set up a new one when they sign in."""
-    with _told():
-        account = office.account(email)
-        with office.doing("second_factor_removed", account.email) as writing:
-            accounts.change(writing.connection, account.id, totp_salt=None, totp_step=None)
-            accounts.keep_recovery_codes(writing.connection, account.id, [])
-            signing_in.end_all(writing.connection, account.id)
+    account = office.account(email)
+    with office.doing("second_factor_removed", account.email) as writing:
+        accounts.change(writing.connection, account.id, totp_salt=None, totp_step=None)
+        accounts.keep_recovery_codes(writing.connection, account.id, [])
+        signing_in.end_all(writing.connection, account.id)
     click.echo(f"{account.email} sets up a new second factor at the next sign-in")
 
 

@@ -1,12 +1,12 @@
 """The figures of months as open data, of municipalities whose staff have decided that everybody may read them."""
 
 import json
-from collections import OrderedDict
 from typing import Annotated, Any, Final, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from bot import Recent
 from web.errors import RequestError
 from web.frame import view_of
 from web.months import Month, month_of, read_month
@@ -19,7 +19,7 @@ from web.store.errors import StoreError
 __all__ = ["opendata"]  # with the route below
 REMEMBERED: Final = 64  # months that are over: they hardly change, and counting them anew is work
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_counted: Final[OrderedDict[tuple[object, ...], list[dict[str, Any]]]] = OrderedDict()
+_counted: Final[Recent[tuple[object, ...], list[dict[str, Any]]]] = Recent(REMEMBERED)
 
 
 class FiguresQuery(BaseModel):
@@ -82,11 +82,10 @@ def _rows(municipality: str, month: Month) -> list[dict[str, Any]]:
 
     services = get_services()
     key = (services.settings.data, services.settings.database_url, municipality, month, now().date())
-    if key not in _counted:
+
+    def count() -> list[dict[str, Any]]:
         with Store(services.settings).reading() as connection:
             knowledge = services.knowledge.assistant.knowledge
-            found = evidence(connection, services.settings, knowledge, municipality, month, now())
-        _counted[key] = rows(found, municipality)
-        while len(_counted) > REMEMBERED:
-            _counted.popitem(last=False)
-    return _counted[key]
+            return rows(evidence(connection, services.settings, knowledge, municipality, month, now()), municipality)
+
+    return _counted.get(key, count)

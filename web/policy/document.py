@@ -66,7 +66,7 @@ def facts_of(view: View, settings: Settings, language: Language) -> Facts:
         language=language,
         contact=view.contacts.get(found.switchboard or ""),
         retention_days=settings.retention_days,
-        gap_days=max(settings.gap_days, settings.retention_days),
+        gap_days=settings.open_gap_days,
         tile_host=settings.tile_origin.removeprefix("https://") if settings.tile_origin else None,
         is_mailed=mailbox_of(found, settings) is not None,
     )

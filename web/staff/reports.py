@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from bot import LANGUAGES, Municipality
 from web.errors import RequestError, asked_language
-from web.evidence import FEWEST, Evidence, Figures, covered, evidence, together
+from web.evidence import Evidence, Figures, covered, evidence, together
+from web.evidence_gaps import FEWEST
 from web.evidence_table import rows, write
 from web.frame import group_name, municipalities, view_of
 from web.i18n import NAMES, format_date, in_order, sentences, texts

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, 
 
 from web.store.engine import reading, upsert
 from web.store.evidence import OfficeHours, is_outside
+from web.store.gap_keeping import within
 from web.store.gap_tables import KeptQuestion
 from web.store.models import Count, Feedback, Forgotten, Turn
 
@@ -43,8 +44,8 @@ def purge(
 
     `only`: of these municipalities. Raises SQLAlchemyError.
     """
-    emptied = _in_batches(engine, lambda connection: _empty_turns(connection, before, _scope(Turn, held, only)))
-    _in_batches(engine, lambda connection: _empty_opinions(connection, before, _scope(Feedback, held, only)))
+    emptied = _in_batches(engine, lambda connection: _empty_turns(connection, before, within(Turn, held, only)))
+    _in_batches(engine, lambda connection: _empty_opinions(connection, before, within(Feedback, held, only)))
     return emptied
 
 
@@ -53,7 +54,7 @@ def sweep(engine: Engine, now: datetime, held: Collection[str] = ()) -> int:
     gone = 0
     with engine.begin() as connection:
         for table, moment in ((Turn, Turn.asked_at), (Feedback, Feedback.at), (KeptQuestion, KeptQuestion.asked_at)):
-            deleted = delete(table).where(_is_forgotten(table, moment), _scope(table, held, None))
+            deleted = delete(table).where(_is_forgotten(table, moment), within(table, held, None))
             gone += connection.execute(deleted).rowcount
         old = and_(Forgotten.at < now - FORGET_AFTER, Forgotten.municipality.not_in(list(held)))
         connection.execute(delete(Forgotten).where(old))
@@ -100,7 +101,7 @@ def _empty_opinions(connection: Connection, before: datetime | None, scope: Colu
 
 def _count(connection: Connection, before: date, held: Collection[str], hours_of: HoursOf | None) -> int:
     """Add up one batch and remove it in the same transaction: a turn is counted once, or still a turn."""
-    scope = _scope(Turn, held, None)
+    scope = within(Turn, held, None)
     ids = list(connection.scalars(select(Turn.id).where(Turn.day < before, scope).order_by(Turn.id).limit(BATCH)))
     if not ids:
         return 0
@@ -138,10 +139,3 @@ def _is_forgotten(table: type[Turn] | type[Feedback] | type[KeptQuestion], momen
     """Whether a row is of a deleted conversation; the first half is what an index answers."""
     forgotten = exists().where(Forgotten.key_hash == table.key_hash, moment <= Forgotten.at)
     return and_(table.key_hash.in_(select(Forgotten.key_hash)), forgotten)
-
-
-def _scope(
-    table: type[Turn] | type[Feedback] | type[KeptQuestion], held: Collection[str], only: Collection[str] | None
-) -> ColumnElement[bool]:
-    free = table.municipality.not_in(list(held)) if held else true()
-    return and_(free, table.municipality.in_(list(only)) if only is not None else true())
