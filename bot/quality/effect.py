@@ -202,6 +202,12 @@ def joint_effect(before: Before, entries: Collection[str], draft: Assistant) -> 
     return _effect(before, "", draft, NOT_FIRM, entries)
 
 
+def reworded(before: Before, after: Knowledge) -> Effect:
+    """Say what an edit of the words does, by which all questions are read; an index is made anew, which takes a
+    second."""
+    return full_effect(before, "", Assistant(after))
+
+
 def _effect(before: Before, entry: str, draft: Assistant, firm: _Firm, changed: Collection[str] = ()) -> Effect:
     verdicts: dict[tuple[str, Language], Verdict] = {}
     every = _with_new(before, draft, changed or (entry,))

@@ -107,7 +107,7 @@ def _page(one: Cluster, wish: Wish, mistakes: Sequence[str], seen: Seen | None =
     assistant, here, seen = get_services().knowledge.assistant, municipality_here(), seen or _seen(wish)
     current = seen.current
     asked = [text for text, _language, _number in one.wordings[:MOST_TRIED]]
-    effects, _near = try_phrasing(assistant, here.id, wish.entry, wish.language, wish.text, asked, today())
+    effects = try_phrasing(assistant, here.id, wish.entry, wish.language, wish.text, asked, today())
     entries = assistant.knowledge.view(here.id).entries
     values: dict[str, Any] = {
         "one": one,
