@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from flask import redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 
-from bot import Effect, Entry, Item, Key, KnowledgeError, as_plain, lay_over, problems_after, read_item
+from bot import Effect, Entry, Item, Key, KnowledgeError, as_plain, lay_over, new_problems, read_item
 from web.errors import RequestError, asked_language
 from web.i18n import sentences, translations
 from web.revising import Current, Edit, Plain, StaleError
@@ -16,7 +16,7 @@ from web.staff.effects import Reach, effect_and_reach, effect_of, reach_of, show
 from web.staff.entry_form import Written, form_of, plain_of, read_form
 from web.staff.faults import told
 from web.staff.following import begun_for
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.knowing import knowledge, revising, serve_news
 from web.staff.layers import Place, own_layer, place_asked, place_for
 from web.staff.session import member
@@ -155,7 +155,7 @@ def remove(entry: str) -> ResponseReturnValue:
         return _page(sent, told(error.problems), looks), WRONG
     serve_news()
     say(_("Taken away. It stays in the history, from where it can be restored."))
-    return redirect(url_for("staff.answers", municipality=municipality_here().id), 303)
+    return see_other("staff.answers", municipality=municipality_here().id)
 
 
 def key_of(entry: str) -> Key:
@@ -191,10 +191,8 @@ def note_sent() -> str:
 def checked(plain: Plain, key: Key) -> Entry:
     """Return the entry; raises KnowledgeError where it could not be shown: it may point to what there is not."""
     item = cast("Entry", read_item("entry", plain, str(key)))
-    problems = problems_after(lay_over(knowledge(), {key: item}), [key])
-    known = problems_after(knowledge(), [key]) if problems else []
-    if new := [problem for problem in problems if problem not in known]:
-        raise KnowledgeError(new)
+    if problems := new_problems(knowledge(), {key: item}):
+        raise KnowledgeError(problems)
     return item
 
 
@@ -276,4 +274,4 @@ def _stale(sent: Sent, error: StaleError) -> ResponseReturnValue:
 def _onward(sent: Sent) -> ResponseReturnValue:
     layer = None if sent.place.layer == own_layer() else sent.place.layer
     here = municipality_here().id
-    return redirect(url_for("staff.answer", municipality=here, entry=sent.key.id, layer=layer), 303)
+    return see_other("staff.answer", municipality=here, entry=sent.key.id, layer=layer)

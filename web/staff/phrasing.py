@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot import LANGUAGES, SAFETY, Entry, Key, KnowledgeError, Language, as_plain, try_phrasing
@@ -100,7 +100,7 @@ def keep(key: str) -> ResponseReturnValue:
     except StaleError:
         return _page(one, wish, (sentences(asked_language())(FASTER),)), STALE
     say(_("The draft is saved. Visitors do not see it yet."))
-    return redirect(url_for("staff.answer", municipality=municipality_here().id, entry=wish.entry), 303)
+    return see_other("staff.answer", municipality=municipality_here().id, entry=wish.entry)
 
 
 def _page(one: Cluster, wish: Wish, mistakes: Sequence[str], seen: Seen | None = None) -> str:

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Key, KnowledgeError, lay_over, problems_after
+from bot import Key, KnowledgeError, new_problems
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
 from web.people import MUNICIPALITIES
 from web.revising import Current, Edit, StaleError
 from web.staff.conflicts import KINDS
 from web.staff.entry import note_sent
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.knowing import knowledge, revising, serve_news, view_here
 from web.staff.layers import layer_name, own_layer
 from web.staff.record import STALE, WRONG, version_sent
@@ -72,14 +72,12 @@ def remove(table: str, item: str) -> ResponseReturnValue:
         return _page(form, current, based_on, {"": [problem.message for problem in error.problems]}), WRONG
     serve_news()
     say(_("Taken away. It stays in the history, from where it can be restored."))
-    return redirect(url_for("staff.record_list", municipality=municipality_here().id, table=table), 303)
+    return see_other("staff.record_list", municipality=municipality_here().id, table=table)
 
 
 def users(key: Key) -> list[User]:
     """Return what would point to nothing if the item of that key were gone."""
-    problems = problems_after(lay_over(knowledge(), {key: None}), [key])
-    known = problems_after(knowledge(), [key]) if problems else []
-    found = dict.fromkeys(problem.file for problem in problems if problem not in known)
+    found = dict.fromkeys(problem.file for problem in new_problems(knowledge(), {key: None}))
     return [_user(file) for file in found]
 
 
