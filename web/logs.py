@@ -36,9 +36,12 @@ def begin(form: Form | None, request_id: Told | None = None, redact: Redact | No
         return
     form = form or ("text" if sys.stderr and sys.stderr.isatty() else "json")
     lines = Lines(STDERR)
-    lines.setFormatter((_Json if form == "json" else _Text)(request_id or (lambda: None), redact or (lambda text: text)))
+    lines.setFormatter(
+        (_Json if form == "json" else _Text)(request_id or (lambda: None), redact or (lambda text: text))
+    )
     logging.basicConfig(level=logging.WARNING, handlers=[lines])  # others say too much, such as what URL they fetch
     LOG.setLevel(logging.INFO)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line says which
     logging.captureWarnings(capture=True)
     threading.excepthook = lambda failed: _say_failed("a thread has ended", failed.exc_value)
     sys.unraisablehook = lambda failed: _say_failed("an error could not be raised", failed.exc_value)
@@ -119,7 +122,9 @@ class _Text(_Lines):
         line = self._shown(f"{at} {record.levelname} {record.name}: {self._message(record)}", fields)
         if len(line.encode(errors="backslashreplace")) < LONGEST:
             return line
-        return self._shown(f"{at} {record.levelname} {record.name}: {self._message(record)[:CUT]} …", _shortened(fields))
+        return self._shown(
+            f"{at} {record.levelname} {record.name}: {self._message(record)[:CUT]} …", _shortened(fields)
+        )
 
     def _shown(self, line: str, fields: Mapping[str, Any]) -> str:
         told = " ".join(f"{name}={value}" for name, value in fields.items() if name != "places")

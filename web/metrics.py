@@ -19,10 +19,9 @@ from werkzeug.exceptions import NotFound
 
 from web import seeing, vitals
 from web.board import Seen, Series
-from web.errors import RequestError
+from web.errors import RequestError, answer
 from web.feed_files import failures
 from web.services import Services, get_services
-
 from web.vitals import Vital
 
 metrics: Final = Blueprint("metrics", __name__)
@@ -76,8 +75,8 @@ METRICS: Final = (
     Metric(
         "knowledge_entries",
         "gauge",
-        "Answers by how they stand, as noted once a day: overdue for review, ended, soon due, never checked, or with an "
-        "outdated translation",
+        "Answers by how they stand, as noted once a day: overdue for review, ended, soon due, never checked, or "
+        "with an outdated translation",
         ("standing",),
     ),
     Metric("knowledge_conflicts", "gauge", "Changes in files and by staff that a person has to choose between"),
@@ -116,21 +115,22 @@ OF_WORKERS: Final = {
 def page() -> Response:
     """Tell everything to whoever brings the token; where none is set there is no such page."""
     services = get_services()
-    _let_in(services.settings.metrics_token)
+    if not _is_let_in(services.settings.metrics_token):
+        refusal = answer(RequestError("token_wrong"))
+        refusal.headers["WWW-Authenticate"] = BEARER.strip()
+        return refusal
     current_app.extensions[EXTENSION].publish()
     response = Response(_written(services), content_type=CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _let_in(token: str | None) -> None:
-    """Raise NotFound where the page is not wanted, RequestError for whoever does not bring its token."""
+def _is_let_in(token: str | None) -> bool:
+    """Whether this request brings the token; raises NotFound where none is set."""
     if not token:
         raise NotFound
     sent = request.headers.get("Authorization", "")
-    is_right = hmac.compare_digest(sent.encode(errors="replace"), f"{BEARER}{token}".encode())
-    if not is_right:
-        raise RequestError("token_wrong")
+    return hmac.compare_digest(sent.encode(errors="replace"), f"{BEARER}{token}".encode())
 
 
 def _written(services: Services) -> str:
@@ -205,7 +205,7 @@ def _at_present(services: Services) -> dict[str, Samples]:
     figures = store.look.figures
     since = figures.get("unsent_since", 0.0)
     closed = sum(one.switched_off is not None for one in known.values())
-    ages = {key: _age(fetched.timestamp()) for key, fetched in knowledge.feeds_fetched.items()}
+    ages: dict[Series, float] = {key: _age(fetched.timestamp()) for key, fetched in knowledge.feeds_fetched.items()}
     return {
         "build_info": {(_version(), platform.python_version()): 1.0},
         "knowledge_municipalities": {(): float(len(known))},

@@ -22,7 +22,6 @@ from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote, TallyNote
 from web.limits import Limits
-from web.logs import fault
 from web.memory import Scales
 from web.settings import Settings
 from web.signing import ContextSigner
@@ -400,7 +399,7 @@ class KnowledgeService:
         except KnowledgeError as error:
             self._unusable = _noted(self._unusable, error.problems)
         except Exception as error:  # whatever fails in the new, the last good knowledge serves on and says so
-            LOG.error("changed knowledge cannot be built: %s", type(error).__name__, extra=fault(error))
+            LOG.exception("changed knowledge cannot be built")
             self._unusable = _noted(self._unusable, (self._fault(f"{type(error).__name__} while building"),))
         else:
             self._unusable = ()

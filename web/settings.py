@@ -464,14 +464,15 @@ ROWS: Final = (
     Row(
         "HEMVIST_LOG",
         "",
-        "How what happens is written to stderr: json, one object a line, or text. Empty: text on a terminal, else json.",
+        "How what happens is written to stderr: json, one object a line, or text. Empty: text on a terminal, json "
+        "elsewhere.",
         _form,
     ),
     Row(
         "HEMVIST_METRICS_TOKEN",
         "",
-        "What Prometheus brings to /metrics (Authorization: Bearer …), at least 16 characters. Empty: nothing is counted "
-        "and there is no such page.",
+        "What Prometheus brings to /metrics (Authorization: Bearer …), at least 16 characters. Empty: nothing is "
+        "counted and there is no such page.",
         _token,
         secret=True,
     ),

@@ -25,12 +25,14 @@ def waiting(connection: Connection, keys: Collection[str]) -> dict[str, float]:
         "unreadable": select(Message.id).where(Message.key_name.not_in(list(keys))),
         "conflicts": select(ConflictRow.id).where(ConflictRow.settled_at.is_(None)),
     }
-    counts = {what: connection.scalar(select(func.count()).select_from(one.subquery())) or 0 for what, one in rows.items()}
+    counts = {
+        what: connection.scalar(select(func.count()).select_from(one.subquery())) or 0 for what, one in rows.items()
+    }
     return {"unsent": unsent, "unsent_since": oldest.timestamp() if oldest else 0.0, **counts}
 
 
 def standings(connection: Connection, days: Sequence[date]) -> dict[str, float]:
-    """Return how all answers together stood on the newest of `days` that was noted, by `entries-` and what is counted."""
+    """Return how all answers stood on the newest of `days` that was noted, by `entries-` and what is counted."""
     wanted = (
         select(Standing.day, Standing.what, func.sum(Standing.number))
         .where(Standing.day.in_(days), Standing.what.in_(STANDINGS))

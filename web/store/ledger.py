@@ -10,7 +10,7 @@ from web.settings import Settings
 from web.store.conversations import NO_TALLIES, Origins, Row, forget, write
 from web.store.engine import reading
 from web.store.evidence import Tallies
-from web.store.figures import STANDINGS, standings, waiting
+from web.store.figures import standings, waiting
 from web.store.leases import last_finished
 from web.store.messages import troubles
 from web.store.opened import OpenStore
