@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import Engine, event, func, select
 
 from web import journal as journals
-from web.journal import BATCH, Journal, OpinionNote, OriginNote, TurnNote
+from web.journal import BATCH, Journal, Look, OpinionNote, OriginNote, TurnNote
 from web.services import EXTENSION
 from web.settings import Settings
 from web.store.engine import open_engine, reading
@@ -59,10 +59,10 @@ class Kept:
             raise self.fault
         self.forgotten.append(key_hash)
 
-    def look(self) -> tuple[datetime | None, tuple[str, ...]]:
+    def look(self) -> Look:
         if self.fault:
             raise self.fault
-        return self.ticked, ()
+        return Look(self.ticked)
 
     def close(self) -> None:
         self.is_closed = True

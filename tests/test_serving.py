@@ -105,7 +105,7 @@ def refused(knowledge_folder: Path) -> Callable[..., list[str]]:
         output, errors = process.communicate(timeout=30)
         assert (process.returncode, output) == (2, "")
         assert "Traceback" not in errors
-        return [line for line in errors.splitlines() if not line.startswith("Warning: ")]
+        return [line for line in errors.splitlines() if not line.startswith("{")]
 
     return begin
 

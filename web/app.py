@@ -8,8 +8,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import redact
-from web import closing, errors, security
+from web import closing, errors, metrics, security, seeing
 from web.abreast import is_abreast
+from web.board import Board
 from web.chat.api import api
 from web.chat.pages import pages
 from web.chat.search import search
@@ -37,6 +38,7 @@ from web.settings import Settings, read_settings
 from web.signing import ContextSigner, stored_secret
 from web.staff import shell as staff
 from web.store.version import refuse_newer
+from web.vitals import Vitals
 
 
 def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
@@ -60,16 +62,19 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
         end=overrides.close,
     )
     seal = open_seal(settings)
-    journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)
+    journal = Journal(lambda: _open_ledger(settings, seal.names), redact=redacted)
     limits = open_limits(settings, secret)
     desk = Desk(settings, seal, secret, lambda: knowledge.assistant.knowledge.municipalities)
-    services = Services(settings, knowledge, ContextSigner(secret), journal, limits, desk, clock)
+    services = Services(settings, knowledge, ContextSigner(secret), journal, limits, desk, clock, Board())
     app = Application(__name__)
     app.url_map.converters["language"] = converter_of(settings.locales)
     app.extensions[LOCALES] = settings.locales
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)
+    app.config[errors.BELIEVED] = settings.trusted_proxies > 0
     app.extensions[EXTENSION] = services
+    app.extensions[metrics.EXTENSION] = Vitals(services)
+    seeing.register(app, services.board, is_counting=settings.metrics_token is not None)
     app.before_request(services.knowledge.watch)
     errors.register(app)
     closing.register(app)
@@ -81,6 +86,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_api(opendata)
     app.register_api(planning)
     app.register_api(health)
+    app.register_blueprint(metrics.metrics)
     app.register_blueprint(pages)
     app.register_blueprint(person)
     app.register_blueprint(lists)
@@ -109,7 +115,7 @@ def _open_truth(settings: Settings) -> Following:
     return open_truth(settings)
 
 
-def _redacted(text: str) -> str | None:
+def redacted(text: str) -> str | None:
     """Return `text` without personal data, as it may be kept."""
     return redact(text).text
 

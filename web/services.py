@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Protocol, cast
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Library, Overrides, Problem, Question, Recent, override
+from web.board import Board
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote, TallyNote
@@ -48,6 +49,7 @@ class Services:
     limits: Limits
     desk: Desk
     clock: Clock = datetime.now
+    board: Board = field(default_factory=Board)
 
     def note_origin(self, municipality: str, origin: str, version: str) -> None:
         """Note that a site loaded the widget: which, and in which version."""
@@ -90,11 +92,15 @@ def today() -> date:
 
 
 class Following(Protocol):
-    """What is published beside the files, see `web.truth`; every method but `problems` may raise StoreError."""
+    """What is published beside the files, see `web.truth`; every method may raise StoreError."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Why files are not in line with what is served."""
+
+    @property
+    def generation(self) -> int:
+        """The newest publishing that is known."""
 
     def has_news(self) -> bool:
         """Whether something was published that `lay_over` has not given yet."""
@@ -199,6 +205,17 @@ class KnowledgeService:
         """When the imported rows of `kind`, the oldest source, were last found to be current; None: there are none."""
         files = (file for file in self._feeds.files.values() if (file.municipality, file.kind) == (municipality, kind))
         return min((file.head.fetched for file in files), default=None)
+
+    @property
+    def feeds_fetched(self) -> dict[tuple[str, str], datetime]:
+        """Of each municipality and kind that has imported rows when those, the oldest source, were last current."""
+        files = sorted(self._feeds.files.values(), key=lambda file: file.head.fetched, reverse=True)
+        return {(file.municipality, file.kind): file.head.fetched for file in files}
+
+    @property
+    def generation(self) -> int:
+        """The newest publishing that this process knows; 0: none, or nobody has asked yet."""
+        return self._truth.generation if self._truth else 0
 
     def remember(self, municipality: str) -> None:
         """Note that `municipality` is asked here, so that it is prepared when the knowledge changes."""

@@ -2,23 +2,30 @@
 
 import errno
 import gc
-import logging
+import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # gunicorn has no types
 
+from web.board import Board
 from web.errors import answer_malformed
 from web.memory import give_back
+from web.metrics import EXTENSION as VITALS
 from web.services import EXTENSION, Services
 from web.settings import Settings
 from web.supervision import TickChild
+from web.vitals import Vitals
 
+SPARE: Final = 8  # seats beside those of all workers and of those that take their places
+HURRIED: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 INTERRUPTED: Final = 130  # what a shell calls a program that Ctrl-C ended
 LIMITS: Final[dict[str, Any]] = {
     "worker_class": "gthread",
@@ -47,10 +54,10 @@ def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> in
     Raises AddressError.
     """
     _try_address(settings.host, settings.port)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app.register_error_handler(ParseException, answer_malformed)
     server = _Server(app, settings, announce)
     arbiter = _Arbiter(server)
+    arbiter.is_to_drain(server.board, settings.drain_seconds)
     try:
         arbiter.run()
     except SystemExit as ended:
@@ -83,6 +90,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._settings = settings
         self._announce = announce
         self.tick = TickChild()
+        self.board = _services(app).board
+        if settings.metrics_token:
+            self.board.share(SPARE + 2 * settings.workers)
         super().__init__()
 
     def load_config(self) -> None:
@@ -92,8 +102,11 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "workers": self._settings.workers,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - memory, as gunicorn advises
             "when_ready": self._ready,
+            "logger_class": _Log,
+            "pre_fork": self._seat_worker,
             "post_fork": self._start_worker,
             "worker_exit": self._end_worker,
+            "child_exit": self._unseat_worker,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -111,21 +124,69 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def _start_worker(self, _arbiter: Arbiter, _worker: object) -> None:
         """A worker may be made long after the start: it looks for what is new before its first answer."""
-        services: Services = self._app.extensions[EXTENSION]
-        services.start()
+        _services(self._app).start()
+        if self._settings.metrics_token:
+            _vitals(self._app).start()
 
     def _end_worker(self, _arbiter: Arbiter, _worker: object) -> None:
         """What was noted until now is still written."""
-        services: Services = self._app.extensions[EXTENSION]
-        services.close()
+        _services(self._app).close()
+        if self._settings.metrics_token:
+            _vitals(self._app).close()
+
+    def _seat_worker(self, _arbiter: Arbiter, worker: Any) -> None:
+        worker.seat = self.board.offer_seat()
+
+    def _unseat_worker(self, _arbiter: Arbiter, worker: Any) -> None:
+        self.board.clear_seat(worker.seat)
+
+
+def _services(app: Flask) -> Services:
+    return cast("Services", app.extensions[EXTENSION])
+
+
+def _vitals(app: Flask) -> Vitals:
+    return cast("Vitals", app.extensions[VITALS])
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     interrupted = False
+    board: Board
+    drain_seconds = 0
+
+    def is_to_drain(self, board: Board, seconds: int) -> None:
+        """Have a server that is to end say so on `board` for some seconds before it takes no more requests."""
+        self.board, self.drain_seconds = board, seconds
 
     def handle_int(self) -> None:
         self.interrupted = True
         super().handle_int()
+
+    def handle_term(self) -> None:
+        self.board.drain()
+        until = time.monotonic() + self.drain_seconds
+        while time.monotonic() < until and not HURRIED.intersection(self.wait_for_signals(timeout=0.2)):
+            self.reap_workers()
+            self.murder_workers()
+            self.manage_workers()
+        super().handle_term()
+
+
+class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """What gunicorn says goes where everything goes, without what was sent: it would write addresses and whole URLs."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers = []
+        self.error_log.propagate = True
+
+    def warning(self, msg: str, *args: object, **kwargs: Any) -> None:
+        is_of_visitor = msg.startswith("Invalid request")
+        super().warning("a request was no HTTP" if is_of_visitor else msg, *(() if is_of_visitor else args), **kwargs)
+
+    def exception(self, msg: object, *_args: object, **kwargs: Any) -> None:
+        told = msg.partition(" %s")[0] if isinstance(msg, str) else type(msg).__name__
+        super().exception(told, **kwargs)
 
 
 def _shown(host: str, port: int) -> str:

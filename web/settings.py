@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PREFIX: Final = "HEMVIST_"
 SHORTEST_SECRET: Final = 32
+SHORTEST_TOKEN: Final = 16
 LONGEST_TEXT: Final = 300
 EXAMPLE_SECRET: Final = re.compile(
     r"(.)\1*\Z|.*(change.?me|example|your.?secret|replace.?this|placeholder)", re.I | re.S
@@ -40,6 +41,9 @@ class Settings:
     host: str
     port: int
     workers: int
+    log: Literal["json", "text"] | None
+    metrics_token: str | None
+    drain_seconds: int
     benchmark_data: Path
     trusted_proxies: int
     debug: bool
@@ -274,6 +278,26 @@ def _secret(value: str) -> str | None:
     return value
 
 
+def _token(value: str) -> str | None:
+    """Read what travels in a header."""
+    if not value:
+        return None
+    if EXAMPLE_SECRET.match(value):
+        raise ValueError("is an example value; make one of your own, for example with: openssl rand -hex 24")
+    if not re.fullmatch(r"[!-~]+", value) or not SHORTEST_TOKEN <= len(value) <= LONGEST_TEXT:
+        raise ValueError(
+            f"must be {SHORTEST_TOKEN} to {LONGEST_TEXT} letters, digits or signs of ASCII without spaces, for example "
+            "from: openssl rand -hex 24"
+        )
+    return value
+
+
+def _form(value: str) -> str | None:
+    if value not in ("", "json", "text"):
+        raise ValueError("must be json or text, or empty: text on a terminal, else json")
+    return value or None
+
+
 def _secrets(value: str) -> tuple[str, ...]:
     """Read keys with commas between them; the first is the one in use."""
     return tuple(key for part in value.split(",") if (key := _secret(part.strip())))
@@ -437,6 +461,28 @@ ROWS: Final = (
     Row("HEMVIST_HOST", "127.0.0.1", "The address to listen on.", _host),
     Row("HEMVIST_PORT", "8000", "The port to listen on; 0 takes any free one.", _whole_number(0, 65_535)),
     Row("HEMVIST_WORKERS", "2", "How many processes answer; each has eight threads.", _whole_number(1, 64)),
+    Row(
+        "HEMVIST_LOG",
+        "",
+        "How what happens is written to stderr: json, one object a line, or text. Empty: text on a terminal, json "
+        "elsewhere.",
+        _form,
+    ),
+    Row(
+        "HEMVIST_METRICS_TOKEN",
+        "",
+        "What Prometheus brings to /metrics (Authorization: Bearer …), at least 16 characters. Empty: nothing is "
+        "counted and there is no such page.",
+        _token,
+        secret=True,
+    ),
+    Row(
+        "HEMVIST_DRAIN_SECONDS",
+        "0",
+        "How many seconds /readyz says down before a server that is to end takes no more requests, so that a load "
+        "balancer sends them elsewhere.",
+        _whole_number(0, 300),
+    ),
     Row(
         "HEMVIST_BENCHMARK_DATA",
         "../shared/benchmarks",

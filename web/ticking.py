@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from web import logs
 from web.limits import FILE as LIMITS_FILE
 from web.limits import CounterError, FileCounter
 from web.settings import Settings, read_settings
@@ -83,10 +84,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 def run_below_server() -> None:
     """Tick until the server that started this process is gone, which closes our input."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = read_settings(os.environ)
+    logs.begin(settings.log)
     stop = threading.Event()
     threading.Thread(target=_await_end, args=(stop,), daemon=True).start()
-    run(read_settings(os.environ), stop)
+    run(settings, stop)
 
 
 def _await_end(stop: threading.Event) -> None:

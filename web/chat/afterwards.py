@@ -9,6 +9,7 @@ from web.chat.asking import find_repeat, hold_back
 from web.chat.body import Opinion
 from web.errors import RequestError
 from web.journal import OpinionNote
+from web.seeing import NOWHERE, OPINIONS, see
 from web.services import get_services, now
 
 RETURN: Final = 60  # seconds after which somebody whose conversation could not be deleted may try again
@@ -30,6 +31,7 @@ def take_opinion(opinion: Opinion, idempotency_key: str | None) -> None:
         said = (opinion.context, opinion.entry, str(opinion.helpful), opinion.reason)
         if not find_repeat(idempotency_key, *said).is_first:
             return
+    see((OPINIONS, "yes" if opinion.helpful else "no", context.municipality or NOWHERE))
     services.journal.note(
         OpinionNote(
             municipality=context.municipality,
