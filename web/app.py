@@ -34,7 +34,7 @@ from web.policy.pages import about
 from web.sealing import open_seal
 from web.services import EXTENSION, Clock, Following, KnowledgeService, Services
 from web.settings import Settings, read_settings
-from web.signing import ContextSigner, stored_secret
+from web.signing import ContextSigner, secrets_of
 from web.staff import shell as staff
 from web.store.version import refuse_newer
 
@@ -46,7 +46,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     `clock` gives the time in a time zone.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = settings.secret_key or stored_secret(settings.data)
+    secrets = secrets_of(settings)
     refuse_newer(settings)
     overrides = OverrideReader(settings)
     knowledge = KnowledgeService(
@@ -61,9 +61,9 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     )
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)
-    limits = open_limits(settings, secret)
-    desk = Desk(settings, seal, secret, lambda: knowledge.assistant.knowledge.municipalities)
-    services = Services(settings, knowledge, ContextSigner(secret), journal, limits, desk, clock)
+    limits = open_limits(settings, secrets)
+    desk = Desk(settings, seal, secrets, lambda: knowledge.assistant.knowledge.municipalities)
+    services = Services(settings, knowledge, ContextSigner(secrets), journal, limits, desk, clock)
     app = Application(__name__)
     app.url_map.converters["language"] = converter_of(settings.locales)
     app.extensions[LOCALES] = settings.locales
@@ -87,7 +87,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_blueprint(plans)
     app.register_blueprint(search)
     app.register_blueprint(about)
-    staff.register(app, settings, secret)
+    staff.register(app, settings, secrets)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 

@@ -76,7 +76,9 @@ def is_staff(path: str) -> bool:
 
 def register(app: Flask, service: StaffService) -> None:
     """Have `app` know who is signed in."""
-    app.secret_key = service.keys.cookie
+    app.secret_key, *older = service.keys.cookies
+    app.config["SECRET_KEY_FALLBACKS"] = older
+    app.config["WTF_CSRF_SECRET_KEY"] = [*reversed(older), app.secret_key]  # the last of them signs
     app.session_interface = StaffCookie()
     manager = LoginManager()
     manager.session_protection = None  # a row can be revoked; who changes networks stays signed in
@@ -109,7 +111,7 @@ def begin(account: Account, *, is_whole: bool, by_provider: bool = False, connec
     key = service.keys.hashed("session", token)
     browser = browser_of(request.headers.get("User-Agent", ""))
     signing_in.begin(connection, account.id, key, browser, at, is_whole=is_whole, by_provider=by_provider)
-    found = signing_in.open_session(connection, key, at, service.idle, service.longest)
+    found = signing_in.open_session(connection, [key], at, service.idle, service.longest)
     assert found is not None  # noqa: S101 - it was written two lines above
     language = session.get("language", account.language)
     session.clear()
@@ -139,9 +141,9 @@ def _load(token: str) -> Member | None:
     from web.store.errors import StoreError
 
     service, at = get_staff(), moment()
-    key = service.keys.hashed("session", token)
     with service.store.reading() as connection:
-        found = signing_in.open_session(connection, key, at, service.idle, service.longest)
+        known = service.keys.known("session", token)
+        found = signing_in.open_session(connection, known, at, service.idle, service.longest)
     if found is None:
         return None
     if at - found[0].seen_at > TOUCHED_AFTER:
