@@ -33,12 +33,11 @@ def write(
     return 0
 
 
-def forget(
-    engine: Engine, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str]
-) -> None:
+def forget(engine: Engine, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str]) -> None:
     """Remove a conversation, and what of it other processes will still write; raises SQLAlchemyError.
 
-    It may be kept under several hashes, one for each secret that the server had meanwhile. Where the municipality is among those `held` by law, its rows stay until `sweep` finds that it no longer is.
+    It may be kept under several hashes, one for each secret that the server had meanwhile. Where the municipality is
+    among those `held` by law, its rows stay until `sweep` finds that it no longer is.
     """
     with engine.begin() as connection:
         rows = [{"key_hash": key_hash, "municipality": municipality, "at": at} for key_hash in sorted(key_hashes)]
