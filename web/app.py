@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import redact
-from web import closing, errors, security
+from web import closing, errors, hosts, security
 from web.abreast import is_abreast
 from web.chat.api import api
 from web.chat.pages import pages
@@ -71,6 +71,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)
     app.extensions[EXTENSION] = services
     app.before_request(services.knowledge.watch)
+    hosts.register(app, settings.site_url)
     errors.register(app)
     closing.register(app)
     with app.app_context():  # which languages there are

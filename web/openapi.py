@@ -73,7 +73,7 @@ class Api(APIBlueprint):
     """A blueprint whose routes are described in the document; views take `path`, `query`, `header` as typed models."""
 
     def __init__(self, name: str, import_name: str, **options: Any) -> None:
-        super().__init__(name, import_name, abp_responses=problems(405, 500), **options)
+        super().__init__(name, import_name, abp_responses=problems(405, 421, 500), **options)
 
     def gives(self, model: type[BaseModel], *kinds: str) -> dict[str, Any]:
         """Declare an answer that is a `model` written as each of `kinds`; a table is text to the document."""

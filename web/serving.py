@@ -3,17 +3,25 @@
 import errno
 import gc
 import logging
+import os
+import select
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask
+from flask import Flask, Response
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no types
-from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.http.errors import (  # type: ignore[import-untyped]  # gunicorn has no types
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+)
+from gunicorn.util import write_nonblock  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # gunicorn has no types
 
-from web.errors import answer_malformed
+from web.errors import answer_malformed, note, refuse_unread
 from web.memory import give_back
 from web.services import EXTENSION, Services
 from web.settings import Settings
@@ -37,6 +45,10 @@ LIMITS: Final[dict[str, Any]] = {
 }
 
 
+# the first kind that an error is of; what is none of them is our fault
+UNREAD: Final = ((LimitRequestLine, 414), (LimitRequestHeaders, 431), (ParseException, 400))
+
+
 class AddressError(Exception):
     """The address cannot be listened on."""
 
@@ -44,9 +56,10 @@ class AddressError(Exception):
 def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> int:
     """Serve `app` until a signal ends it, and return the exit code; `announce` is told the address once it is open.
 
-    Raises AddressError.
+    Where systemd has opened a socket for us, that is the address. Raises AddressError.
     """
-    _try_address(settings.host, settings.port)
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        _try_address(settings.host, settings.port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app.register_error_handler(ParseException, answer_malformed)
     server = _Server(app, settings, announce)
@@ -88,6 +101,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         options = {
             **LIMITS,
+            "worker_class": _Worker,
             "bind": _shown(self._settings.host, self._settings.port),
             "workers": self._settings.workers,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - memory, as gunicorn advises
@@ -118,6 +132,34 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """What was noted until now is still written."""
         services: Services = self._app.extensions[EXTENSION]
         services.close()
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """A worker that stops takes in who has been connected by then, and lets nobody else in: whoever comes next is
+        refused at once and can go to another server. gunicorn alone keeps them waiting, and then hangs up on them."""
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            listener.setblocking(False)
+            while select.select([listener], [], [], 0)[0]:
+                self.accept(listener)
+            listener.close()
+
+    def handle_error(self, _request: object, client: socket.socket, _address: object, error: Exception) -> None:
+        """Refuse what cannot be read like anything else; gunicorn would log who sent it, and its whole address."""
+        status = next((status for kind, status in UNREAD if isinstance(error, kind)), 500)
+        if status == 500:
+            with self.wsgi.test_request_context():
+                note(error)
+        write_nonblock(client, _written(refuse_unread(self.wsgi, status)))
+
+
+def _written(response: Response) -> bytes:
+    """Return a response as it is sent by one who hangs up afterwards."""
+    response.headers["Connection"] = "close"
+    return f"HTTP/1.1 {response.status}\r\n{response.headers}".encode("latin-1") + response.get_data()
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types

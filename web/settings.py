@@ -516,8 +516,9 @@ ROWS: Final = (
     Row(
         "HEMVIST_SITE_URL",
         "",
-        "Where visitors and staff reach this server, such as https://chat.kommunen.se: links in mail begin with it. "
-        "Empty: http:// with HEMVIST_HOST and HEMVIST_PORT.",
+        "Where visitors and staff reach this server, such as https://chat.kommunen.se: links begin with it, and "
+        "requests that name another host are refused. Empty: links in mail begin with http://, HEMVIST_HOST and "
+        "HEMVIST_PORT, those on a page with the host that was asked for.",
         read_copy_url,
     ),
     Row(

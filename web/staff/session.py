@@ -9,6 +9,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from web.people import Account, Session
+from web.services import get_services
 from web.staff.service import StaffService, get_staff, moment, new_token
 
 PATH: Final = "/staff"
@@ -46,15 +47,15 @@ class StaffCookie(SecureCookieSessionInterface):
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the name: over https one that browsers accept from this very host alone."""
-        return SECURE_COOKIE if request.is_secure else LOCAL_COOKIE
+        return SECURE_COOKIE if _is_secure() else LOCAL_COOKIE
 
     def get_cookie_path(self, app: Flask) -> str:
         """Return where it is sent: the name above demands /, else it is kept to these pages."""
-        return "/" if request.is_secure else request.script_root + PATH
+        return "/" if _is_secure() else request.script_root + PATH
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether it is sent over https alone."""
-        return request.is_secure
+        return _is_secure()
 
     def get_cookie_domain(self, app: Flask) -> str | None:
         """No other host gets it."""
@@ -67,6 +68,12 @@ class StaffCookie(SecureCookieSessionInterface):
     def get_cookie_samesite(self, app: Flask) -> str:
         """Other sites may link here, and not post."""
         return "Lax"
+
+
+def _is_secure() -> bool:
+    """Whether the site is reached over https: what the operator says of it counts, however this request came."""
+    site = get_services().settings.site_url
+    return request.is_secure or (site is not None and site.startswith("https:"))
 
 
 def is_staff(path: str) -> bool:
