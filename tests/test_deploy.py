@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from servers import DEPLOY, Nginx, free_port
-from test_serving import QUESTION, Server
+from behind_nginx import Site
+from servers import DEPLOY
+from test_serving import QUESTION
 
 from web.handover.reading import MAX_BYTES as LONGEST_MESSAGE
 from web.json_body import MAX_BYTES
@@ -104,65 +105,13 @@ def test_nginx_lets_in_what_hemvist_takes() -> None:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Site"]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Two servers behind the shipped file."""
     if not (shutil.which("nginx") or Path("/usr/sbin/nginx").exists()):
         pytest.skip("nginx is not installed")
     made = Site(tmp_path_factory.mktemp("site"))
     yield made
     made.stop()
-
-
-class Site:
-    """Two servers behind nginx, as an operator has them."""
-
-    def __init__(self, folder: Path) -> None:
-        shutil.copytree(ROOT / "tests" / "knowledge", folder / "knowledge")
-        self.folder = folder
-        self.ports = [free_port(), free_port()]
-        self.nginx = Nginx(folder, self.ports)
-        self.servers = [self.begin(number) for number in (0, 1)]
-        self.nginx.start()
-
-    def begin(self, number: int) -> Server:
-        """Start one of the servers."""
-        return Server(
-            self.folder,
-            "--port",
-            str(self.ports[number]),
-            "--workers",
-            "1",
-            HEMVIST_DATA=str(self.folder / f"data{number}"),
-            HEMVIST_TRUSTED_PROXIES="1",
-            HEMVIST_SITE_URL=f"https://{Nginx.SITE}:{self.nginx.port}",
-            HEMVIST_SECRET_KEY="Vq3-" * 12,
-            HEMVIST_MESSAGE_KEY="Wq4-" * 12,
-        )
-
-    def end(self, number: int) -> None:
-        """Stop one of them, and wait until it has."""
-        server = self.servers[number]
-        assert server.stop() == 0
-        server.process.stdout.close()
-        server.process.stderr.close()
-
-    def stop(self) -> None:
-        """Stop all that runs."""
-        self.nginx.stop()
-        for number, server in enumerate(self.servers):
-            if server.process.poll() is None:
-                self.end(number)
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        """Ask once, by a connection of its own."""
-        connection = self.nginx.connect()
-        try:
-            text = body if isinstance(body, bytes | None) else json.dumps(body)
-            connection.request(method, path, text, {"Content-Type": "application/json", **headers})
-            answer = connection.getresponse()
-            return answer.status, dict(answer.headers), answer.read()
-        finally:
-            connection.close()
 
 
 @pytest.mark.slow

@@ -289,16 +289,52 @@ def test_forwarded_headers_are_believed_from_as_many_proxies_as_trusted(serve: C
         connection.close()
 
 
-def test_starts_in_a_bare_environment(knowledge_folder: Path) -> None:
-    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C", "HEMVIST_PORT": "0"}
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro / && exec "$@"'
+NO_RIGHTS = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
+NOBODY = ["--reuid=10001", "--regid=10001", "--clear-groups"]
+
+
+def contained(data: Path, command: list[str]) -> list[str]:
+    """Return `command` on a root that cannot be written but for `data`, without rights: as far as this machine lets us.
+
+    Another user's, too, where that one may reach the interpreter and the folder.
+    """
+    alone = ["unshare", "--mount", "--propagation", "private"]
+    if os.geteuid() != 0 or subprocess.run([*alone, "true"], check=False, capture_output=True).returncode:
+        return command
+    os.chown(data, 10_001, 10_001)
+    look = [sys.executable, "-c", "import os, sys; sys.exit(not os.access(sys.argv[1], os.W_OK))", str(data)]
+    drop = [*NO_RIGHTS, *NOBODY]
+    if subprocess.run([*drop, *look], check=False, capture_output=True).returncode:
+        os.chown(data, 0, 0)
+        drop = NO_RIGHTS
+    return [*alone, "sh", "-c", READ_ONLY, str(data), *drop, *command]
+
+
+@pytest.mark.parametrize("kind", ["bare", "container"])
+def test_starts_with_little_around_it_and_writes_swedish(knowledge_folder: Path, kind: str) -> None:
+    """F24: LANG=C, no home, a narrow umask; as a container also another user, and a root that cannot be written."""
     folder = knowledge_folder.parent / "å ä ö"
-    folder.mkdir()
+    data = folder / "hemvist-data"
+    data.mkdir(parents=True)
     shutil.copytree(knowledge_folder, folder / "knowledge")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "web", "serve"], cwd=folder, env=bare, stdout=subprocess.PIPE, text=True, umask=0o077
-    )
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C", "LANG": "C", "HEMVIST_PORT": "0"}
+    command = [sys.executable, "-m", "web", "serve", "--workers", "1"]
+    if kind == "container":
+        command = contained(data, command)
+    process = subprocess.Popen(command, cwd=folder, env=bare, stdout=subprocess.PIPE, text=True, umask=0o077)
     try:
-        assert "Hemvist answers on http://127.0.0.1:" in process.stdout.readline()
+        line = process.stdout.readline()
+        assert "Hemvist answers on http://127.0.0.1:" in line
+        connection = http.client.HTTPConnection("127.0.0.1", int(re.findall(r":(\d+) ", line)[0]), timeout=20)
+        body = json.dumps(QUESTION, ensure_ascii=False)
+        connection.request("POST", "/api/v1/chat", body.encode(), {"Content-Type": "application/json"})
+        reply = json.loads(connection.getresponse().read())
+        assert reply["entry"] == "plots"
+        connection.request("GET", "/norrby/sv/")
+        assert "Fråga" in connection.getresponse().read().decode()
+        connection.close()
+        assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in data.iterdir()} == {0}
     finally:
         process.terminate()
         process.wait(20)
@@ -325,6 +361,27 @@ def finished(store: Path) -> bool:
             return connection.execute("SELECT count(*) FROM leases WHERE finished IS NOT NULL").fetchone() == (3,)
     except sqlite3.Error:  # there is no table yet
         return False
+
+
+def test_a_socket_that_systemd_holds_is_answered_at(knowledge_folder: Path) -> None:
+    """It stays open while the service is restarted: who comes meanwhile waits, and is answered."""
+    folder = knowledge_folder.parent
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        for _ in range(2):
+            asked = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            asked.request("GET", "/healthz")  # nobody is there yet
+            process = subprocess.Popen(
+                ["sh", "-c", 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&0 </dev/null', "sh", *SERVE],
+                cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=held.fileno(), stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+            assert asked.getresponse().status == 200
+            asked.close()
+            process.terminate()
+            assert process.wait(20) == 0
+
+
+SERVE = [sys.executable, "-m", "web", "serve", "--workers", "1"]
 
 
 def test_what_was_asked_before_the_end_is_noted(serve: Callable[..., Server]) -> None:
