@@ -43,7 +43,7 @@ def settings(store_settings: Settings, knowledge_folder: Path, database: dict[st
 @pytest.fixture
 def take(settings: Settings, engine: Engine) -> Iterator[Callable[..., str]]:
     known = load(settings.knowledge).municipalities
-    desk = Desk(settings, open_seal(settings), "secret", lambda: known)
+    desk = Desk(settings, open_seal(settings), ["secret"], lambda: known)
     yield lambda at=NOW, letter=LETTER: desk.take(letter, None, at).number
     desk.close()
 

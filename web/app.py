@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import redact
-from web import closing, errors, metrics, security, seeing
+from web import closing, errors, hosts, metrics, security, seeing
 from web.abreast import is_abreast
 from web.board import Board
 from web.chat.api import api
@@ -35,7 +35,7 @@ from web.policy.pages import about
 from web.sealing import open_seal
 from web.services import EXTENSION, Clock, Following, KnowledgeService, Services
 from web.settings import Settings, read_settings
-from web.signing import ContextSigner, stored_secret
+from web.signing import ContextSigner, secrets_of
 from web.staff import shell as staff
 from web.store.version import refuse_newer
 from web.vitals import Vitals
@@ -48,7 +48,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     `clock` gives the time in a time zone.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = settings.secret_key or stored_secret(settings.data)
+    secrets = secrets_of(settings)
     refuse_newer(settings)
     overrides = OverrideReader(settings)
     knowledge = KnowledgeService(
@@ -63,9 +63,9 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     )
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=redacted)
-    limits = open_limits(settings, secret)
-    desk = Desk(settings, seal, secret, lambda: knowledge.assistant.knowledge.municipalities)
-    services = Services(settings, knowledge, ContextSigner(secret), journal, limits, desk, clock, Board())
+    limits = open_limits(settings, secrets)
+    desk = Desk(settings, seal, secrets, lambda: knowledge.assistant.knowledge.municipalities)
+    services = Services(settings, knowledge, ContextSigner(secrets), journal, limits, desk, clock, Board())
     app = Application(__name__)
     app.url_map.converters["language"] = converter_of(settings.locales)
     app.extensions[LOCALES] = settings.locales
@@ -76,6 +76,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.extensions[metrics.EXTENSION] = Vitals(services)
     seeing.register(app, services.board, is_counting=settings.metrics_token is not None)
     app.before_request(services.knowledge.watch)
+    hosts.register(app, settings.site_url)
     errors.register(app)
     closing.register(app)
     with app.app_context():  # which languages there are
@@ -93,7 +94,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_blueprint(plans)
     app.register_blueprint(search)
     app.register_blueprint(about)
-    staff.register(app, settings, secret)
+    staff.register(app, settings, secrets)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 

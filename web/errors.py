@@ -48,6 +48,7 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
         410: _("This link is no longer valid"),
         413: _("The request is too large"),
         415: _("The request is of the wrong kind"),
+        421: _("This is not the server you asked for"),
         422: _("Something in the request is not right"),
         428: _("The request does not say what it changes"),
         429: _("Too many questions at once"),
@@ -84,6 +85,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "field_unknown": (422, _("There is an unknown member. These are accepted: %(accepted)s.")),
         "helpful_missing": (422, _("Say whether the answer was helpful.")),
         "helpful_not_boolean": (422, _("Whether it was helpful must be true or false.")),
+        "host_foreign": (421, _("This server does not answer under that name.")),
         "idempotency_key_invalid": (422, _("The Idempotency-Key must be 1 to 128 letters, digits or signs of ASCII.")),
         "idempotency_key_reused": (409, _("The same Idempotency-Key came with another request a short while ago.")),
         "internal": (500, _("The error has been noted. Please try again in a while.")),
@@ -277,6 +279,13 @@ def _answer_unknown_municipality(error: UnknownMunicipalityError) -> Response:
 def answer_malformed(_error: Exception) -> Response:
     """Answer a body that the server could not take apart; servers register their own error for it."""
     return _answer(RequestError("bad_request"))
+
+
+def refuse_unread(app: "Flask", status: int) -> Response:
+    """Return the answer to a request that never reached `app`, because the server could not read it."""
+    with app.test_request_context(API_PATHS[0]):
+        answer = _answer(RequestError("bad_request" if status < 500 else "internal"), status=status)
+        return app.process_response(answer)
 
 
 def _answer_http(error: HTTPException) -> Response | HTTPException:

@@ -117,7 +117,7 @@ class Ledger(Protocol):
     ) -> int:
         """Keep a batch; return how many rows were unfit."""
 
-    def forget(self, key_hash: str, municipality: str, at: datetime, held: Collection[str]) -> None:
+    def forget(self, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str]) -> None:
         """Remove a conversation."""
 
     def look(self) -> Look:
@@ -130,8 +130,8 @@ class Ledger(Protocol):
 class _Wish:
     """A conversation to be forgotten, and whether it has been."""
 
-    def __init__(self, key_hash: str, municipality: str, at: datetime, held: Collection[str]) -> None:
-        self.arguments = (key_hash, municipality, at, held)
+    def __init__(self, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str]) -> None:
+        self.arguments = (key_hashes, municipality, at, held)
         self.done = threading.Event()
 
 
@@ -176,14 +176,16 @@ class Journal:
             self._drop_oldest()
         self._rouse()
 
-    def forget(self, key_hash: str, municipality: str, at: datetime, held: Collection[str], wait: float = 2.0) -> bool:
+    def forget(
+        self, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str], wait: float = 2.0
+    ) -> bool:
         """Remove what was noted of a conversation until `at`; False where that has not happened within `wait` seconds.
 
         It is then done as soon as the store is back, if this process lives until then.
         """
         if len(self._wishes) >= self._capacity:
             return False
-        wish = _Wish(key_hash, municipality, at, held)
+        wish = _Wish(key_hashes, municipality, at, held)
         self._wishes.append(wish)
         self._hurry.set()
         self._rouse()

@@ -81,7 +81,7 @@ class Api(APIBlueprint):
 
     def __init__(self, name: str, import_name: str, **options: Any) -> None:
         self._to_describe: list[Callable[[], object]] = []
-        super().__init__(name, import_name, abp_responses=problems(405, 500), **options)
+        super().__init__(name, import_name, abp_responses=problems(405, 421, 500), **options)
 
     def gives(self, model: type[BaseModel], *kinds: str) -> dict[str, Any]:
         """Declare an answer that is a `model` written as each of `kinds`; a table is text to the document."""

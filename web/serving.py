@@ -2,6 +2,8 @@
 
 import errno
 import gc
+import os
+import select
 import signal
 import socket
 import time
@@ -9,14 +11,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, cast
 
-from flask import Flask
+from flask import Flask, Response
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # gunicorn has no types
-from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.http.errors import (  # type: ignore[import-untyped]  # gunicorn has no types
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+)
+from gunicorn.util import write_nonblock  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # gunicorn has no types
 
 from web.board import Board
-from web.errors import answer_malformed
+from web.errors import answer_malformed, note, refuse_unread
 from web.memory import give_back
 from web.metrics import EXTENSION as VITALS
 from web.services import EXTENSION, Services
@@ -44,6 +52,10 @@ LIMITS: Final[dict[str, Any]] = {
 }
 
 
+# the first kind that an error is of; what is none of them is our fault
+UNREAD: Final = ((LimitRequestLine, 414), (LimitRequestHeaders, 431), (ParseException, 400))
+
+
 class AddressError(Exception):
     """The address cannot be listened on."""
 
@@ -51,9 +63,10 @@ class AddressError(Exception):
 def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> int:
     """Serve `app` until a signal ends it, and return the exit code; `announce` is told the address once it is open.
 
-    Raises AddressError.
+    Where systemd has opened a socket for us, that is the address. Raises AddressError.
     """
-    _try_address(settings.host, settings.port)
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        _try_address(settings.host, settings.port)
     app.register_error_handler(ParseException, answer_malformed)
     server = _Server(app, settings, announce)
     arbiter = _Arbiter(server)
@@ -98,6 +111,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         options = {
             **LIMITS,
+            "worker_class": _Worker,
             "bind": _shown(self._settings.host, self._settings.port),
             "workers": self._settings.workers,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - memory, as gunicorn advises
@@ -147,6 +161,34 @@ def _services(app: Flask) -> Services:
 
 def _vitals(app: Flask) -> Vitals:
     return cast("Vitals", app.extensions[VITALS])
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """A worker that stops takes in who has been connected by then, and lets nobody else in: whoever comes next is
+        refused at once and can go to another server. gunicorn alone keeps them waiting, and then hangs up on them."""
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            listener.setblocking(False)
+            while select.select([listener], [], [], 0)[0]:
+                self.accept(listener)
+            listener.close()
+
+    def handle_error(self, _request: object, client: socket.socket, _address: object, error: Exception) -> None:
+        """Refuse what cannot be read like anything else; gunicorn would log who sent it, and its whole address."""
+        status = next((status for kind, status in UNREAD if isinstance(error, kind)), 500)
+        if status == 500:
+            with self.wsgi.test_request_context():
+                note(error)
+        write_nonblock(client, _written(refuse_unread(self.wsgi, status)))
+
+
+def _written(response: Response) -> bytes:
+    """Return a response as it is sent by one who hangs up afterwards."""
+    response.headers["Connection"] = "close"
+    return f"HTTP/1.1 {response.status}\r\n{response.headers}".encode("latin-1") + response.get_data()
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types

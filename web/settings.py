@@ -31,13 +31,13 @@ HOST_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force. `secret_key` is None, `message_key` empty where one is to be made and kept in `data`."""
+    """The settings in force. `secret_key` and `message_key` are empty where one is to be made and kept in `data`."""
 
     knowledge: Path
     locales: Path
     data: Path
     feed_hosts: frozenset[str]
-    secret_key: str | None
+    secret_key: tuple[str, ...]
     host: str
     port: int
     workers: int
@@ -153,7 +153,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
 
 def _missing_keys(values: Mapping[str, Any], host: str) -> list[str]:
     why = _why_shared(values, host)
-    missing = [name for name in ("secret_key", "message_key") if values.get(name, "given") in (None, ())]
+    missing = [name for name in ("secret_key", "message_key") if values.get(name, "given") == ()]
     return [
         f"{PREFIX}{name.upper()}: missing; {why}, and a key "
         f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
@@ -268,9 +268,7 @@ def _data(value: str) -> Path:
     return path
 
 
-def _secret(value: str) -> str | None:
-    if not value:
-        return None
+def _secret(value: str) -> str:
     if EXAMPLE_SECRET.match(value):
         raise ValueError("is an example value; make one of your own, for example with: openssl rand -base64 48")
     if len(value.encode(errors="surrogateescape")) < SHORTEST_SECRET:
@@ -298,9 +296,14 @@ def _form(value: str) -> str | None:
     return value or None
 
 
+def keys_in(value: str) -> list[str]:
+    """Return the keys of a text that has commas between them."""
+    return [key for part in value.split(",") if (key := part.strip())]
+
+
 def _secrets(value: str) -> tuple[str, ...]:
     """Read keys with commas between them; the first is the one in use."""
-    return tuple(key for part in value.split(",") if (key := _secret(part.strip())))
+    return tuple(_secret(key) for key in keys_in(value))
 
 
 def _smtp(value: str) -> str | None:
@@ -453,9 +456,10 @@ ROWS: Final = (
     Row(
         "HEMVIST_SECRET_KEY",
         "",
-        "The key that signs conversations, at least 32 bytes. Empty, on this machine only: made once and kept in "
-        "HEMVIST_DATA. Several servers behind one address need the same key.",
-        _secret,
+        "The key that signs conversations and keeps staff signed in, at least 32 bytes. Empty, on this machine only: "
+        "made once and kept in HEMVIST_DATA. Several servers behind one address need the same key. To change it put "
+        "the new one first and a comma between; what the old one made still holds until it is taken away.",
+        _secrets,
         secret=True,
     ),
     Row("HEMVIST_HOST", "127.0.0.1", "The address to listen on.", _host),
@@ -558,8 +562,9 @@ ROWS: Final = (
     Row(
         "HEMVIST_SITE_URL",
         "",
-        "Where visitors and staff reach this server, such as https://chat.kommunen.se: links in mail begin with it. "
-        "Empty: http:// with HEMVIST_HOST and HEMVIST_PORT.",
+        "Where visitors and staff reach this server, such as https://chat.kommunen.se: links begin with it, and "
+        "requests that name another host are refused. Empty: links in mail begin with http://, HEMVIST_HOST and "
+        "HEMVIST_PORT, those on a page with the host that was asked for.",
         read_copy_url,
     ),
     Row(

@@ -19,7 +19,7 @@ def take_opinion(opinion: Opinion, idempotency_key: str | None) -> None:
     """Note `opinion`, once under the same `idempotency_key`; raises RequestError."""
     services = get_services()
     context = services.signer.open(opinion.context)
-    key_hash = services.signer.hash_of(context.key) if context else None
+    key_hash = services.signer.hash_with(opinion.context, context.key) if context else None
     if seconds := hold_back(key_hash):
         raise RequestError("too_many_questions", seconds=seconds)
     known = services.knowledge.assistant.knowledge
@@ -55,7 +55,7 @@ def delete_conversation(token: str) -> None:
         return
     known = services.knowledge.assistant.knowledge.municipalities
     held = [name for name, municipality in known.items() if municipality.legal_hold]
-    if not services.journal.forget(services.signer.hash_of(context.key), context.municipality, now(), held):
+    if not services.journal.forget(services.signer.hashes_of(context.key), context.municipality, now(), held):
         raise RequestError("store_unavailable", seconds=RETURN, days=services.settings.retention_days)
     if context.municipality in held:
         raise RequestError("legal_hold")

@@ -38,9 +38,9 @@ class Ledger:
         """Keep a batch; return how many rows were unfit."""
         return self._store.do(lambda: write(self._engine, turns, opinions, origins, tallies))
 
-    def forget(self, key_hash: str, municipality: str, at: datetime, held: Collection[str]) -> None:
+    def forget(self, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str]) -> None:
         """Remove a conversation."""
-        self._store.do(lambda: forget(self._engine, key_hash, municipality, at, held))
+        self._store.do(lambda: forget(self._engine, key_hashes, municipality, at, held))
 
     def look(self) -> Look:
         """Find out whether something could be written, and how things stand."""
