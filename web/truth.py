@@ -49,7 +49,7 @@ AGAIN: Final = 10.0  # seconds, after which files that could not be written are 
 AT_A_TIME: Final = 500  # items of files that are in memory while they are taken in
 UNKNOWN: Final = -1
 BY_HAND: Final = "file"
-TOKEN: Final = "folder.id"
+FOLDER_ID: Final = "folder.id"
 Verdict = Literal["same", "write", "take", "conflict"]
 Headings = Mapping[str, tuple[str, ...]]
 LayerState = Mapping[str, tuple[str | None, FolderFile | None]]  # of each file: its hash, and what it held before
@@ -466,7 +466,7 @@ class Truth:
     def _folder_name(self) -> str:
         """Return a name for this folder of this machine; it is told by where it lies and by a token in `data`."""
         if self._name is None:
-            self._name = _named(_token(self._data / TOKEN), self.folder.path)
+            self._name = _named(_token(self._data / FOLDER_ID), self.folder.path)
             self.folder.sweep()
         return self._name
 
@@ -474,7 +474,7 @@ class Truth:
 def name_of_folder(data: Path, folder: Path) -> str | None:
     """Return the name under which a server with this `data` follows a folder of knowledge; None: it never did."""
     with suppress(OSError):
-        return _named((data / TOKEN).read_text("ascii"), folder)
+        return _named((data / FOLDER_ID).read_text("ascii"), folder)
     return None
 
 
