@@ -52,6 +52,7 @@ def load(connection: Connection, schema: str, tables: Mapping[str, Lines]) -> di
     if strange := sorted(tables.keys() - found.keys()):
         raise DumpError(f"{strange[0]}: there is no such table in schema {schema}")
     rows = {name: fill(connection, table, tables[name]) for name, table in found.items() if name in tables}
+    number_on(connection, found.values(), {})
     if schema != versions()[-1]:
         migrate(connection)
     revisions.become_another(connection)
