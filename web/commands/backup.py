@@ -75,7 +75,7 @@ def _note(settings: Settings, made: Backup, now: datetime) -> None:
     if glance(settings, FOUND) != versions()[-1]:
         return
     detail = {"bytes": made.size, "rows": sum(made.manifest.rows.values())}
-    deed = audit.Deed(now, operator("backup"), "backed_up", None, str(made.path)[:300], detail)
+    deed = audit.Deed(now, operator("backup"), "backed_up", None, str(made.path.resolve())[:300], detail)
     try:
         with Store(settings).writing() as connection:
             audit.add(connection, None, deed)
