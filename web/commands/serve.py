@@ -2,13 +2,14 @@
 
 import gc
 import os
+from collections.abc import Mapping
 
 import click
 
 from web.app import create_app
 from web.cli import Unusable
 from web.serving import AddressError, serve
-from web.settings import Settings, read_settings
+from web.settings import PREFIX, Settings, read_settings
 from web.store.errors import NewerSchemaError
 
 
@@ -25,6 +26,7 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
     chosen = {name: str(value) for name, value in given.items() if value is not None}
     settings = read_settings({**os.environ, **chosen})
     _warn(settings)
+    _name_sources(chosen)
     gc.disable()  # nothing made at the start is garbage; the server collects and freezes it all before it answers
     try:
         app = create_app(settings)
@@ -48,3 +50,12 @@ def _warn(settings: Settings) -> None:
             "front, which holds off slow clients and speaks https.",
             err=True,
         )
+
+
+def _name_sources(chosen: Mapping[str, str]) -> None:
+    """Say which holds where a flag and the environment disagree."""
+    for name, value in chosen.items():
+        other = os.environ.get(name)
+        if other and other != value:
+            flag = f"--{name.removeprefix(PREFIX).lower()}"
+            click.echo(f"Note: {flag} {value} (command line) holds, not {name}={other} (environment).", err=True)
