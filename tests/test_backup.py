@@ -362,6 +362,20 @@ def test_f3_a_full_disk_leaves_nothing(house: House, tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_144_an_interrupted_backup_leaves_nothing(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("web.backup.making._read_back", interrupt)
+    assert house.run("backup", str(folder)).exit_code == 1  # 130 where a shell has started it, see web/cli.py
+    assert list(folder.iterdir()) == []
+
+
 def test_145_nobody_to_ask_is_refused(lived: House, tmp_path: Path) -> None:
     make_backup(lived.settings, tmp_path / "b.zip", NOW)
     result = lived.run("restore", str(tmp_path / "b.zip"), "--force")
@@ -396,8 +410,9 @@ def test_what_is_there_is_kept_unless_forced_and_then_set_aside(lived: House, tm
     assert answer(service) == "Norrby har **nio** tomter."
 
 
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "144"])
 def test_a_failure_at_the_last_moment_leaves_everything(
-    lived: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lived: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
     make_backup(lived.settings, tmp_path / "b.zip", NOW)
     service = lived.running[0]
@@ -406,12 +421,12 @@ def test_a_failure_at_the_last_moment_leaves_everything(
     rows, files = everything(lived), contents(lived.root)
 
     def fail(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise failure
 
     monkeypatch.setattr("web.store.replacing.keep_deleted", fail)  # files have changed places by then
     result = lived.run("restore", str(tmp_path / "b.zip"), "--yes", "--force")
     assert result.exit_code == 1
-    assert "what was there is still there" in result.output
+    assert isinstance(failure, KeyboardInterrupt) or "what was there is still there" in result.output
     assert everything(lived) == rows
     assert contents(lived.root) == files
 

@@ -184,7 +184,8 @@ SPOILT: dict[str, tuple[Spoil, str, str, str]] = {
         "hemvist.db: file is not a database",
     ),
     "strays": (
-        lambda it: it.do("INSERT INTO grants VALUES (99, '*', 'admin', 'local')"), "fault", "database", "of grants refer",
+        lambda it: it.do("INSERT INTO grants VALUES (99, '*', 'admin', 'local')"), "fault", "database",
+        "rows of grants refer to nothing",
     ),
     "journal mode": (lambda it: it.do("PRAGMA journal_mode=DELETE"), "warning", "database", "journal mode delete"),
     "audit unguarded": (
