@@ -534,6 +534,8 @@ MANIFESTS: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda found: found | {"members": found["members"] | {"knowledge/x": {"bytes": 1, "sha256": ""}}}, "is missing",
     ),
     "member unknown": (lambda found: found | {"members": {}}, "not in the manifest"),
+    "table missing": (lambda found: found | {"rows": {"turns": 0}}, "tables are not those"),
+    "table unknown": (lambda found: found | {"rows": found["rows"] | {"x": 1}}, "tables are not those"),
     "other length": (
         lambda found: found | {"members": {name: one | {"bytes": 1} for name, one in found["members"].items()}},
         "is not as long",

@@ -81,8 +81,12 @@ def warn_as_root(command: str, consequence: str) -> None:
 
 
 def operator(command: str) -> str:
-    """Return how the audit names whoever runs a command."""
-    return f"hemvist {command} ({getpass.getuser()})"
+    """Return how the audit names whoever runs a command; in a container that may be a number alone."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = f"user {os.geteuid()}"
+    return f"hemvist {command} ({name})"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -200,6 +200,8 @@ def _refuse_strangers(manifest: Manifest, found: Mapping[str, zipfile.ZipInfo]) 
         _refuse_odd(info)
         if info.file_size != manifest.members[name].bytes:
             raise ArchiveError(f"{name}: is not as long as the manifest says")
+    if {f"{TABLES}/{name}{ROWS}" for name in manifest.rows} != {*manifest.of(TABLES)}:
+        raise ArchiveError("its tables are not those that the manifest counts")
     unpacked = sum(info.file_size for info in found.values())
     packed = sum(info.compress_size for info in found.values())
     if unpacked > HARMLESS and unpacked > BOMB * max(packed, 1):
