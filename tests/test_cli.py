@@ -122,6 +122,15 @@ def test_full_disk_is_one_line() -> None:
     assert result.stderr == "hemvist: output: No space left on device\n"
 
 
+def test_137_a_flag_and_the_environment_that_disagree_are_both_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")  # so that it ends before it serves
+    settings = {"HEMVIST_PORT": "8001", "HEMVIST_WORKERS": "3", "HEMVIST_DATA": str(tmp_path / "file" / "below")}
+    result = CliRunner().invoke(cli, ["serve", "--port", "9000", "--workers", "3"], env=settings)
+    (note,) = [line for line in result.output.splitlines() if "(command line)" in line]
+    assert "--port 9000 (command line) holds, not HEMVIST_PORT=8001 (environment)" in note
+    assert result.exit_code == 2
+
+
 def test_bad_settings_end_with_two_and_a_line_each(tmp_path: Path) -> None:
     settings = {**os.environ, "PYTHONPATH": str(ROOT), "HEMVIST_PORT": "abc", "HEMVIST_PROT": "1"}
     result = hemvist("serve", env=settings, stdout=subprocess.PIPE)

@@ -282,7 +282,7 @@ def test_purge_removes_them_too(
     decide(knowledge_folder, disposal="KS 2026/12", message_days="30")
     mark_handled(engine, take(), datetime.now(UTC) - timedelta(days=31))
     result = run("purge", group=())
-    assert "1 messages that were handled are removed" in result.output
+    assert "norrby: 0 questions, 1 messages that were handled; decided in KS 2026/12" in result.output
     assert listed(engine, handled=True) == []
 
 

@@ -6,6 +6,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+import time
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, insert, select, text
 
 from web.settings import Settings
 from web.store.conversations import forget, write
@@ -198,6 +200,34 @@ def test_more_than_one_batch_is_purged(engine: Engine) -> None:
     write(engine, [turn() for _ in range(number)], [], {})
     assert purge(engine, None) == number
     assert purge(engine, None) == 0
+
+
+@pytest.mark.nightly
+def test_l14_purge_of_100_000_rows_holds_nobody_up(engine: Engine, store_settings: Settings) -> None:
+    """Whoever writes meanwhile is served, since no batch is larger than 1,000 rows."""
+    with engine.begin() as connection:
+        connection.execute(insert(Turn), [turn() for _ in range(100_000)])
+    done = threading.Event()
+    waits: list[float] = []
+
+    def keep_asking() -> None:
+        other = open_engine(store_settings)
+        while not done.is_set():
+            began = time.monotonic()
+            write(other, [turn(asked_at=NOON + timedelta(days=1))], [], {})
+            waits.append(time.monotonic() - began)
+        other.dispose()
+
+    asking = threading.Thread(target=keep_asking)
+    asking.start()
+    try:
+        assert purge(engine, NOON + timedelta(hours=1)) == 100_000
+    finally:
+        done.set()
+        asking.join()
+    assert len(waits) > 20
+    assert max(waits) < 2, "nobody ran out of patience"
+    assert count(engine, Turn) == 100_000 + len(waits)
 
 
 def test_held_municipalities_keep_everything(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """What happens as time goes by: texts are purged, turns counted, limits dropped, by one process at a time."""
 
+import getpass
 import os
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from web.cli import cli
 from web.limits import FILE as LIMITS
 from web.limits import FileCounter
 from web.settings import Settings, read_settings
+from web.store import audit
 from web.store.conversations import forget, write
 from web.store.engine import open_engine, reading
 from web.store.leases import last_finished, lease
@@ -156,6 +158,15 @@ def test_purge_empties_what_is_old(engine: Engine, run: Callable[..., Result]) -
     assert result.exit_code == 0
     assert result.output.startswith("1 questions asked before ")
     assert [question for _day, question in turns(engine)] == [None, "vad kostar en tomt"]
+    assert run("purge").output.startswith("0 questions")
+    with reading(engine).connect() as connection:
+        (deed,) = audit.page(connection, audit.Wanted(["norrby"]), 1)
+    assert deed.actor == f"hemvist purge ({getpass.getuser()})"
+    assert (deed.action, deed.scope, deed.object) == ("purged", "norrby", "norrby")
+    assert {name: deed.detail[name] for name in ("questions", "messages", "decision")} == {
+        "questions": 1, "messages": 0, "decision": None
+    }  # fmt: skip
+    assert deed.detail["gaps_before"] < deed.detail["before"] < now.isoformat()
 
 
 def test_purge_empties_everything(engine: Engine, run: Callable[..., Result]) -> None:

@@ -1,6 +1,7 @@
 """The command `hemvist`: joins the commands of web/commands, and ends each of them the way a shell expects."""
 
 import difflib
+import getpass
 import keyword
 import os
 import pkgutil
@@ -71,6 +72,21 @@ class Unusable(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the reasons to stderr."""
         click.echo(self.message, file=file, err=file is None)
+
+
+def warn_as_root(command: str, consequence: str) -> None:
+    """Warn whoever runs a command as root, and say what comes of it."""
+    if os.geteuid() == 0:
+        click.echo(f"Warning: hemvist {command} runs as root; {consequence}.", err=True)
+
+
+def operator(command: str) -> str:
+    """Return how the audit names whoever runs a command; in a container that may be a number alone."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = f"user {os.geteuid()}"
+    return f"hemvist {command} ({name})"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -37,7 +37,12 @@ def write_whole(path: Path, text: str, *, instead_of: bytes | None = None) -> No
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    flush_folder(path.parent)
+
+
+def flush_folder(path: Path) -> None:
+    """Have the disk keep which names a folder holds; raises OSError."""
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

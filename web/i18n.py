@@ -59,6 +59,12 @@ def languages_in(folder: Path) -> tuple[Language, ...]:
     return (*LANGUAGES, *(code for code in further if _is_complete(_path(folder, code))))
 
 
+def catalogues_in(folder: Path) -> dict[Language, bool]:
+    """Return the languages that have a catalogue in `folder` but English, and whether it is complete enough."""
+    codes = sorted(path.parts[-3] for path in folder.glob("*/LC_MESSAGES/messages.po"))
+    return {code: _is_complete(_path(folder, code)) for code in codes if code != "en" and CODE.fullmatch(code)}
+
+
 def name_of(language: Language) -> str:
     """Return what `language` calls itself: as its catalogue says, else as Babel knows it, else its code."""
     source = "Name of this language"

@@ -61,6 +61,20 @@ class MailServer:
         finally:
             server.close()
 
+    def greet(self) -> None:
+        """Connect, greet and sign in, and send nothing; raises UnreachableError."""
+        try:
+            server = self._connected()
+        except (OSError, smtplib.SMTPException) as error:
+            raise UnreachableError(_told(error)) from error
+        try:
+            server.ehlo_or_helo_if_needed()
+            server.quit()
+        except (OSError, smtplib.SMTPException) as error:
+            raise UnreachableError(_told(error)) from error
+        finally:
+            server.close()
+
     def _connected(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
         if self.scheme == "smtps":

@@ -60,6 +60,13 @@ def open_seal(settings: Settings) -> Seal:
     return Seal(settings.message_key or stored_secrets(settings.data, KEY_FILE))
 
 
+def known_names(settings: Settings) -> frozenset[str]:
+    """Return what the keys at hand are called, without making any."""
+    file = settings.data / KEY_FILE
+    keys = settings.message_key or (stored_secrets(settings.data, KEY_FILE) if file.exists() else ())
+    return Seal(keys).names if keys else frozenset()
+
+
 def _derived(secret: str, use: bytes) -> bytes:
     """Make 32 bytes for one use of a secret that is itself long and random (HKDF-Expand of RFC 5869, one block)."""
     return hmac.digest(hashlib.sha256(secret.encode()).digest(), b"hemvist.messages." + use + b"\x01", "sha256")

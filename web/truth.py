@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,13 +42,14 @@ from web.settings import Settings, is_installed
 from web.store import revisions
 from web.store.access import Store
 from web.store.errors import StoreError
-from web.store.revisions import NONE, Conflict, Draft, FolderFile, Newest
+from web.store.revisions import NONE, Conflict, Draft, FolderFile, Marks, Newest
 
 LOG: Final = logging.getLogger("hemvist.knowledge")
 AGAIN: Final = 10.0  # seconds, after which files that could not be written are tried again
 AT_A_TIME: Final = 500  # items of files that are in memory while they are taken in
 UNKNOWN: Final = -1
 BY_HAND: Final = "file"
+FOLDER_ID: Final = "folder.id"
 Verdict = Literal["same", "write", "take", "conflict"]
 Headings = Mapping[str, tuple[str, ...]]
 LayerState = Mapping[str, tuple[str | None, FolderFile | None]]  # of each file: its hash, and what it held before
@@ -130,6 +131,7 @@ class Truth:
         self._states: dict[str, LayerState] = {}
         self._doubted: set[str] = set()
         self._generation = 0
+        self._database = 0
         self._tried = UNKNOWN
         self._laid: Mapping[Key, Item | None] = {}
         self._digests: dict[Key, tuple[Item, str]] = {}
@@ -162,10 +164,10 @@ class Truth:
             return True
         try:
             with self.store.reading() as connection:
-                now = revisions.generation(connection)
+                now = revisions.marks(connection)
         except StoreError:
             return False
-        return now != self._tried
+        return now != Marks(self._tried, self._database)
 
     def bring_in_line(self, headings: Headings | None = None) -> None:
         """Take in what was changed in files by hand, and write into files what was published; raises StoreError.
@@ -242,9 +244,11 @@ class Truth:
 
     def _follow(self, connection: Connection) -> None:
         """Learn what was published since the last time."""
-        now = revisions.generation(connection)
-        if now < self._generation:  # another database, or one from a backup
+        marks = revisions.marks(connection)
+        now = marks.generation
+        if now < self._generation or marks.database != self._database:  # another one, perhaps from a backup
             self._newest, self._keys, self._calm, self._generation = {}, {}, {}, 0
+            self._database = marks.database
         if now != self._generation:
             found = revisions.seen_since(connection, self._generation)
             self._newest.update(found)
@@ -462,10 +466,20 @@ class Truth:
     def _folder_name(self) -> str:
         """Return a name for this folder of this machine; it is told by where it lies and by a token in `data`."""
         if self._name is None:
-            token = _token(self._data / "folder.id")
-            self._name = hashlib.sha256(f"{token} {self.folder.path.resolve()}".encode()).hexdigest()
+            self._name = _named(_token(self._data / FOLDER_ID), self.folder.path)
             self.folder.sweep()
         return self._name
+
+
+def name_of_folder(data: Path, folder: Path) -> str | None:
+    """Return the name under which a server with this `data` follows a folder of knowledge; None: it never did."""
+    with suppress(OSError):
+        return _named((data / FOLDER_ID).read_text("ascii"), folder)
+    return None
+
+
+def _named(token: str, folder: Path) -> str:
+    return hashlib.sha256(f"{token} {folder.resolve()}".encode()).hexdigest()
 
 
 def _states_of(sight: Sight, known: Mapping[str, FolderFile]) -> dict[str, LayerState]:

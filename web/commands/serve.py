@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+from collections.abc import Mapping
 from typing import Final
 
 import click
@@ -12,7 +13,7 @@ from web.app import create_app, redacted
 from web.cli import Unusable
 from web.errors import current_request_id
 from web.serving import AddressError, serve
-from web.settings import Settings, read_settings
+from web.settings import PREFIX, Settings, read_settings
 from web.store.errors import NewerSchemaError
 
 LOG: Final = logging.getLogger("hemvist.serve")
@@ -32,6 +33,7 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
     settings = read_settings({**os.environ, **chosen})
     logs.begin(settings.log, current_request_id, redacted)
     _warn(settings)
+    _name_sources(chosen)
     gc.disable()  # nothing made at the start is garbage; the server collects and freezes it all before it answers
     try:
         app = create_app(settings)
@@ -54,3 +56,12 @@ def _warn(settings: Settings) -> None:
             "others can reach this server and HEMVIST_TRUSTED_PROXIES is 0; put a proxy such as nginx in front, which "
             "holds off slow clients and speaks https."
         )
+
+
+def _name_sources(chosen: Mapping[str, str]) -> None:
+    """Say which holds where a flag and the environment disagree."""
+    for name, value in chosen.items():
+        other = os.environ.get(name)
+        if other and other != value:
+            flag = f"--{name.removeprefix(PREFIX).lower()}"
+            LOG.warning("%s %s (command line) holds, not %s=%s (environment)", flag, value, name, other)

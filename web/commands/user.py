@@ -1,6 +1,5 @@
 """hemvist user: who may sign in to the pages of staff, and what they may do. The first administrator is made here."""
 
-import getpass
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ import click
 from sqlalchemy.exc import IntegrityError
 
 from bot import LANGUAGES, Language, Municipality, load_as_asked
-from web.cli import Unusable
+from web.cli import Unusable, operator
 from web.people import ROLES, Account, Invitation, Role, all_scopes, read_email, read_name
 from web.settings import Settings, read_settings
 from web.signing import secrets_of
@@ -43,7 +42,7 @@ class Office:
     @contextmanager
     def doing(self, action: str, about: str, scope: str | None = None) -> Iterator[Writing]:
         """Give what to write by, and note it in the audit."""
-        actor = Actor(None, f"hemvist user ({getpass.getuser()})")
+        actor = Actor(None, operator("user"))
         with recorded(self.store, actor, datetime.now(UTC), action, scope=scope, about=about) as writing:
             yield writing
 

@@ -3,7 +3,7 @@
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -47,6 +47,13 @@ def _engine(settings: Settings, **pool: Any) -> Engine:
 def reading(engine: Engine) -> Engine:
     """Return the engine for looking only, which takes no lock and works where nothing can be written."""
     return engine.execution_options(is_reading=True)
+
+
+def be_patient(connection: Connection) -> None:
+    """Let statements, locks and pauses of this transaction take their time, as no request may."""
+    if connection.dialect.name == "postgresql":
+        for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 def upsert(connection: Connection, table: Any) -> Any:

@@ -58,10 +58,15 @@ def drop(
     """
     over = _is_over(since, before) if since else true()
     old = GapRow.sent_at < since if since else GapRow.sent_at.is_not(None)
+    due = select(KeptQuestion.id).where(over, within(KeptQuestion, held, only)).order_by(KeptQuestion.id).limit(BATCH)
+    total, gone = 0, BATCH
+    while gone == BATCH:
+        with engine.begin() as connection:
+            gone = connection.execute(delete(KeptQuestion).where(KeptQuestion.id.in_(due))).rowcount
+        total += gone
     with engine.begin() as connection:
-        gone = connection.execute(delete(KeptQuestion).where(over, within(KeptQuestion, held, only))).rowcount
         connection.execute(update(GapRow).where(old, within(GapRow, held, only)).values(UNSENT))
-    return gone
+    return total
 
 
 def within(table: Any, held: Collection[str], only: Collection[str] | None) -> ColumnElement[bool]:

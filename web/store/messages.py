@@ -11,6 +11,7 @@ from web.store.evidence import tally
 from web.store.models import Message
 
 TRIED: Final = ("waiting", "refused")  # states that a mail may still come of
+BATCH: Final = 500  # rows that go at once, so that nobody who writes waits long
 LONG: Final = timedelta(hours=1)  # after which the operator should know that a message waits
 FREE: Final = {"holder": None, "until": None}  # nobody has it
 
@@ -125,9 +126,14 @@ def is_stuck(row: Row[Any], now: datetime) -> bool:
 
 def dispose(engine: Engine, municipality: str, before: datetime) -> int:
     """Remove the messages of a municipality that were handled before a moment; return how many."""
-    with engine.begin() as connection:
-        old = delete(Message).where(Message.municipality == municipality, Message.handled_at < before)
-        return connection.execute(old).rowcount
+    old = (Message.municipality == municipality, Message.handled_at < before)
+    due = select(Message.id).where(*old).order_by(Message.id).limit(BATCH)
+    total, gone = 0, BATCH
+    while gone == BATCH:
+        with engine.begin() as connection:
+            gone = connection.execute(delete(Message).where(Message.id.in_(due))).rowcount
+        total += gone
+    return total
 
 
 def has_handled(engine: Engine) -> bool:

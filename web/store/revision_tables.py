@@ -42,7 +42,11 @@ class RevisionRow(Base):
 
 
 class GenerationRow(Base):
-    """How often something was published: one row, which whoever publishes holds."""
+    """Two numbers. 1: how often something was published; whoever publishes holds this row. 2: which database this is.
+
+    The second is made at random when a backup is restored: by it those who followed another one know that they have to
+    learn everything anew, whatever the first says. Until then there is none.
+    """
 
     __tablename__ = "generation"
 

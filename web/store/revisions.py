@@ -4,6 +4,7 @@ Every function works in the transaction of the connection it is given, and raise
 """
 
 import json
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ State = Literal["draft", "discarded", "published", "removed"]
 Origin = Literal["web", "file", "restore"]
 SEEN: Final = ("published", "removed")  # the states that visitors see
 BATCH: Final = 500
+PUBLISHED, DATABASE = 1, 2  # the rows of `generation`
 NONE: Final = 0  # what the first revision of an item is based on
 
 
@@ -54,6 +56,14 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """How often something was published, and which database that is counted in, see `GenerationRow`."""
+
+    generation: int
+    database: int
+
+
+@dataclass(frozen=True, slots=True)
 class Newest:
     """The last revision of an item that visitors see, without its content; `hash` None: it is removed."""
 
@@ -86,19 +96,32 @@ class FolderFile:
 
 def hold(connection: Connection) -> int:
     """Let nobody else add revisions until the transaction ends; return the generation."""
-    held = update(GenerationRow).where(GenerationRow.id == 1).values(number=GenerationRow.number)
+    held = update(GenerationRow).where(GenerationRow.id == PUBLISHED).values(number=GenerationRow.number)
     return connection.execute(held.returning(GenerationRow.number)).scalar_one()
 
 
 def advance(connection: Connection) -> int:
     """Begin a new generation, and return it."""
-    more = update(GenerationRow).where(GenerationRow.id == 1).values(number=GenerationRow.number + 1)
+    more = update(GenerationRow).where(GenerationRow.id == PUBLISHED).values(number=GenerationRow.number + 1)
     return connection.execute(more.returning(GenerationRow.number)).scalar_one()
 
 
 def generation(connection: Connection) -> int:
     """Return the generation: it grows whenever visitors are to see something new."""
-    return connection.scalar(select(GenerationRow.number)) or 0
+    return marks(connection).generation
+
+
+def marks(connection: Connection) -> Marks:
+    """Return what tells news."""
+    found = {row.id: row.number for row in connection.execute(select(GenerationRow.id, GenerationRow.number))}
+    return Marks(found.get(PUBLISHED, 0), found.get(DATABASE, 0))
+
+
+def become_another(connection: Connection) -> None:
+    """Let everybody who follows learn everything anew: what is here now need not follow from what was."""
+    values = {"number": secrets.randbelow(2**31 - 1) + 1}
+    new = upsert(connection, GenerationRow).values(id=DATABASE, **values)
+    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
 def add(connection: Connection, draft: Draft, based_on: int, generation: int | None) -> Revision:

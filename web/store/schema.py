@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 
 from web.settings import Settings
-from web.store.engine import reading, told
+from web.store.engine import be_patient, reading, told
 from web.store.errors import StoreError
 from web.store.version import FOUND, MIGRATIONS, file_of, still_to_come, versions
 
@@ -64,7 +64,7 @@ def upgrade(engine: Engine, migrations: Path = MIGRATIONS) -> None:
     try:
         if _is_current(engine, migrations):
             return
-        with _alone(engine):
+        with alone(engine):
             if _is_damaged(engine):
                 _set_aside(Path(engine.url.database or ""))
             _migrate(engine, migrations)
@@ -93,8 +93,11 @@ def _missing(connection: Connection, migrations: Path) -> Sequence[str]:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Wait until no other process makes tables. PostgreSQL has a lock for that, see `_migrate`; a file has another."""
+def alone(engine: Engine) -> Iterator[None]:
+    """Wait until no other process makes tables or puts another file in the place of this one.
+
+    PostgreSQL has a lock for that, see `hold_schema`; a file has another.
+    """
     if engine.dialect.name != "sqlite":
         yield
         return
@@ -106,25 +109,34 @@ def _alone(engine: Engine) -> Iterator[None]:
         os.close(lock)
 
 
-def _migrate(engine: Engine, migrations: Path) -> None:
+def migrate(connection: Connection, target: str = "head", migrations: Path = MIGRATIONS) -> None:
+    """Bring the schema to `target` in the transaction of `connection`; raises SQLAlchemyError."""
     from alembic import command  # a fifth of a second, and needed once in a schema's life
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with ONE_AT_A_TIME:
+        command.upgrade(config, target)
+
+
+def hold_schema(connection: Connection) -> None:
+    """Let nobody else make tables until the transaction ends, however long it takes; a file has `alone` for that."""
+    if connection.dialect.name == "postgresql":
+        be_patient(connection)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ADVISORY_LOCK})
+
+
+def _migrate(engine: Engine, migrations: Path) -> None:
     if engine.dialect.name == "sqlite":
         _log_ahead(Path(engine.url.database or ""))
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ADVISORY_LOCK})
+        hold_schema(connection)
         if _missing(connection, migrations):
-            config.attributes["connection"] = connection
-            logging.getLogger("alembic").setLevel(logging.WARNING)
-            with ONE_AT_A_TIME:
-                command.upgrade(config, "head")
+            migrate(connection, migrations=migrations)
             LOG.info("the store has schema %s", versions(migrations)[-1])
 
 

@@ -6,6 +6,7 @@ everything (`held`) are left as they are.
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, null, or_, select, true, update
@@ -19,6 +20,7 @@ from web.store.models import Count, Feedback, Forgotten, Turn
 BATCH: Final = 1_000
 FORGET_AFTER: Final = timedelta(days=2)  # a context lives a day, so nothing more can come of the conversation
 COUNTED: Final = (Turn.day, Turn.municipality, Turn.language, Turn.kind)
+Removable = type[Turn] | type[Feedback] | type[KeptQuestion]
 HoursOf = Callable[[date, date], OfficeHours]  # of the days from one to another
 
 
@@ -52,11 +54,11 @@ def purge(
 def sweep(engine: Engine, now: datetime, held: Collection[str] = ()) -> int:
     """Remove what was written of deleted conversations after all, or was held when they were deleted."""
     gone = 0
+    for table, moment in ((Turn, Turn.asked_at), (Feedback, Feedback.at), (KeptQuestion, KeptQuestion.asked_at)):
+        is_due = and_(_is_forgotten(table, moment), within(table, held, None))
+        gone += _in_batches(engine, partial(_remove, table=table, is_due=is_due))
+    old = and_(Forgotten.at < now - FORGET_AFTER, Forgotten.municipality.not_in(list(held)))
     with engine.begin() as connection:
-        for table, moment in ((Turn, Turn.asked_at), (Feedback, Feedback.at), (KeptQuestion, KeptQuestion.asked_at)):
-            deleted = delete(table).where(_is_forgotten(table, moment), within(table, held, None))
-            gone += connection.execute(deleted).rowcount
-        old = and_(Forgotten.at < now - FORGET_AFTER, Forgotten.municipality.not_in(list(held)))
         connection.execute(delete(Forgotten).where(old))
     return gone
 
@@ -85,6 +87,11 @@ def _in_batches(engine: Engine, work: Callable[[Connection], int]) -> int:
         total += done
         if done < BATCH:
             return total
+
+
+def _remove(connection: Connection, table: Removable, is_due: ColumnElement[bool]) -> int:
+    due = select(table.id).where(is_due).order_by(table.id).limit(BATCH)
+    return connection.execute(delete(table).where(table.id.in_(due))).rowcount
 
 
 def _empty_turns(connection: Connection, before: datetime | None, scope: ColumnElement[bool]) -> int:
@@ -135,7 +142,7 @@ def _is_known(before: datetime) -> ColumnElement[bool]:
     return and_(Feedback.at < before, or_(Feedback.reason.is_not(None), Feedback.key_hash.is_not(None)))
 
 
-def _is_forgotten(table: type[Turn] | type[Feedback] | type[KeptQuestion], moment: Any) -> ColumnElement[bool]:
+def _is_forgotten(table: Removable, moment: Any) -> ColumnElement[bool]:
     """Whether a row is of a deleted conversation; the first half is what an index answers."""
     forgotten = exists().where(Forgotten.key_hash == table.key_hash, moment <= Forgotten.at)
     return and_(table.key_hash.in_(select(Forgotten.key_hash)), forgotten)

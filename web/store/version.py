@@ -14,7 +14,7 @@ LOG: Final = logging.getLogger("hemvist.store")
 FILE: Final = "hemvist.db"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 FOUND: Final = "SELECT version_num FROM alembic_version"
-GENERATION: Final = "SELECT number FROM generation"
+GENERATION: Final = "SELECT number FROM generation WHERE id = 1"
 DECISION: Final = "SELECT max(id) FROM staff_settings"
 
 
