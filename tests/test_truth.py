@@ -17,6 +17,7 @@ from bot.values import Localized
 from web import truth as truths
 from web.abreast import is_abreast
 from web.folder import Folder
+from web.judging import Standing, judge
 from web.revising import Edit, Revising, StaleError
 from web.services import KnowledgeService
 from web.settings import Settings
@@ -24,7 +25,7 @@ from web.store.access import Store
 from web.store.errors import StoreError
 from web.store.revision_tables import RevisionRow
 from web.store.revisions import Newest, Revision
-from web.truth import Standing, Truth, judge
+from web.truth import Truth
 
 NORRBY = "municipalities/norrby"
 HOUSING = f"{NORRBY}/housing.yaml"

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -36,57 +36,27 @@ from bot import (
     read_item,
 )
 from web.abreast import note_abreast
-from web.files import ChangedMeanwhileError
+from web.files import ChangedMeanwhileError, write_whole
 from web.folder import Folder, Sight, keys_of, names_of, was_refused
+from web.judging import BY_HAND, Standing, judge
 from web.settings import Settings, is_installed
 from web.store import revisions
 from web.store.access import Store
 from web.store.errors import StoreError
-from web.store.revisions import NONE, Conflict, Draft, FolderFile, Newest
+from web.store.revisions import NONE, UNPUBLISHED, Conflict, Draft, FolderFile, FolderMark, Newest, Publication
 
 LOG: Final = logging.getLogger("hemvist.knowledge")
 AGAIN: Final = 10.0  # seconds, after which files that could not be written are tried again
 AT_A_TIME: Final = 500  # items of files that are in memory while they are taken in
-UNKNOWN: Final = -1
-BY_HAND: Final = "file"
-Verdict = Literal["same", "write", "take", "conflict"]
+SKEW: Final = 60.0  # seconds that the clocks of machines may differ
 Headings = Mapping[str, tuple[str, ...]]
 LayerState = Mapping[str, tuple[str | None, FolderFile | None]]  # of each file: its hash, and what it held before
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of one item: its digest in the files, in this folder before, and its newest revision.
-
-    `is_new`: this folder was never looked at. `is_past`: what its files say was seen by visitors once.
-    """
-
-    file: str | None
-    before: str | None
-    newest: Newest | None
-    is_new: bool
-    is_past: bool = False
 
 
 def open_truth(settings: Settings) -> "Truth":
     """Return the truth of a server. The copy of the knowledge that was installed is left as it is."""
     folder = Folder(settings.knowledge, is_read_only=is_installed(settings.knowledge))
     return Truth(lambda: Store(settings), folder, settings.data)
-
-
-def judge(item: Standing) -> Verdict:
-    """Say what is to be done about an item."""
-    if item.newest is None:
-        return "same" if item.file is None else "take"
-    if item.file == item.newest.hash:
-        return "same"
-    if item.is_new:
-        if item.file is None or item.is_past:
-            return "write"
-        return "take" if item.newest.origin == BY_HAND else "conflict"
-    if item.file == item.before:
-        return "write"
-    return "take" if item.newest.hash == item.before else "conflict"
 
 
 @dataclass(slots=True)
@@ -124,13 +94,15 @@ class Truth:
         self._name: str | None = None
         self._sight = Sight()
         self._known: Mapping[str, FolderFile] = {}
+        self._noted: Mapping[str, FolderFile] = {}
+        self._mark: FolderMark | None = None
         self._newest: dict[Key, Newest] = {}
         self._keys: dict[str, set[Key]] = {}
         self._calm: dict[str, LayerState] = {}
         self._states: dict[str, LayerState] = {}
         self._doubted: set[str] = set()
-        self._generation = 0
-        self._tried = UNKNOWN
+        self._publication = UNPUBLISHED
+        self._tried: Publication | None = None
         self._laid: Mapping[Key, Item | None] = {}
         self._digests: dict[Key, tuple[Item, str]] = {}
         self._failed_at: float | None = None
@@ -153,19 +125,17 @@ class Truth:
     @property
     def generation(self) -> int:
         """The generation that this process knows."""
-        return self._generation
+        return self._publication.generation
 
-    def has_news(self) -> bool:
+    def has_news(self, seen: Publication | None = None) -> bool:
         """Whether something was published that this process has not laid over its knowledge, or is to be tried
-        again."""
+        again. `seen` is what was published last, where somebody has asked the store just now."""
         if self._failed_at is not None and time.monotonic() - self._failed_at > AGAIN:
             return True
         try:
-            with self.store.reading() as connection:
-                now = revisions.generation(connection)
+            return (seen or self._published()) != self._tried
         except StoreError:
             return False
-        return now != self._tried
 
     def bring_in_line(self, headings: Headings | None = None) -> None:
         """Take in what was changed in files by hand, and write into files what was published; raises StoreError.
@@ -194,11 +164,11 @@ class Truth:
                     self._follow(connection)
                     changes = self._ahead(connection, knowledge)
             finally:
-                self._tried = self._generation
+                self._tried = self._publication
             laid = _laid_over(knowledge, changes)
             self._laid = changes
             if not changes and not self._unread:
-                note_abreast(self._data, self.folder.path, self._tried)
+                note_abreast(self._data, self.folder.path, self.generation)
         return laid
 
     def lay_over_known(self, knowledge: Knowledge) -> Knowledge:
@@ -242,19 +212,26 @@ class Truth:
 
     def _follow(self, connection: Connection) -> None:
         """Learn what was published since the last time."""
-        now = revisions.generation(connection)
-        if now < self._generation:  # another database, or one from a backup
-            self._newest, self._keys, self._calm, self._generation = {}, {}, {}, 0
-        if now != self._generation:
-            found = revisions.seen_since(connection, self._generation)
-            self._newest.update(found)
-            for key in found:
-                self._keys.setdefault(key.layer, set()).add(key)
-                self._calm.pop(key.layer, None)
-            self._generation = now
+        now = revisions.publication(connection)
+        if now == self._publication:
+            return
+        if now.generation <= self.generation or not revisions.stands(connection, self._publication):
+            self._newest, self._keys, self._calm, self._publication = {}, {}, {}, UNPUBLISHED  # it is from a backup
+        found = revisions.seen_since(connection, self.generation)
+        self._newest.update(found)
+        for key in found:
+            self._keys.setdefault(key.layer, set()).add(key)
+            self._calm.pop(key.layer, None)
+        self._publication = now
+
+    def _published(self) -> Publication:
+        with self.store.reading() as connection:
+            return revisions.publication(connection)
 
     def _plan(self, connection: Connection) -> _Plan:
-        self._known = revisions.folder_files(connection, self._folder_name())
+        self._noted = revisions.folder_files(connection, self._folder_name())
+        self._mark = revisions.folder_mark(connection, self._folder_name())
+        self._known = {} if self._is_another_folder() else self._noted
         self._sight = self.folder.look(self._sight, self._known)
         self._states = _states_of(self._sight, self._known)
         layers = {*self._states, *self._keys}
@@ -282,14 +259,49 @@ class Truth:
 
     def _sort(self, connection: Connection, plan: _Plan, key: Key, item: Standing) -> None:
         verdict = judge(item)
-        if verdict in ("take", "conflict") and item.is_new and item.newest and item.file:
-            verdict = judge(replace(item, is_past=revisions.was_seen(connection, key, item.file)))
+        if verdict in ("take", "conflict") and item.newest:
+            verdict = judge(self._with_past(connection, key, item, item.newest))
         if verdict == "take":
             plan.take[key] = item.file
         elif verdict == "conflict":
             plan.conflicts[key] = item.file
         elif verdict == "write":
             plan.write.append(key)
+
+    def _with_past(self, connection: Connection, key: Key, item: Standing, newest: Newest) -> Standing:
+        """Find out whether nobody wrote by hand what is in the file: it came with an older folder, or was written by a
+        process that died before it could note so."""
+        is_old = item.file is not None and self._is_older(connection, key, newest)
+        if item.is_new:
+            is_past = item.file is not None and revisions.was_seen(connection, key, item.file)
+        else:
+            after = self._mark.generation if self._mark else self.generation
+            is_past = revisions.was_seen(connection, key, item.file, after) or (
+                is_old and newest.hash is not None and revisions.was_seen(connection, key, item.file)
+            )
+        return replace(item, is_past=is_past, is_old=is_old)
+
+    def _is_older(self, connection: Connection, key: Key, newest: Newest) -> bool:
+        """Whether the file of an item was written before its newest revision."""
+        found = revisions.find(connection, newest.id)
+        written = self.folder.written(self._sight.items[key][0])
+        return found is not None and written is not None and written + SKEW < found.at.timestamp()
+
+    def _is_another_folder(self) -> bool:
+        """Whether not the folder that was noted lies there, but one in its place; or that of a backup, with `data`."""
+        if self._mark is None:
+            return False
+        return self._mark.inode != self.folder.inode or self._noted_here() < self._mark.generation
+
+    def _noted_here(self) -> int:
+        """Return the generation that this machine wrote down; it is at least the one that the store has of it."""
+        try:
+            return int((self._data / self._note_file()).read_text("ascii"))
+        except (OSError, ValueError):
+            return self._mark.generation if self._mark else 0
+
+    def _note_file(self) -> str:
+        return f"folder.{self._folder_name()[:12]}.noted"
 
     def _hidden(self) -> set[str]:
         """Return the layers of which a file is broken: what is in them nobody knows."""
@@ -381,7 +393,7 @@ class Truth:
         dropped = {key.layer for key, item in changes.items() if key.kind == "municipality" and item is None}
         kept = {key: item for key, item in changes.items() if key.layer not in dropped}
         failures = {key: error for key, error in self.folder.change(self._sight, kept, headings) if error}
-        failures |= self._drop(dropped)
+        failures |= self._drop(dropped - {key.layer for key in plan.conflicts})
         self._report({key: error for key, error in failures.items() if not isinstance(error, ChangedMeanwhileError)})
         return changes.keys() - failures.keys()
 
@@ -389,8 +401,8 @@ class Truth:
         failures: dict[Key, Exception] = {}
         for layer in layers:
             try:
-                self.folder.drop(layer)
-            except OSError as error:
+                self.folder.drop(self._sight, layer)
+            except (OSError, ChangedMeanwhileError) as error:
                 failures[Key(layer, "municipality", layer.rpartition("/")[2])] = error
         return failures
 
@@ -424,12 +436,19 @@ class Truth:
                 _as_before(now, before, key)
         for key in plan.conflicts:
             _as_before(now, self._known, key)
-        changed = {name: file for name, file in now.items() if self._known.get(name) != file}
-        known = (name for name in self._known if layer_of(name) in layers)
+        changed = {name: file for name, file in now.items() if self._noted.get(name) != file}
+        known = (name for name in self._noted if layer_of(name) in layers)
         gone = [name for name in known if name not in now and name not in self._sight.broken]
-        if changed or gone:
-            with self.store.writing() as connection:
-                revisions.note_files(connection, self._folder_name(), changed, gone)
+        if changed or gone or self._mark is None or self._is_another_folder():
+            self._note_files(changed, gone)
+
+    def _note_files(self, changed: Mapping[str, FolderFile], gone: Collection[str]) -> None:
+        """Write down what the folder holds; first in `data`, which is then never behind the store."""
+        mark = FolderMark(self.generation, self.folder.inode)
+        write_whole(self._data / self._note_file(), str(mark.generation))
+        with self.store.writing() as connection:
+            revisions.note_files(connection, self._folder_name(), changed, gone)
+            revisions.mark_folder(connection, self._folder_name(), mark)
 
     def _ahead(self, connection: Connection, knowledge: Knowledge) -> dict[Key, Item | None]:
         """Return the items of which the newest revision says something else than `knowledge`."""

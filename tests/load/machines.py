@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any, Final
 
@@ -416,9 +417,9 @@ class Schedules:
         """Say which questions are not answered alike; each machine is asked more often than it has workers."""
         found = []
         for what, ask in self._asked():
-            answers = {ask(machine) for machine in self.fleet.up() for _ in range(machine.workers + 1)}
+            answers = {ask(machine): machine.name for machine in self.fleet.up() for _ in range(machine.workers + 1)}
             if len(answers) > 1:
-                found.append(what)
+                found.append(f"{what}: {_apart(answers)}")
         return found
 
     def _asked(self) -> Iterator[tuple[str, Callable[[Machine], str]]]:
@@ -471,6 +472,13 @@ def _without_added(text: str, chance: random.Random) -> str:
 
 def _lasting(reply: Mapping[str, Any]) -> str:
     return json.dumps({name: value for name, value in reply.items() if name not in PASSING}, sort_keys=True)
+
+
+def _apart(answers: Mapping[str, str]) -> str:
+    """Show where two answers begin to differ."""
+    (one, first), (other, second) = [*answers.items()][:2]
+    place = max(0, len(commonprefix([one, other])) - 40)
+    return f"{first} {one[place : place + 120]} | {second} {other[place : place + 120]}"
 
 
 def _conflicts(place: str) -> str:

@@ -7,12 +7,13 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from bot import Key
 from web.store.engine import upsert
+from web.store.lookout import PUBLISHED
 from web.store.revision_tables import ConflictRow, FolderFileRow, GenerationRow, RevisionRow
 
 State = Literal["draft", "discarded", "published", "removed"]
@@ -20,6 +21,7 @@ Origin = Literal["web", "file", "restore"]
 SEEN: Final = ("published", "removed")  # the states that visitors see
 BATCH: Final = 500
 NONE: Final = 0  # what the first revision of an item is based on
+WHOLE: Final = "."  # stands for no file, but for the folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,26 @@ class FolderFile:
     items: Mapping[str, str]
 
 
+class Publication(NamedTuple):
+    """What was published last: its generation, and the last revision of that, which tells a database from a backup
+    that has come as far again."""
+
+    generation: int
+    revision: int | None
+    at: Any
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMark:
+    """A folder as a whole when its files were last noted: which directory it was, and all of which generation it had."""
+
+    generation: int
+    inode: str
+
+
+UNPUBLISHED: Final = Publication(0, None, None)
+
+
 def hold(connection: Connection) -> int:
     """Let nobody else add revisions until the transaction ends; return the generation."""
     held = update(GenerationRow).where(GenerationRow.id == 1).values(number=GenerationRow.number)
@@ -99,6 +121,20 @@ def advance(connection: Connection) -> int:
 def generation(connection: Connection) -> int:
     """Return the generation: it grows whenever visitors are to see something new."""
     return connection.scalar(select(GenerationRow.number)) or 0
+
+
+def publication(connection: Connection) -> Publication:
+    """Return what was published last, as `web.store.lookout` sees it too."""
+    found = connection.execute(text(PUBLISHED)).first()
+    return Publication(*found) if found else UNPUBLISHED
+
+
+def stands(connection: Connection, known: Publication) -> bool:
+    """Whether the database still is the one in which that was published."""
+    if known.revision is None:
+        return True
+    found = connection.execute(text("SELECT at FROM revisions WHERE id = :id"), {"id": known.revision}).first()
+    return found is not None and found.at == known.at
 
 
 def add(connection: Connection, draft: Draft, based_on: int, generation: int | None) -> Revision:
@@ -168,16 +204,30 @@ def drafts(connection: Connection, layers: Collection[str] | None = None) -> lis
     return [_revision(row) for row in connection.execute(found.order_by(RevisionRow.id.desc()))]
 
 
-def was_seen(connection: Connection, key: Key, hash_: str) -> bool:
-    """Whether visitors ever saw an item as it is under this hash."""
-    found = select(RevisionRow.id).where(*_of(key), RevisionRow.hash == hash_, RevisionRow.state.in_(SEEN)).limit(1)
-    return connection.execute(found).first() is not None
+def was_seen(connection: Connection, key: Key, hash_: str | None, after: int = 0) -> bool:
+    """Whether visitors ever saw an item as it is under this hash (None: gone), published after a generation."""
+    which = (*_of(key), RevisionRow.hash.is_not_distinct_from(hash_), RevisionRow.generation > after)
+    return connection.execute(select(RevisionRow.id).where(*which).limit(1)).first() is not None
 
 
 def folder_files(connection: Connection, folder: str) -> dict[str, FolderFile]:
     """Return what a folder last had, by file."""
-    found = select(FolderFileRow.file, FolderFileRow.hash, FolderFileRow.items).where(FolderFileRow.folder == folder)
+    found = select(FolderFileRow.file, FolderFileRow.hash, FolderFileRow.items).where(
+        FolderFileRow.folder == folder, FolderFileRow.file != WHOLE
+    )
     return {row.file: FolderFile(row.hash, json.loads(row.items)) for row in connection.execute(found)}
+
+
+def folder_mark(connection: Connection, folder: str) -> FolderMark | None:
+    """Return what is noted of a folder as a whole."""
+    which = (FolderFileRow.folder == folder, FolderFileRow.file == WHOLE)
+    row = connection.execute(select(FolderFileRow.hash, FolderFileRow.items).where(*which)).first()
+    return FolderMark(int(json.loads(row.items)["generation"]), row.hash) if row else None
+
+
+def mark_folder(connection: Connection, folder: str, mark: FolderMark) -> None:
+    """Note a folder as a whole."""
+    note_files(connection, folder, {WHOLE: FolderFile(mark.inode, {"generation": str(mark.generation)})})
 
 
 def note_files(
