@@ -1,11 +1,11 @@
 """What is to be done about an item that a folder and the store may say different things of. No files, no database."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from web.store.revisions import Newest
+from web.store.revisions import Newest, Origin
 
-BY_HAND = "file"
+BY_HAND: Final[Origin] = "file"
 Verdict = Literal["same", "write", "take", "conflict"]
 
 

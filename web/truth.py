@@ -28,6 +28,7 @@ from bot import (
     Problem,
     as_plain,
     digest,
+    in_order,
     items_of,
     items_of_layer,
     lay_over,
@@ -43,10 +44,12 @@ from web.settings import Settings, is_installed
 from web.store import revisions
 from web.store.access import Store
 from web.store.errors import StoreError
-from web.store.revisions import NONE, UNPUBLISHED, Conflict, Draft, FolderFile, FolderMark, Newest, Publication
+from web.store.lookout import UNPUBLISHED, Publication
+from web.store.revisions import NONE, Conflict, Draft, FolderFile, FolderMark, Newest
 
 LOG: Final = logging.getLogger("hemvist.knowledge")
 AGAIN: Final = 10.0  # seconds, after which files that could not be written are tried again
+SOON: Final = 0.5  # the same for a file that somebody was changing
 AT_A_TIME: Final = 500  # items of files that are in memory while they are taken in
 SKEW: Final = 60.0  # seconds that the clocks of machines may differ
 Headings = Mapping[str, tuple[str, ...]]
@@ -61,9 +64,13 @@ def open_truth(settings: Settings) -> "Truth":
 
 @dataclass(slots=True)
 class _Plan:
-    """What is to be done: items to take in from files, to write into files, and that differ on both sides."""
+    """What is to be done: items to take in from files, to write into files, and that differ on both sides.
+
+    `withheld` are items of files with which the knowledge could not be used: they wait until somebody mends the files.
+    """
 
     take: dict[Key, str | None] = field(default_factory=dict)
+    withheld: dict[Key, str | None] = field(default_factory=dict)
     write: list[Key] = field(default_factory=list)
     conflicts: dict[Key, str | None] = field(default_factory=dict)
 
@@ -108,6 +115,7 @@ class Truth:
         self._failed_at: float | None = None
         self._unwritten: tuple[Problem, ...] = ()
         self._unread: tuple[Problem, ...] = ()
+        self._withheld: tuple[Problem, ...] = ()
 
     @property
     def store(self) -> Store:
@@ -120,7 +128,7 @@ class Truth:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Why files are not in line with what is served."""
-        return self._unwritten + self._unread
+        return self._unwritten + self._unread + self._withheld
 
     @property
     def generation(self) -> int:
@@ -137,10 +145,11 @@ class Truth:
         except StoreError:
             return False
 
-    def bring_in_line(self, headings: Headings | None = None) -> None:
+    def bring_in_line(self, knowledge: Knowledge | None = None) -> None:
         """Take in what was changed in files by hand, and write into files what was published; raises StoreError.
 
-        May be done again at any time, by any process; a process that dies in the middle leaves it to the next.
+        With `knowledge`, which is served, only that is taken in with which all machines can serve the whole. May be
+        done again at any time, by any process; a process that dies in the middle leaves it to the next.
         """
         with self._lock, self._trying(), self.folder.alone():
             with self.store.reading() as connection:
@@ -148,9 +157,9 @@ class Truth:
                 plan = self._plan(connection)
                 is_settled = self._is_settled(connection, plan)
             if not is_settled:
-                plan = self._agree()
+                plan = self._agree(knowledge)
             self._failed_at = None
-            self._note(plan, self._write(plan, headings or {}))
+            self._note(plan, self._write(plan, knowledge.headings if knowledge else {}))
             self._calm_down(plan)
 
     def lay_over(self, knowledge: Knowledge) -> Knowledge:
@@ -165,7 +174,7 @@ class Truth:
                     changes = self._ahead(connection, knowledge)
             finally:
                 self._tried = self._publication
-            laid = _laid_over(knowledge, changes)
+            laid = self._in_order(_laid_over(knowledge, changes), changes)
             self._laid = changes
             if not changes and not self._unread:
                 note_abreast(self._data, self.folder.path, self.generation)
@@ -173,7 +182,7 @@ class Truth:
 
     def lay_over_known(self, knowledge: Knowledge) -> Knowledge:
         """Do so with what was known the last time, where the store cannot be asked; raises KnowledgeError."""
-        return _laid_over(knowledge, self._laid)
+        return self._in_order(_laid_over(knowledge, self._laid), self._laid)
 
     @contextmanager
     def publishing(self) -> Iterator[Connection]:
@@ -206,6 +215,9 @@ class Truth:
         """Note what fails, so that it is tried again, but not at once."""
         try:
             yield
+        except ChangedMeanwhileError as error:
+            self._failed_at = time.monotonic() - AGAIN + SOON
+            raise StoreError("a file of the knowledge is being changed") from error
         except (StoreError, OSError):
             self._failed_at = time.monotonic()
             raise
@@ -218,8 +230,9 @@ class Truth:
         if now.generation <= self.generation or not revisions.stands(connection, self._publication):
             self._newest, self._keys, self._calm, self._publication = {}, {}, {}, UNPUBLISHED  # it is from a backup
         found = revisions.seen_since(connection, self.generation)
-        self._newest.update(found)
-        for key in found:
+        for key, newest in found.items():
+            known = self._newest.get(key)
+            self._newest[key] = replace(newest, first=known.first) if known else newest
             self._keys.setdefault(key.layer, set()).add(key)
             self._calm.pop(key.layer, None)
         self._publication = now
@@ -243,7 +256,8 @@ class Truth:
 
     def _calm_down(self, plan: _Plan) -> None:
         """Remember the layers of which all was in line, so that they are looked at again only when they change."""
-        unsettled = {*self._hidden(), *(key.layer for key in (*plan.take, *plan.write, *plan.conflicts))}
+        differing = (*plan.take, *plan.withheld, *plan.write, *plan.conflicts)
+        unsettled = {*self._hidden(), *(key.layer for key in differing)}
         layers = {*self._states, *self._keys} - unsettled
         self._calm = {layer: self._states.get(layer, {}) for layer in layers}
 
@@ -310,14 +324,36 @@ class Truth:
     def _is_settled(self, connection: Connection, plan: _Plan) -> bool:
         """Whether nothing is to be taken in, and the conflicts are those that are known."""
         open_ones = revisions.open_conflicts(connection, folder=self._folder_name())
+        if not plan.take:
+            self._withheld = ()
         return not plan.take and {one.key: one.hash for one in open_ones} == plan.conflicts
 
-    def _agree(self) -> _Plan:
+    def _withhold(self, connection: Connection, plan: _Plan, knowledge: Knowledge) -> None:
+        """Take nothing in with which the knowledge could not be used: no machine would serve anything new then."""
+        problems: list[Problem] = []
+        before = self.as_published(connection, knowledge) if plan.take else knowledge
+        while plan.take and (found := self._faults_of(before, plan.take)):
+            problems += found
+            named = {key for key in plan.take if str(key) in {problem.file for problem in found}} or {*plan.take}
+            plan.withheld |= {key: plan.take.pop(key) for key in named}
+        self._withheld = _noted(self._withheld, tuple(problems))
+
+    def _faults_of(self, before: Knowledge, taken: Mapping[Key, str | None]) -> list[Problem]:
+        here = self._sight.items
+        read = {name: self._read(name) for name in {here[key][0] for key, found in taken.items() if found}}
+        items = {key: read[here[key][0]].get(key) if found else None for key, found in taken.items()}
+        faults = problems_after(lay_over(before, items), items)
+        known = problems_after(before, items) if faults else []
+        return [one for one in faults if one not in known]
+
+    def _agree(self, knowledge: Knowledge | None) -> _Plan:
         """Take in what is to be taken in and note the conflicts, in one transaction."""
         with self.store.writing() as connection:
             revisions.hold(connection)
             self._follow(connection)
             plan = self._plan(connection)
+            if knowledge and self._newest:
+                self._withhold(connection, plan, knowledge)
             self._take_in(connection, plan.take)
             self._note_conflicts(connection, plan)
         with self.store.reading() as connection:
@@ -344,16 +380,25 @@ class Truth:
     def _drafts(self, taken: Mapping[Key, str | None]) -> Iterator[Draft]:
         now, here = self._clock(), self._sight.items
         files: dict[str, list[Key]] = {}
-        for key, found in taken.items():
-            if found is None:
-                yield Draft(key, None, None, BY_HAND, now, "removed", BY_HAND)
-            else:
-                files.setdefault(here[key][0], []).append(key)
+        for key in (key for key, found in taken.items() if found is None):
+            yield Draft(key, None, None, BY_HAND, now, "removed", BY_HAND)
+        for key in (key for key in here if taken.get(key) is not None):  # in the order of the files
+            files.setdefault(here[key][0], []).append(key)
         for name, keys in files.items():
-            items = self.folder.items(name)
+            items = self._read(name, keys)
             for key in keys:
                 plain = as_plain(items[key])
                 yield Draft(key, plain, digest(items[key]), BY_HAND, now, "published", BY_HAND, note=name)
+
+    def _read(self, name: str, keys: Collection[Key] = ()) -> dict[Key, Item]:
+        """Return the items of a file, which has `keys`; raises ChangedMeanwhileError where it no longer does."""
+        try:
+            items = self.folder.items(name)
+        except (KnowledgeError, UnicodeDecodeError) as error:
+            raise ChangedMeanwhileError from error
+        if not items.keys() >= set(keys):
+            raise ChangedMeanwhileError
+        return items
 
     def _note_conflicts(self, connection: Connection, plan: _Plan) -> None:
         folder, here = self._folder_name(), self._sight.items
@@ -364,7 +409,7 @@ class Truth:
         rows = []
         for key in new:
             name = here[key][0] if key in here else self._file_before(key)
-            item = self.folder.items(name).get(key) if key in here else None
+            item = self._read(name).get(key) if key in here else None
             rows.append(_conflict_row(key, folder, name, item, self._newest[key].id, self._clock()))
         revisions.add_conflicts(connection, rows)
         for key in new:
@@ -434,7 +479,7 @@ class Truth:
         for key in {*wanted, *here}:
             if wanted.get(key) != (here[key][1] if key in here else None):
                 _as_before(now, before, key)
-        for key in plan.conflicts:
+        for key in (*plan.conflicts, *plan.withheld):
             _as_before(now, self._known, key)
         changed = {name: file for name, file in now.items() if self._noted.get(name) != file}
         known = (name for name in self._noted if layer_of(name) in layers)
@@ -457,6 +502,19 @@ class Truth:
         contents = revisions.contents(connection, [newest.id for newest in ahead.values()])
         changes, self._unread = _typed({key: contents[newest.id] for key, newest in ahead.items()})
         return changes
+
+    def _in_order(self, knowledge: Knowledge, changes: Collection[Key]) -> Knowledge:
+        """Let items stand in the order in which they were first seen: files were written to in different orders."""
+        new: dict[str, list[Key]] = {}
+        for key in changes:
+            new.setdefault(key.layer, []).append(key)
+        places, hidden = {}, self._hidden()
+        for layer in (*knowledge.layers, "vocabulary"):
+            standing = dict.fromkeys([*self._sight.items_of([layer]), *new.get(layer, ())])
+            own = {key: self._newest[key].first for key in standing if key in self._newest}
+            if not _is_ascending(own) or layer in hidden:
+                places[layer] = own
+        return in_order(knowledge, places) if places else knowledge
 
     def _digests_of(self, knowledge: Knowledge) -> dict[Key, str | None]:
         """Return the digest of every item; what is not in memory is not read where its files are known."""
@@ -501,6 +559,16 @@ def _held(sight: Sight, layers: Iterable[str]) -> dict[str, FolderFile]:
     return {name: FolderFile(found, names_of(items)) for name, found, items in whole if items is not None}
 
 
+def _is_ascending(places: Mapping[Key, int]) -> bool:
+    """Whether the items of each kind stand in the order of their places."""
+    last: dict[str, int] = {}
+    for key, place in places.items():
+        if place < last.get(key.kind, 0):
+            return False
+        last[key.kind] = place
+    return True
+
+
 def _typed(contents: Mapping[Key, Any]) -> tuple[dict[Key, Item | None], tuple[Problem, ...]]:
     """Type what revisions say; what this Hemvist no longer understands is a problem, and its file stands."""
     changes: dict[Key, Item | None] = {}
@@ -531,6 +599,13 @@ def _token(path: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text("ascii")
+
+
+def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Log `problems` where they are new, and return them."""
+    if problems and problems != before:
+        LOG.warning("not taken in from files:\n%s", "\n".join(map(str, problems)))
+    return problems
 
 
 def _as_before(now: dict[str, FolderFile], before: Mapping[str, FolderFile], key: Key) -> None:

@@ -29,8 +29,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import members  # noqa: E402 - the folder of the project comes first
-
 from load.fleet import Fleet, Machine, Staff, conflicts_on, fleet, until  # noqa: E402 - as above
+
 from web.files import write_whole  # noqa: E402 - as above
 from web.folder import Folder, Sight  # noqa: E402 - as above
 

@@ -10,7 +10,7 @@ import threading
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, LiteralString
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
 from web.settings import Settings
 from web.store.errors import StoreError
@@ -32,12 +32,24 @@ NEWS: Final[LiteralString] = (
 UNDECIDED: Final = (None, None)
 
 
+class Publication(NamedTuple):
+    """What was published last: its generation, and the last revision of that, which tells a database from a backup
+    that has come as far again."""
+
+    generation: int
+    revision: int | None
+    at: Any
+
+
+UNPUBLISHED: Final = Publication(0, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """What was published and what was decided last, each told by what changes with it; `published` None: there is no
     store yet."""
 
-    published: tuple[Any, ...] | None = None
+    published: Publication | None = None
     decided: tuple[Any, ...] = UNDECIDED
 
 
@@ -56,7 +68,7 @@ class Lookout:
         """Return the news; raises StoreError where the store does not say them now."""
         with self._lock:
             row = self._of_file(self._file) if self._file else self._of_server()
-        return News(row[:3], row[3:]) if row else News()
+        return News(Publication(*row[:3]), row[3:]) if row else News()
 
     def close(self) -> None:
         """Close the connection."""

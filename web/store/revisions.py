@@ -7,13 +7,13 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from bot import Key
 from web.store.engine import upsert
-from web.store.lookout import PUBLISHED
+from web.store.lookout import PUBLISHED, UNPUBLISHED, Publication
 from web.store.revision_tables import ConflictRow, FolderFileRow, GenerationRow, RevisionRow
 
 State = Literal["draft", "discarded", "published", "removed"]
@@ -57,11 +57,15 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The last revision of an item that visitors see, without its content; `hash` None: it is removed."""
+    """The last revision of an item that visitors see, without its content; `hash` None: it is removed.
+
+    `first` is the first such revision: items stand in the order in which they were first seen, on every machine.
+    """
 
     id: int
     hash: str | None
     origin: Origin
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +90,12 @@ class FolderFile:
     items: Mapping[str, str]
 
 
-class Publication(NamedTuple):
-    """What was published last: its generation, and the last revision of that, which tells a database from a backup
-    that has come as far again."""
-
-    generation: int
-    revision: int | None
-    at: Any
-
-
 @dataclass(frozen=True, slots=True)
 class FolderMark:
-    """A folder as a whole when its files were last noted: which directory it was, and all of which generation it had."""
+    """A folder as a whole when its files were last noted: which directory it was, and its generation."""
 
     generation: int
     inode: str
-
-
-UNPUBLISHED: Final = Publication(0, None, None)
 
 
 def hold(connection: Connection) -> int:
@@ -163,17 +155,18 @@ def find(connection: Connection, revision: int) -> Revision | None:
 
 
 def seen_since(connection: Connection, after: int) -> dict[Key, Newest]:
-    """Return, of each item that was published or removed after a generation, the last such revision."""
-    last = (
-        select(func.max(RevisionRow.id))
+    """Return, of each item that was published or removed after a generation, the last such revision and the first."""
+    ends = (
+        select(func.max(RevisionRow.id).label("last"), func.min(RevisionRow.id).label("first"))
         .where(RevisionRow.generation > after)
         .group_by(RevisionRow.layer, RevisionRow.kind, RevisionRow.item)
+        .subquery()
     )
-    found = select(
-        RevisionRow.id, RevisionRow.layer, RevisionRow.kind, RevisionRow.item, RevisionRow.hash, RevisionRow.origin
-    ).where(RevisionRow.id.in_(last))
+    columns = (RevisionRow.id, RevisionRow.layer, RevisionRow.kind, RevisionRow.item, RevisionRow.hash)
+    found = select(*columns, RevisionRow.origin, ends.c.first).join(ends, RevisionRow.id == ends.c.last)
     return {
-        Key(row.layer, row.kind, row.item): Newest(row.id, row.hash, row.origin) for row in connection.execute(found)
+        Key(row.layer, row.kind, row.item): Newest(row.id, row.hash, row.origin, row.first)
+        for row in connection.execute(found)
     }
 
 
@@ -235,7 +228,7 @@ def note_files(
 ) -> None:
     """Note what a folder has now."""
     for name, file in sorted(changed.items()):
-        values = {"hash": file.hash, "items": json.dumps(file.items, sort_keys=True)}
+        values = {"hash": file.hash, "items": json.dumps(file.items)}
         new = upsert(connection, FolderFileRow).values(folder=folder, file=name, **values)
         connection.execute(new.on_conflict_do_update(index_elements=["folder", "file"], set_=values))
     if gone:
