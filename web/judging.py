@@ -14,7 +14,7 @@ class Standing:
     """What is known of one item: its digest in the files, in this folder before, and its newest revision.
 
     `is_new`: this folder was never looked at, or another one lies in its place now. `is_past`: what its files say is
-    what visitors saw once, and nobody wrote it here by hand since. `is_old`: its file is older than the newest revision.
+    what visitors saw once, and nobody wrote it here by hand. `is_old`: its file is older than the newest revision.
     """
 
     file: str | None

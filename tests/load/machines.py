@@ -2,11 +2,12 @@
 
     python tests/load/machines.py [--schedules 100] [--seed 1] [--workers 2] [--verbose]
 
-Three `hemvist serve` with folders and data of their own share one PostgreSQL and one Redis. A schedule is some ten deeds
-in random order, while machines come and go. Then all run, and once they are at rest it is counted: what was acknowledged
-and is no version (`lost`), what was written by hand and is neither a version nor a conflict (`lost by hand`), questions
-that the machines answer differently (`differing answers`), items and files in which the folders differ without a conflict
-that says so, and conflicts that a machine does not show. What conflicts there are is settled before the next schedule.
+Three `hemvist serve` with folders and data of their own share one PostgreSQL and one Redis. A schedule is some ten
+deeds in random order, while machines come and go. Then all run, and once they are at rest it is counted: what was
+acknowledged and is no version (`lost`), what was written by hand and is neither a version nor a conflict (`lost by
+hand`), questions that the machines answer differently (`differing answers`), items in which the folders differ without
+a conflict that says so (`differing items`; `differing files` say the same in another order, and are no fault), and
+conflicts that a machine does not show. What conflicts there are is settled before the next schedule.
 """
 
 import argparse
@@ -16,12 +17,12 @@ import random
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from os.path import commonprefix
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,7 +120,7 @@ class Schedules:
         shutil.copytree(self.fleet.machines[0].folder, self._older)
         deeds = self._deeds()
         for number in range(DEEDS):
-            deed = self.random.choices([*deeds], [weight for weight in deeds.values()])[0]
+            deed = self.random.choices([*deeds], list(deeds.values()))[0]
             self._say(f"{self._number}.{number} {deed.__name__.strip('_')}")
             self.found.counts["deeds"] += 1
             with suppress(OSError, http.client.HTTPException):  # the machine died meanwhile, nothing was acknowledged
@@ -143,6 +144,8 @@ class Schedules:
             self._kill: 8,
             self._come_back: 10,
             self._terminate: 5,
+            self._kill_while_saving: 6,
+            self._restart_database: 2,
             self._switch: 4,
             self._older_folder: 4,
             self._same_by_hand: 3,
@@ -303,6 +306,28 @@ class Schedules:
     def _terminate(self) -> None:
         """End all connections to the database from its side."""
         self.fleet.terminate_backends()
+
+    def _kill_while_saving(self) -> None:
+        """Kill a machine at any moment of a publication that goes through it."""
+        up = self.fleet.up()
+        if len(up) < 2:
+            return
+        machine, (entry, place), token = self._any(), self.random.choice([*ENTRIES.items()]), self._token()
+        form = self._form(machine, place, entry)
+        fields = {**form, "answer_sv": f"Svar {token}.", "note": "ändrat"}
+        killer = threading.Timer(self.random.uniform(0, 0.25), machine.kill)
+        killer.start()
+        try:
+            self._count(self.staff.post(machine, f"/staff/{place}/answers/{entry}/publish", fields)[0], token)
+        finally:
+            killer.join()
+            self.found.counts["kills"] += 1
+
+    def _restart_database(self) -> None:
+        """Let PostgreSQL crash and come back."""
+        self.fleet.postgres.stop()
+        time.sleep(self.random.uniform(0, 1))
+        self.fleet.postgres.start()
 
     def _everybody_up(self) -> None:
         for machine in self.fleet.machines:
@@ -477,7 +502,8 @@ def _lasting(reply: Mapping[str, Any]) -> str:
 def _apart(answers: Mapping[str, str]) -> str:
     """Show where two answers begin to differ."""
     (one, first), (other, second) = [*answers.items()][:2]
-    place = max(0, len(commonprefix([one, other])) - 40)
+    same = next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(other))
+    place = max(0, same - 40)
     return f"{first} {one[place : place + 120]} | {second} {other[place : place + 120]}"
 
 
