@@ -109,6 +109,11 @@ class Limits:
             raise OtherRequestError
         return Repeat(first_asked, signed, known == mine, self._hashed("begun", digest.hex()).hex())
 
+    def look(self) -> str | None:
+        """Find out whether requests are counted now; return why not."""
+        self._ask(lambda: self._counter.first(self._hashed("look"), ""))
+        return self.failure
+
     def sweep(self) -> None:
         """Forget what is over."""
         self._ask(self._counter.sweep)
