@@ -12,7 +12,7 @@ from web.errors import RequestError, asked_language
 from web.i18n import sentences, translations
 from web.revising import Current, Edit, Plain, StaleError
 from web.staff import sheet
-from web.staff.effects import Reach, effect_of, reach_of, shown, sure_effect, sure_reach
+from web.staff.effects import Reach, effect_and_reach, effect_of, reach_of, shown, sure_reach
 from web.staff.entry_form import Written, form_of, plain_of, read_form
 from web.staff.faults import told
 from web.staff.following import begun_for
@@ -106,7 +106,8 @@ def publish(entry: str) -> ResponseReturnValue:
     item, mistakes = _typed(sent)
     if item is None:
         return _page(sent, mistakes, sheet.Looks(None)), WRONG
-    does = _does(sure_effect(sent.key, item), sent.key, item, sure_reach(sent.key, item))
+    found, reach = effect_and_reach(sent.key, item)
+    does = _does(found, sent.key, item, reach)
     looks = sheet.Looks(item, does)
     mistakes = _unfit(sent.key, item) | unreasoned(does["breaks"], sent.note)
     if mistakes:
@@ -140,7 +141,8 @@ def remove(entry: str) -> ResponseReturnValue:
     sent = _sent(entry, "publisher")
     if sent.current.item is None:
         raise RequestError("not_found")
-    does = shown(sure_effect(sent.key, None), reach=sure_reach(sent.key, None))
+    found, reach = effect_and_reach(sent.key, None)
+    does = shown(found, reach=reach)
     looks = sheet.Looks(_readable(sent.plain, sent.key), does)
     mistakes = unreasoned(does["breaks"], sent.note)
     if mistakes:

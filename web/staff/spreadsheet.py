@@ -92,7 +92,8 @@ def take_over() -> ResponseReturnValue:
     effect = effect_of_changes({one.key: one.item for one in carried}) if publishes else None
     if mistakes := unreasoned(effect["breaks"] if effect else 0, note):
         left = sheets.again(carried, _now(), revising())
-        return changes_page(left, may_publish=True, mistakes=mistakes, note=note), WRONG
+        does = None if left.intake.clashes else effect
+        return changes_page(left, may_publish=True, mistakes=mistakes, note=note, effect=does), WRONG
     edits = sheets.edits_of(carried, author, note or None)
     try:
         made = revising().publish_all(edits) if publishes else revising().save_drafts(edits)
