@@ -37,6 +37,7 @@ from web.services import EXTENSION, Clock, Following, KnowledgeService, Services
 from web.settings import Settings, read_settings
 from web.signing import ContextSigner, secrets_of
 from web.staff import shell as staff
+from web.store.lookout import Lookout
 from web.store.version import refuse_newer
 from web.vitals import Vitals
 
@@ -50,7 +51,7 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     secrets = secrets_of(settings)
     refuse_newer(settings)
-    overrides = OverrideReader(settings)
+    lookout = Lookout(settings)
     knowledge = KnowledgeService(
         settings.knowledge,
         data=settings.data,
@@ -58,8 +59,9 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
         resident=settings.resident,
         truth=lambda: _open_truth(settings),
         is_abreast=lambda: is_abreast(settings),
-        overrides=overrides,
-        end=overrides.close,
+        overrides=OverrideReader(settings, lookout),
+        look_out=lookout.look,
+        end=lookout.close,
     )
     seal = open_seal(settings)
     journal = Journal(lambda: _open_ledger(settings, seal.names), redact=redacted)

@@ -115,6 +115,11 @@ class Limits:
         known = self._ask(lambda: self._counter.first(self._hashed("repeat", key), mine)) or mine
         return _repeat(known, digest, self._key, is_first=known == mine)
 
+    def look(self) -> str | None:
+        """Find out whether requests are counted now; return why not."""
+        self._ask(lambda: self._counter.first(self._hashed("look"), ""))
+        return self.failure
+
     def sweep(self) -> None:
         """Forget what is over."""
         self._ask(self._counter.sweep)

@@ -56,4 +56,5 @@ def _store_problems(state: State) -> list[str]:
 
 
 def _limits_problems(limits: Limits) -> list[str]:
-    return [f"limits: requests are not counted: {limits.failure}"] if limits.failure else []
+    failure = limits.look()
+    return [f"limits: requests are not counted: {failure}"] if failure else []

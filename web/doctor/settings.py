@@ -65,7 +65,7 @@ def two_secrets(patient: Patient) -> Iterator[Finding]:
     if settings.secret_key and kept and not {*keys_in(kept)} <= {*settings.secret_key}:
         yield Finding(
             "warning", "settings", f"HEMVIST_SECRET_KEY (environment) holds, and {file} has another",
-            "put the one of the file behind yours, with a comma, or remove the file: without it everybody is signed out",
+            "put the one of the file behind yours, with a comma, or remove the file: then all are signed out",
         )  # fmt: skip
 
 
