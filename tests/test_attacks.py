@@ -150,6 +150,21 @@ def test_a_conversation_signed_by_another_server_is_no_conversation(client: Flas
     assert ContextSigner("another-server-" + "x" * 32).read(mine, "norrby") is None
 
 
+def test_no_address_holds_the_key_of_a_conversation(client: FlaskClient) -> None:
+    """T12: it stands in bodies and in hidden fields of forms that are posted, so in no log, history or referrer."""
+    reply = client.post("/api/v1/chat", json=QUESTION).json
+    assert reply["context"] not in json.dumps({**reply, "context": ""})
+    page = client.post("/norrby/sv/", data={"question": "Vilka tomter är lediga i Norrby?"}).text
+    (key, *_more) = {token.split(".")[3] for token in re.findall(r'name="context" value="([^"]+)"', page)}
+    assert not [one for one in re.findall(r'(?:href|src|action)="([^"]*)"', page) if key in one]
+    forms = re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL)
+    assert [form for form in forms if key in form and 'method="post"' not in form] == []
+    answers = (client.get("/norrby/sv/", query_string={"context": reply["context"]}), client.get("/norrby/sv/plots"))
+    for answer in answers:
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert reply["context"] not in answer.text
+
+
 # what was not asked for (T14)
 
 
