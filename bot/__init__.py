@@ -22,7 +22,6 @@ from bot.content.items import (
     as_plain,
     cleaned,
     digest,
-    digest_of,
     kinds_of,
     layer_of,
     pasted,
@@ -32,7 +31,7 @@ from bot.content.keeping import keeping_further
 from bot.content.layers import SAFETY, View
 from bot.content.library import Library, inspect, load, load_as_asked
 from bot.content.loading import Knowledge
-from bot.content.overlay import find_item, home_of, items_of, items_of_layer, lay_over, problems_after
+from bot.content.overlay import find_item, home_of, items_of, items_of_layer, lay_over, new_problems, problems_after
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
@@ -47,7 +46,7 @@ from bot.errors import BotError, KnowledgeError, Problem, StartError, UnknownEnt
 from bot.exchange.book import Sheet, sheets_of, version_of, write_csv, write_csv_files, write_workbook
 from bot.exchange.cells import CellError
 from bot.exchange.changes import Changes, FieldChange, compare
-from bot.exchange.columns import SHEETS, described, sheet_of
+from bot.exchange.columns import SHEETS, described
 from bot.exchange.geojson import KNOWN as COORDINATE_SYSTEMS
 from bot.exchange.geojson import read_geojson
 from bot.exchange.ids import make_id
@@ -66,7 +65,6 @@ from bot.exchange.sheet import read_sheet
 from bot.exchange.sweref import TM, ZONES, to_wgs84
 from bot.exchange.tables import MAX_BYTES as LARGEST_FILE
 from bot.exchange.tables import Table
-from bot.exchange.upload import LARGEST as LARGEST_UPLOAD
 from bot.exchange.upload import read_upload
 from bot.exchange.visma import is_visma, read_visma
 from bot.exchange.written import read_date, read_kr, read_kr_m2, read_m2, read_points, read_times
@@ -143,7 +141,18 @@ from bot.quality.clustering import cluster, form_of
 from bot.quality.corpus import sentences_of, spellings
 from bot.quality.difference import Piece, difference
 from bot.quality.distilling import distil
-from bot.quality.effect import Before, Effect, Moved, Probe, Verdict, effect, full_effect, joint_effect, probes_of
+from bot.quality.effect import (
+    Before,
+    Effect,
+    Moved,
+    Probe,
+    Verdict,
+    effect,
+    full_effect,
+    joint_effect,
+    probes_of,
+    reworded,
+)
 from bot.quality.effect_speed import EffectSpeed, measure_effect
 from bot.quality.evaluation import (
     Judged,
@@ -157,13 +166,12 @@ from bot.quality.evaluation import (
 )
 from bot.quality.filtering import FilterJudged, RecordSpeed, evaluate_filters, measure_records, read_filter_rows
 from bot.quality.fitting import fit_both
-from bot.quality.freshness import Coverage, Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
+from bot.quality.freshness import Gap, Outdated, Review, coverage, needing, outdated, reviews, to_fill
 from bot.quality.lint import Remark, desk_of, proofread, read_entry
 from bot.quality.noise import typo
 from bot.quality.own_questions import Answered, Proof, answered, prove, questions_of
 from bot.quality.readiness import Lack, lacks
-from bot.quality.rewording import reworded
-from bot.quality.trying import Reached, Trial, reached, try_phrasing, with_phrasing
+from bot.quality.trying import given, try_phrasing, with_phrasing
 from bot.recent import Recent
 from bot.records.hours import eve, public_holiday, unusual_days
 from bot.records.hours import state as opening_state
@@ -178,7 +186,6 @@ __all__ = [
     "KINDS",
     "LANGUAGES",
     "LARGEST_FILE",
-    "LARGEST_UPLOAD",
     "NEAR_M",
     "REGIONS",
     "RESERVED_ENTRIES",
@@ -212,7 +219,6 @@ __all__ = [
     "Contact",
     "ContactHours",
     "Context",
-    "Coverage",
     "DayTimes",
     "Effect",
     "EffectSpeed",
@@ -283,7 +289,6 @@ __all__ = [
     "Proof",
     "Question",
     "QuestionsError",
-    "Reached",
     "Recent",
     "RecordSpeed",
     "Records",
@@ -311,7 +316,6 @@ __all__ = [
     "Task",
     "Times",
     "Together",
-    "Trial",
     "Understood",
     "UnknownEntryError",
     "UnknownMunicipalityError",
@@ -333,7 +337,6 @@ __all__ = [
     "detect",
     "difference",
     "digest",
-    "digest_of",
     "distil",
     "effect",
     "evaluate",
@@ -347,6 +350,7 @@ __all__ = [
     "form_of",
     "formatted",
     "full_effect",
+    "given",
     "guess",
     "home_of",
     "inert",
@@ -378,6 +382,7 @@ __all__ = [
     "measure_speed",
     "needing",
     "neighbour_of",
+    "new_problems",
     "opening_state",
     "outdated",
     "override",
@@ -392,7 +397,6 @@ __all__ = [
     "public_ways",
     "put_item",
     "questions_of",
-    "reached",
     "read_date",
     "read_entry",
     "read_filter_rows",
@@ -423,7 +427,6 @@ __all__ = [
     "reworded",
     "same_meaning",
     "sentences_of",
-    "sheet_of",
     "sheets_of",
     "shipped_vectors",
     "skeleton",

@@ -1,5 +1,6 @@
 """Limits and repeats: counted over all processes, generous to a building, and never in the way when counting fails."""
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -149,6 +150,76 @@ def test_file_tells_nothing_of_who_asked_and_forgets(tmp_path: Path, monkeypatch
         assert connection.execute("SELECT count(*) FROM hits").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM repeats").fetchone() == (0,)
     counted.close()
+
+
+def test_hashes_are_those_of_every_version(tmp_path: Path) -> None:
+    """While a server is exchanged, the old and the new process count and repeat together."""
+    counted = limits(FileCounter(tmp_path / FILE))
+    counted.wait("a conversation", "203.0.113.7")
+    repeat = counted.repeat("a key", "a body", 1.0)
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        rows = connection.execute("SELECT key FROM hits UNION ALL SELECT key FROM repeats")
+        kept = {bytes(key).hex() for (key,) in rows}
+    assert repeat.key == "f25259f64e43d591a41867d7e7b525d2"
+    assert {"a513267e13a96a618fe2a0db9f6209de", "81d15d26a567a313c0435ea7e8079f5f"} < kept
+    counted.close()
+
+
+def test_names_in_redis_are_those_of_every_version(redis_url: str) -> None:
+    from redis import Redis
+
+    counter = RedisCounter(redis_url)
+    assert counter.hit([b"one", b"two"])[b"two"][1] == pytest.approx(60, abs=1)
+    assert counter.hit([b"two"])[b"two"][0] == 2
+    assert (counter.first(b"three", "first"), counter.first(b"three", "second")) == ("first", "first")
+    with closing(Redis.from_url(redis_url)) as other:
+        names = set(other.scan_iter("hemvist:*"))
+        assert 599_000 < other.pttl("hemvist:repeats:three") <= 600_000
+    assert {b"hemvist:hits:one", b"hemvist:hits:two", b"hemvist:repeats:three"} <= names
+    counter.close()
+
+
+def test_a_redis_that_hangs_delays_one_answer_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        counted = limits(RedisCounter(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
+        began = time.monotonic()
+        assert [counted.wait("c", VISITOR) for _ in range(20)] == [0] * 20
+        assert time.monotonic() - began < 1
+        assert counted.failure
+        counted.close()
+
+
+def test_what_is_no_database_is_removed_with_what_lies_beside_it(tmp_path: Path) -> None:
+    path, counter = tmp_path / FILE, FileCounter(tmp_path / FILE)
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).write_bytes(b"this is no database" * 100)
+    with pytest.raises(CounterError, match="not a database"):
+        counter.hit([b"one"])
+    assert [*tmp_path.iterdir()] == []
+    assert counter.hit([b"one"])[b"one"][0] == 1
+    counter.close()
+
+
+def test_a_folder_that_is_gone_is_no_damage(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("not ours")
+    counter = FileCounter(tmp_path / "gone" / FILE)
+    with pytest.raises(CounterError):
+        counter.hit([b"one"])
+    counter._remove_damaged(OSError("no disk"))
+    assert other.read_text() == "not ours"
+
+
+def test_a_busy_file_is_told_as_such(tmp_path: Path) -> None:
+    counter = FileCounter(tmp_path / FILE)
+    counter.hit([b"one"])
+    with counter._lock, pytest.raises(CounterError, match="the file is busy"):
+        counter.hit([b"one"])
+    counter.close()
+
+
+def test_closing_what_fails_is_no_failure() -> None:
+    limits(Broken()).close()  # type: ignore[arg-type]
 
 
 class Broken:

@@ -224,10 +224,10 @@ FAULTS = {
 OTHERWISE = {
     "F11 killed while it notes": "No answer waits for its note: what is not yet written falls out. What is "
     "acknowledged (a message, an edit, an account) is one transaction before the answer: F1, F2, T27.",
-    "F18 reload by HUP": "The application is loaded before workers are forked, so that HUP is no reload. A release is "
-    "a restart; knowledge is taken up without one: F6.",
-    "F20 64 slow clients": "Two workers of eight threads hold sixteen requests. The proxy that is shipped reads slow "
-    "ones in their stead.",
+    "F18 reload by HUP": "The application is loaded before workers are forked, so that HUP is no reload. A release "
+    "is a restart; knowledge is taken up without one: F6.",
+    "F20 64 slow clients": "Two workers of eight threads hold sixteen requests. The proxy that is shipped reads "
+    "slow ones in their stead.",
     "F25 yesterday's backup": "Shown by the tests of the commands that back up and restore.",
 }
 

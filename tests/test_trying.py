@@ -1,11 +1,11 @@
-"""A phrasing is tried before it is added: what it reaches, whom it takes questions from, which tests it breaks."""
+"""A phrasing is tried before it is added: what it reaches, and whom it takes questions from."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot import Assistant, load, reached, try_phrasing, with_phrasing
+from bot import Assistant, given, load, try_phrasing, with_phrasing
 
 TODAY = date(2026, 3, 2)
 HENS = "kan man ha höns"
@@ -17,29 +17,22 @@ def assistant() -> Assistant:
 
 
 def test_the_question_reaches_the_entry_afterwards(assistant: Assistant) -> None:
-    (effect,), broken = try_phrasing(assistant, "norrby", "plots", "sv", HENS, [HENS], TODAY)
+    (effect,) = try_phrasing(assistant, "norrby", "plots", "sv", HENS, [HENS], TODAY)
     assert effect.changes
     assert "plots" not in effect.before.entries[:1]
     assert effect.after.entries == ("plots",)
-    assert broken == ()
 
 
 def test_what_has_nothing_to_do_with_it_stays(assistant: Assistant) -> None:
-    (effect,), _ = try_phrasing(assistant, "norrby", "plots", "sv", HENS, ["hur väljer jag hälsocentral"], TODAY)
+    (effect,) = try_phrasing(assistant, "norrby", "plots", "sv", HENS, ["hur väljer jag hälsocentral"], TODAY)
     assert not effect.changes
 
 
 def test_trying_changes_nothing(assistant: Assistant) -> None:
-    before = reached(assistant, "norrby", HENS, TODAY)
+    before = given(assistant, "norrby", HENS, TODAY)
     try_phrasing(assistant, "norrby", "plots", "sv", HENS, [HENS], TODAY)
-    assert reached(assistant, "norrby", HENS, TODAY) == before
+    assert given(assistant, "norrby", HENS, TODAY) == before
     assert HENS not in assistant.knowledge.view("norrby").entries["plots"].questions.sv
-
-
-def test_a_test_of_another_entry_that_breaks_is_named(assistant: Assistant) -> None:
-    stolen = "finns det någon som kan guida oss som nyinflyttade"
-    _, broken = try_phrasing(assistant, "norrby", "plots", "sv", stolen, [], TODAY)
-    assert [(effect.of, effect.question) for effect in broken] == [("newcomer-service", stolen)]
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

@@ -22,8 +22,7 @@ from bot import (
     digest,
     find_item,
     fingerprint,
-    lay_over,
-    problems_after,
+    new_problems,
     read_item,
 )
 from web.store import revisions
@@ -268,10 +267,7 @@ class Revising:
             if edit.item is not None and edit.item.id != edit.key.id:
                 raise KnowledgeError([_problem(edit.key, f"the id is {edit.item.id!r}")])
         before = self._truth.as_published(connection, self._knowledge())
-        keys = [edit.key for edit in edits]
-        after = problems_after(lay_over(before, {edit.key: edit.item for edit in edits}), keys)
-        known = problems_after(before, keys) if after else []
-        if problems := [problem for problem in after if problem not in known]:
+        if problems := new_problems(before, {edit.key: edit.item for edit in edits}):
             raise KnowledgeError(problems)
 
     def _current(self, connection: Connection, key: Key) -> Current:

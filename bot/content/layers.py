@@ -33,6 +33,15 @@ class Layer:
     inventory: Inventory = field(default_factory=Inventory)
     tasks: Mapping[str, Task] = field(default_factory=dict)
     questions: Mapping[str, OwnQuestion] = field(default_factory=dict)
+    _alone: dict[str, Entry] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def alone(self, entry: Entry) -> Entry:
+        """Return an entry of this layer as it is where no outer one has it; mostly as it stands, so that all
+        municipalities share it."""
+        if entry.id not in self._alone:
+            laid = _over(Entry(entry.id), entry)
+            self._alone[entry.id] = entry if laid == entry else laid
+        return self._alone[entry.id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,8 @@ def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory
         inventory |= layer.inventory
         tasks |= {task.id: laid_task(tasks.get(task.id), task) for task in layer.tasks.values()}
         for entry in layer.entries.values():
-            entries[entry.id] = _laid(entries.get(entry.id), entry)
+            outer = entries.get(entry.id)
+            entries[entry.id] = _over(outer, entry) if outer else layer.alone(entry)
             _note_origins(origins.setdefault(entry.id, {}), entry, layer.name)
     facts = Facts(inventory.facts, contacts)
     used = {task.id: _telling(task, facts) for task in tasks.values() if not task.left_out}
@@ -103,12 +113,6 @@ def lay(municipality: Municipality, layers: Sequence[Layer], imported: Inventory
 
 def _telling(task: Task, facts: Facts) -> Task:
     return tell_task(task, facts) if names_facts(task.text) or names_facts(task.why) else task
-
-
-def _laid(outer: Entry | None, inner: Entry) -> Entry:
-    """Lay an entry over an outer one. The outermost stands as it is, so that all municipalities share it."""
-    laid = _over(outer or Entry(inner.id), inner)
-    return inner if outer is None and laid == inner else laid
 
 
 def _over(outer: Entry, inner: Entry) -> Entry:

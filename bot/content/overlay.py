@@ -102,6 +102,13 @@ def problems_after(knowledge: Knowledge, keys: Collection[Key]) -> list[Problem]
     return list(found.values())
 
 
+def new_problems(knowledge: Knowledge, items: Mapping[Key, Item | None]) -> list[Problem]:
+    """Return what would be wrong if `items` were laid over; what is wrong already is no reason to refuse them."""
+    found = problems_after(lay_over(knowledge, items), items.keys())
+    known = problems_after(knowledge, items.keys()) if found else []
+    return [problem for problem in found if problem not in known]
+
+
 def home_of(
     key: Key, files: Mapping[str, Collection[str]], headings: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, tuple[str, ...]]:

@@ -1,12 +1,11 @@
 """What staff decided about their municipality beside its files: each setting wins over what the file says."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal, cast, get_type_hints
+from typing import Any, ClassVar, Literal, cast, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass
 
 from bot.content.layers import Layer
 from bot.content.loading import Knowledge
@@ -29,10 +28,11 @@ Plain = Any  # JSON, as a file would hold it
 Overrides = Mapping[str, Mapping[str, Plain]]  # municipality → setting → value
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(**STRICT))
+@dataclass(frozen=True, slots=True)
 class ContactHours:
     """The hours of one contact: its weekdays; holidays and days that differ stay those of the file."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     contact: Id
     hours: Hours | None = None
     phone_hours: Hours | None = None

@@ -15,7 +15,7 @@ from bot.dialogue.across import Groups
 from bot.dialogue.context import asks_an_aspect, complete, leans, names_nothing
 from bot.dialogue.finding import Finder, under_headings
 from bot.dialogue.fixed import FIXED
-from bot.dialogue.listing import Asked, Lister, compile_titles, titles_of
+from bot.dialogue.listing import CERTAIN, Asked, Lister, compile_titles, titles_of
 from bot.dialogue.neighbours import WAYS, Mention, Names, around, beside, cooperate, other_than, speaks_of_home
 from bot.dialogue.plan import Plan, make_plan
 from bot.dialogue.proper_names import ProperNames
@@ -119,6 +119,12 @@ class Assistant:
         if question.municipality is None and view.municipality.id and not neighbour_of(given):
             given = of_neighbour(given, view.municipality)
         return noting(given, "personal-data") if self.redact(text, question.municipality).kinds else given
+
+    def decided(self, question: Question) -> tuple[str, tuple[str, ...], bool]:
+        """Return what the municipality that is asked decides on the whole text, as far as answers depend on it: answer,
+        choices or none, which entries, and whether that is certain. Raises UnknownMunicipalityError."""
+        _, decision, _ = self._decide(self._home(question), clean(question.text), question)
+        return decision.kind, decision.entries, decision.confidence >= CERTAIN
 
     def on(self, knowledge: Knowledge) -> "Assistant":
         """Return an assistant for `knowledge` that shares what is built of entries and records, which are to be the
@@ -242,10 +248,13 @@ class Assistant:
         other = self._other(view, spoken, self._named(spoken))
         return frozenset({other} if other else ())
 
-    def names_the_same(self, other: "Assistant") -> bool:
-        """Whether a draft and the assistant that it was made of surely take the same words for names of others."""
-        is_near = not self.knowledge.is_country
-        return is_near and self._groups == other._groups and self._proper_names is other._proper_names
+    def naming_otherwise(self, other: "Assistant", texts: Iterable[str]) -> Iterator[str]:
+        """Yield those of `texts` in which this one may take other words for names than the one it drafts."""
+        is_near = not self.knowledge.is_country and self._groups.of == other._groups.of
+        here, there, ordinary = self._proper_names, other._proper_names, self._vectors.ordinary
+        if is_near and here.of == there.of:
+            return
+        yield from (text for text in texts if not is_near or here.unlike(there, words(clean(text)), ordinary))
 
     def index(self, municipality: str) -> Index:
         """Return the index of a municipality, for those who judge it; raises UnknownMunicipalityError."""

@@ -23,59 +23,82 @@ CAPITAL: Final = re.compile(r"(?:(?<=[\w,] )|(?<= \())[^\W\d_a-zåäö][^\W\d_]+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ProperNames:
-    """Folded names → the municipality that alone knows them; `alike`: long ones by first letter; `called`: all that
-    municipalities write as names, also those that more than one knows."""
+    """Folded names → the municipality that alone knows them; `alike`: long ones by first letter.
+
+    `names`: what each municipality's layer writes as names, also those that more than one knows; `sayers`: the layers
+    that say these at all; `villages`: whose each of them is.
+    """
 
     of: Mapping[str, str]
     alike: Mapping[str, tuple[str, ...]]
-    called: AbstractSet[str]
+    names: Mapping[str, AbstractSet[str]]
+    sayers: Mapping[str, AbstractSet[str]]
+    villages: Mapping[str, str]
     _known: dict[str, str | None] = field(default_factory=dict, repr=False)  # what words were found to be; they recur
 
     @classmethod
     def compiled(cls, layers: Iterable[Layer], ordinary: AbstractSet[str]) -> "ProperNames":
         """Collect the names of `layers`; a word of `ordinary` is none."""
-        owners: defaultdict[str, set[str]] = defaultdict(set)
-        inner: list[Layer] = []
-        for layer in layers:
-            for word in _said(layer):
-                owners[word].add(layer.name)
-            if layer.name.startswith(MUNICIPALITIES):
-                inner.append(layer)
-        called = [(word, layer.name) for layer in inner for word in _names(layer, ordinary)]
-        own = {word: name.removeprefix(MUNICIPALITIES) for word, name in called if owners[word] == {name}}
-        own |= _of_one(
-            [(word, layer.name.removeprefix(MUNICIPALITIES)) for layer in inner for word in _villages(layer)]
-        )
+        said = {layer.name: (layer, _said(layer)) for layer in layers}
+        inner = [layer for name, (layer, _) in said.items() if name.startswith(MUNICIPALITIES)]
+        names = {layer.name: _names(layer, ordinary) for layer in inner}
+        called: set[str] = set().union(*names.values())
+        sayers = {word: {name for name, (_, spoken) in said.items() if word in spoken} for word in called}
+        villages = _of_one([(word, _owner(layer.name)) for layer in inner for word in _villages(layer)])
+        return cls({}, {}, names, sayers, villages)._sorted_out()
+
+    def _sorted_out(self) -> "ProperNames":
+        """Return the same, with what each name stands for."""
+        own = {
+            word: _owner(layer) for layer, names in self.names.items() for word in names if self.sayers[word] == {layer}
+        }
+        own |= self.villages
         alike: defaultdict[str, list[str]] = defaultdict(list)
         for word in own:
             if len(word) >= SHORTEST_MISSPELT:
                 alike[word[0]].append(word)
-        names = frozenset(word for word, _ in called)
-        return cls(own, {letter: tuple(found) for letter, found in alike.items()}, names)
+        return replace(self, of=own, alike={letter: tuple(found) for letter, found in alike.items()}, _known={})
 
     def after(self, before: Knowledge, now: Knowledge, ordinary: AbstractSet[str]) -> "ProperNames":
         """Return the names of `now`, where these are those of `before` and only entries differ."""
+        found = self
         for name in _in_sight(before) | _in_sight(now):
             if before.shelf.is_same(now.shelf, name):
                 continue
             was, becomes = _differing(name, before, now), _differing(name, now, before)
-            is_inner = name.startswith(MUNICIPALITIES)
-            if is_inner and _names(was, ordinary) != _names(becomes, ordinary):
-                return ProperNames.compiled(now.in_sight(), ordinary)
-            if not (_said(was) ^ _said(becomes)).isdisjoint(self.called):
-                return ProperNames.compiled(now.in_sight(), ordinary)
-        return self
+            if name.startswith(MUNICIPALITIES) and _names(was, ordinary) != _names(becomes, ordinary):
+                found = replace(found, names={**found.names, name: _names(_layer(name, now), ordinary)})
+                if not found.names[name] <= found.sayers.keys():
+                    return ProperNames.compiled(now.in_sight(), ordinary)
+            said = (_said(was) ^ _said(becomes)) & found.sayers.keys()
+            found = replace(found, sayers={**found.sayers, **found._saying(name, said, _layer(name, now))})
+        return found._sorted_out()
+
+    def _saying(self, name: str, words_there: AbstractSet[str], layer: Layer) -> dict[str, AbstractSet[str]]:
+        """Return which layers say `words_there`, as the layer `name` is now."""
+        said = _said(layer) if words_there else ()
+        return {
+            word: self.sayers[word] | {name} if word in said else self.sayers[word] - {name} for word in words_there
+        }
+
+    def unlike(self, other: "ProperNames", text: Iterable[str], ordinary: AbstractSet[str]) -> bool:
+        """Whether a folded word of `text` is a name of somebody else here than there."""
+        return any(self._look_up(word, ordinary) != other._look_up(word, ordinary) for word in text)
 
     def named(self, text: Iterable[str], ordinary: AbstractSet[str]) -> Iterator[tuple[int, str]]:
         """Yield each place in the folded words `text` where a name stands, and whose it is."""
         for place, word in enumerate(text):
-            owner = self._known.get(word, UNSEEN)
-            if owner is UNSEEN:
-                if len(self._known) >= REMEMBERED:
-                    self._known.clear()
-                owner = self._known[word] = self._owner(word, ordinary)
+            owner = self._look_up(word, ordinary)
             if owner:
                 yield place, owner
+
+    def _look_up(self, word: str, ordinary: AbstractSet[str]) -> str | None:
+        owner = self._known.get(word, UNSEEN)
+        if owner is UNSEEN:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            owner = self._known[word] = self._owner(word, ordinary)
+        return owner
 
     def _owner(self, word: str, ordinary: AbstractSet[str]) -> str | None:
         owner = self.of.get(word) or self.of.get(word.removesuffix("s"))
@@ -84,17 +107,23 @@ class ProperNames:
         return next((self.of[name] for name in self.alike.get(word[0], ()) if is_near(word, name)), None)
 
 
+def _owner(layer: str) -> str:
+    return layer.removeprefix(MUNICIPALITIES)
+
+
 def _in_sight(knowledge: Knowledge) -> set[str]:
     return set(knowledge.shelf.at_hand if knowledge.is_country else knowledge.layers)
 
 
 def _differing(name: str, one: Knowledge, other: Knowledge) -> Layer:
     """Return a layer of `one` with those of its entries alone that `other` has not."""
-    empty = Layer(name, {}, {})
-    entries, others = one.layers.get(name, empty).entries, other.layers.get(name, empty).entries
-    if entries is others:
-        return empty
-    return replace(empty, entries={key: item for key, item in entries.items() if others.get(key) is not item})
+    entries, others = _layer(name, one).entries, _layer(name, other).entries
+    unlike = {} if entries is others else {key: item for key, item in entries.items() if others.get(key) is not item}
+    return Layer(name, unlike, {})
+
+
+def _layer(name: str, knowledge: Knowledge) -> Layer:
+    return knowledge.layers.get(name) or Layer(name, {}, {})
 
 
 def _villages(layer: Layer) -> set[str]:
@@ -118,7 +147,7 @@ def _names(layer: Layer, ordinary: AbstractSet[str]) -> set[str]:
     A word of `ordinary` is one where it is written in capitals, or begins with the municipality's own name.
     """
     written = {found for text in (*_asked(layer), *_called(layer)) for found in CAPITAL.findall(text)}
-    own = layer.name.removeprefix(MUNICIPALITIES)
+    own = _owner(layer.name)
     return {
         word
         for name in written

@@ -10,7 +10,7 @@ from typing import Final, Literal, cast
 
 from bot.content.items import FRAMES, VOCABULARY, WORDS, Item, Key, Kind, Plain, as_plain, read_item
 from bot.content.loading import Knowledge
-from bot.content.overlay import lay_over, problems_after
+from bot.content.overlay import new_problems
 from bot.content.translation import remembering
 from bot.errors import KnowledgeError, Problem
 from bot.exchange.book import version_of
@@ -154,11 +154,8 @@ class _Reader:
     def look_at_the_whole(self) -> None:
         """Say what would be wrong then, in a row or in what points to it; what is wrong already is no reason."""
         items = {**self._doubtful, **self.intake.items}
-        keys = [*items]
-        after = problems_after(lay_over(self._knowledge, items), keys) if keys else []
-        known = set(map(str, problems_after(self._knowledge, keys))) if after else set()
-        for one in after:
-            if str(one) not in known and one.values.get("id") not in self._failed:
+        for one in new_problems(self._knowledge, items):
+            if one.values.get("id") not in self._failed:
                 self.problems.append(self._of_whole(one))
 
     def _key(self, place: _Place) -> Key | RowProblem:

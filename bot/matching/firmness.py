@@ -31,10 +31,10 @@ from bot.text import words
 
 EQUAL = 2e-5  # scores nearer to each other than this may change places: sums are rounded
 CARE = 1e-3  # so much may scores differ that are added up another way
-ROUNDED = 1.1  # so much more than it weighs can the meaning of a phrasing count at most: its vector is kept in bytes
 MOST_ENTRIES = 8  # that may come or go in what is considered for a question
 MOST_ROWS = 200  # phrasings, likewise
 MOST_CHANGED = 24  # entries; where more score otherwise, every question is in doubt
+TOGETHER = 64  # questions whose meaning is compared at once
 NOTHING = -math.inf
 
 Counts = NDArray[np.int32]
@@ -52,7 +52,9 @@ class Firmness:
         self._finalists, self._considered = (np.zeros((len(self._number), self._count), bool) for _ in range(2))
         self._hopeful: Counts = np.zeros((len(self._number), self._count), np.int32)
         rows = _Rows.of(index)
-        guards = [self._guard(rows, column, one) for column, one in enumerate(asked)] if len(index.given) else []
+        meanings = self._queries.meanings(index.phrasing_vectors(rows.rows))
+        numbered = enumerate(zip(asked, meanings, strict=True))
+        guards = [self._guard(rows, column, *one) for column, one in numbered] if len(index.given) else []
         self._least = np.array([guard.least for guard in guards])
         self._entries = _Borders.of([guard.entries for guard in guards])
         self._rows = _Borders.of([guard.rows for guard in guards])
@@ -72,12 +74,12 @@ class Firmness:
                 return touched
         return np.ones(self._count, bool)
 
-    def _guard(self, rows: "_Rows", column: int, asked: Asked) -> "_Guard":
+    def _guard(self, rows: "_Rows", column: int, asked: Asked, meaning: Floats) -> "_Guard":
         pool = considered(self._index, asked)
         self._finalists[pool.owners(finalists(pool)), column] = True
         self._considered[pool.entries, column] = True
         plain = rows.plain(self._index, asked)
-        guard = _guard(self._index, asked, pool, rows, plain)
+        guard = _guard(self._index, pool, rows, plain, meaning)
         self._hopeful[:, column] = np.bincount(pool.owners(pool.hopeful), minlength=len(self._number))
         return guard
 
@@ -199,7 +201,7 @@ class _Rows:
         return by_row[self.rows] + whole[self.owners]
 
 
-def _guard(index: Index, asked: Asked, pool: Pool, rows: _Rows, plain: Scores) -> _Guard:
+def _guard(index: Index, pool: Pool, rows: _Rows, plain: Scores, meaning: Floats) -> _Guard:
     by_itself, by_entry = _least(pool)
     least, given = min(by_itself, by_entry), index.given
     is_in, has_hope = (np.zeros(len(index.entries), bool) for _ in range(2))
@@ -207,7 +209,7 @@ def _guard(index: Index, asked: Asked, pool: Pool, rows: _Rows, plain: Scores) -
     is_in[pool.entries] = True
     is_hopeful[pool.rows[pool.hopeful]] = True
     inside, hopeful = is_in[rows.owners], is_hopeful[rows.rows]
-    most = _at_most(index, asked, rows, plain, least)
+    most = plain + np.maximum(meaning, 0)  # its meaning being compared or not
     has_hope[rows.owners[most >= least - CARE]] = True
     best = np.full(len(index.entries), NOTHING)
     best[pool.entries] = _best_of_each(pool)
@@ -234,14 +236,6 @@ def _least(pool: Pool) -> tuple[float, float]:
 def _best_of_each(pool: Pool) -> Scores:
     best: Scores = np.maximum.reduceat(pool.scores, np.cumsum(pool.sizes) - pool.sizes)
     return best
-
-
-def _at_most(index: Index, asked: Asked, rows: _Rows, plain: Scores, least: float) -> Scores:
-    """Return what each phrasing scores at most, its meaning being compared or not, where it could reach `least`."""
-    near = np.flatnonzero(plain >= least - ROUNDED * index.weights.vector_phrasing - CARE)
-    most = np.full(len(plain), NOTHING)
-    most[near] = plain[near] + np.maximum(index.meanings(rows.rows[near], asked.reading.vector), 0)
-    return most
 
 
 def _near_border(whole: Scores, given: Places, is_in: Mask) -> Mask:
@@ -298,6 +292,12 @@ class _Queries:
         self.vectors: Floats = np.zeros((size, len(asked)), np.float32)
         for column, one in enumerate(asked):
             self.vectors[:, column] = one.reading.vector
+
+    def meanings(self, vectors: Floats) -> Iterator[Floats]:
+        """Yield for one question after another what speaks for each of many phrasings by its meaning; all of them at
+        once would fill the memory."""
+        for first in range(0, self.vectors.shape[1], TOGETHER):
+            yield from (vectors @ self.vectors[:, first : first + TOGETHER]).T
 
     def times(self, index: Index, rows: Places, renumbered: Places) -> Scores:
         """Return what speaks for each of `rows` by letters and words, for each question; `renumbered` gives the

@@ -94,8 +94,7 @@ def check(
 
 
 def _advice(knowledge: Knowledge, folder: Path, municipality: str | None) -> list[Problem]:
-    own = f"municipalities/{municipality}"
-    remarks = (one for one in proofread(knowledge) if municipality is None or one.key.layer == own)
+    remarks = proofread(knowledge, None if municipality is None else [f"municipalities/{municipality}"])
     return placed(folder, ((one.key, one.fault) for one in remarks))
 
 

@@ -8,7 +8,7 @@ finalists.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.content.layers import View
 from bot.content.loading import Knowledge
@@ -109,6 +109,17 @@ def probes_of(view: View, recent: Sequence[tuple[Language, str]] = ()) -> list[P
     return [*probes, *(Probe(text, language) for language, text in recent)]
 
 
+class _Firm(NamedTuple):
+    """Questions that are answered as before: those `ranked` as before, and those of the `doubtful` on which is decided
+    as before."""
+
+    ranked: Collection[str]
+    doubtful: Collection[str]
+
+
+NOT_FIRM = _Firm(frozenset(), frozenset())
+
+
 class Before:
     """How everything is answered before an edit. Made once for a knowledge, a municipality and a day; a thousand
     questions take about two seconds."""
@@ -119,6 +130,7 @@ class Before:
         self._verdicts: dict[tuple[str, Language], Verdict] = {}
         for probe in self.probes:
             self.verdict(probe)
+        self._decided = {probe.question: self._decision(assistant, probe) for probe in self.probes}
         texts = list(dict.fromkeys(probe.question for probe in self.probes))
         self._firmness = Firmness(assistant.index(municipality), [clean(text) for text in texts])
         self._places = {text: place for place, text in enumerate(texts)}
@@ -131,13 +143,24 @@ class Before:
             self._verdicts[key] = _verdict(self.assistant, probe, self.municipality, self.day)
         return self._verdicts[key]
 
-    def firm(self, draft: Assistant, entry: str) -> frozenset[str]:
+    def firm(self, draft: Assistant, entry: str) -> "_Firm":
         """Return the questions that the draft answers as they are answered now."""
         if self._lists(entry, self.assistant) != self._lists(entry, draft):
-            return frozenset()
+            return NOT_FIRM
         doubtful = self._firmness.doubtful(draft.index(self.municipality), {entry})
-        doubtful[[self._places[text] for text in self._asked_elsewhere(draft)]] = True
-        return frozenset(text for text, place in self._places.items() if not doubtful[place])
+        elsewhere = frozenset(self._asked_elsewhere(draft))
+        at_home = self._places.keys() - elsewhere
+        return _Firm(
+            frozenset(text for text in at_home if not doubtful[self._places[text]]),
+            frozenset(text for text in at_home if doubtful[self._places[text]]),
+        )
+
+    def decides_the_same(self, draft: Assistant, probe: Probe) -> bool:
+        """Whether the draft decides on the whole text of a question as is decided now."""
+        return self._decided.get(probe.question) == self._decision(draft, probe)
+
+    def _decision(self, assistant: Assistant, probe: Probe) -> tuple[str, tuple[str, ...], bool]:
+        return assistant.decided(_asking(probe, self.municipality, self.day))
 
     def _lists(self, entry: str, assistant: Assistant) -> list[tuple[str, bool] | None]:
         """Return which records an entry shows, and whether it does that day, here and in each other municipality that
@@ -155,8 +178,9 @@ class Before:
         """Yield the questions whose answers rest on what others know, where the edit changes that or who they are."""
         was, now = self.assistant.knowledge, draft.knowledge
         changed = frozenset(name for name in now.municipalities if not now.lays_the_same(was, name))
+        otherwise = frozenset(draft.naming_otherwise(self.assistant, self._rests_on))
         for text, others in self._rests_on.items():
-            known = others if draft.names_the_same(self.assistant) else draft.rests_on(text, self.municipality)
+            known = draft.rests_on(text, self.municipality) if text in otherwise else others
             if known != others or not changed.isdisjoint(others):
                 yield text
 
@@ -169,24 +193,31 @@ def effect(before: Before, entry: str, after: Knowledge) -> Effect:
 
 def full_effect(before: Before, entry: str, draft: Assistant) -> Effect:
     """Say what changes when `draft` answers, by asking every question again."""
-    return _effect(before, entry, draft, frozenset())
+    return _effect(before, entry, draft, NOT_FIRM)
 
 
 def joint_effect(before: Before, entries: Collection[str], draft: Assistant) -> Effect:
     """Say what changes when `draft` answers, in which several entries, or words, are others; it reaches none of them in
     particular."""
-    return _effect(before, "", draft, frozenset(), entries)
+    return _effect(before, "", draft, NOT_FIRM, entries)
 
 
-def _effect(
-    before: Before, entry: str, draft: Assistant, firm: Collection[str], changed: Collection[str] = ()
-) -> Effect:
+def reworded(before: Before, after: Knowledge) -> Effect:
+    """Say what an edit of the words does, by which all questions are read; an index is made anew, which takes a
+    second."""
+    return full_effect(before, "", Assistant(after))
+
+
+def _effect(before: Before, entry: str, draft: Assistant, firm: _Firm, changed: Collection[str] = ()) -> Effect:
     verdicts: dict[tuple[str, Language], Verdict] = {}
     every = _with_new(before, draft, changed or (entry,))
     for probe in every:
         key = (probe.question, probe.language)
-        if key not in verdicts and probe.question not in firm:
-            verdicts[key] = _verdict(draft, probe, before.municipality, before.day)
+        if key not in verdicts and probe.question not in firm.ranked:
+            is_same = probe.question in firm.doubtful and before.decides_the_same(draft, probe)
+            verdicts[key] = (
+                before.verdict(probe) if is_same else _verdict(draft, probe, before.municipality, before.day)
+            )
     after = [verdicts.get((probe.question, probe.language)) or before.verdict(probe) for probe in every]
     pairs = list(zip(every, after, strict=True))
     return Effect(
@@ -212,8 +243,12 @@ def _tests(entry: Entry) -> Iterator[Probe]:
 
 
 def _verdict(assistant: Assistant, probe: Probe, municipality: str, day: date) -> Verdict:
-    reply = assistant.reply_alone(Question(probe.question, municipality, day, prior=probe.language))
+    reply = assistant.reply_alone(_asking(probe, municipality, day))
     return Verdict(reply.kind, reached(reply))
+
+
+def _asking(probe: Probe, municipality: str, day: date) -> Question:
+    return Question(probe.question, municipality, day, prior=probe.language)
 
 
 def _holds(probe: Probe, verdict: Verdict) -> bool:

@@ -4,7 +4,7 @@ Nothing here is an error: each remark is said to whoever writes, who decides.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -73,9 +73,9 @@ def desk_of(knowledge: Knowledge, layer: str) -> Desk:
     return Desk(layer, Facts(facts, {name: contact for one in found for name, contact in one.contacts.items()}))
 
 
-def proofread(knowledge: Knowledge, layers: Iterable[str] | None = None) -> list[Remark]:
+def proofread(knowledge: Knowledge, layers: Collection[str] | None = None) -> list[Remark]:
     """Read everything that `layers` write, all of them where none is given; in their order."""
-    wanted = [name for name in knowledge.layers if layers is None or name in set(layers)]
+    wanted = [name for name in knowledge.layers if layers is None or name in layers]
     found: list[Remark] = []
     for name in wanted:
         desk = desk_of(knowledge, name)

@@ -7,7 +7,8 @@ from typing import Literal
 
 from bot.content.loading import Knowledge
 from bot.dialogue.assistant import Assistant
-from bot.models import Choices, OwnQuestion, Question, answer_of
+from bot.models import Choices, OwnQuestion, Question
+from bot.quality.checks import reached
 
 # right: answered as wanted; offered: among choices; silent: no answer, and one is wanted; wrong: by another one
 Outcome = Literal["right", "offered", "silent", "wrong"]
@@ -63,10 +64,7 @@ def prove(before: Assistant, after: Assistant, municipality: str, day: date) -> 
 
 def _answered(assistant: Assistant, municipality: str, one: OwnQuestion, day: date) -> Answered:
     reply = assistant.reply(Question(one.question, municipality, day))
-    given = answer_of(reply)
-    entries: tuple[str, ...] = (given.entry,) if given else ()
-    if isinstance(reply, Choices):
-        entries = tuple(option.entry for option in reply.options)
+    entries = reached(reply)
     return Answered(one, _outcome(one, entries, is_choice=isinstance(reply, Choices)), entries)
 
 

@@ -16,7 +16,7 @@ from web.i18n import sentences, texts
 from web.people import suffices
 from web.services import today
 from web.staff.following import begun_for
-from web.staff.guard import municipality_here, role_here
+from web.staff.guard import municipality_here, role_here, see_other
 from web.staff.knowing import knowledge, revising, view_here
 from web.staff.layers import layer_name, own_layer, places
 from web.staff.paging import page_asked
@@ -92,12 +92,12 @@ def start() -> ResponseReturnValue:
     question = asked.title if asked else request.args.get("question", "")[:LONGEST_QUESTION].strip()
     if not question:
         say(_("Write the question first."))
-        return redirect(url_for("staff.answers", municipality=here), 303)
+        return see_other("staff.answers", municipality=here)
     wanted = make_id(question)
     if wanted in RESERVED_ENTRIES:
         wanted = f"about-{wanted}"  # the other one is an address of the site
     if asked:
-        return redirect(url_for("staff.answer", municipality=here, entry=wanted, gap=asked.key), 303)
+        return see_other("staff.answer", municipality=here, entry=wanted, gap=asked.key)
     is_known = wanted in view_here().entries
     return redirect(
         url_for("staff.answer", municipality=here, entry=wanted, question=None if is_known else question), 303

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from bot import Checked, Entry, KnowledgeError, still_right
@@ -10,7 +10,7 @@ from web.revising import StaleError
 from web.services import today
 from web.staff import confirming
 from web.staff.entry import based_on, key_of
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.layers import place_for
 from web.staff.sheet import MONTHS, USUAL, function_for
 from web.staff.shell import say
@@ -29,7 +29,7 @@ WAITS: Final = _("A draft waits. Publish it or put it away first, so that it is 
 def confirm(entry: str) -> ResponseReturnValue:
     """Note that the published answer is right today, in both languages."""
     place, key = place_for("publisher"), key_of(entry)
-    back = redirect(url_for("staff.answer", municipality=municipality_here().id, entry=entry, layer=place.layer), 303)
+    back = see_other("staff.answer", municipality=municipality_here().id, entry=entry, layer=place.layer)
     try:
         confirming.confirm(key, "answer_confirmed", _confirmed, based_on(), kind=Entry)
     except confirming.DraftWaitsError:

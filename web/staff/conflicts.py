@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot import KnowledgeError
@@ -11,7 +11,7 @@ from web.i18n import sentences
 from web.revising import compared
 from web.staff.comparing import lines
 from web.staff.entry import note_sent
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.knowing import revising, serve_news
 from web.staff.layers import Place, layer_name, places, words_place
 from web.staff.session import member
@@ -49,7 +49,7 @@ def settle(conflict: int) -> ResponseReturnValue:
     found = next((one for one in _open() if one.id == conflict), None)
     if found is None:
         say(_("This conflict is settled already."))
-        return redirect(url_for("staff.conflicts", municipality=municipality_here().id), 303)
+        return see_other("staff.conflicts", municipality=municipality_here().id)
     if not _may(found):
         raise RequestError("role_too_low")
     side = _side()
@@ -59,7 +59,7 @@ def settle(conflict: int) -> ResponseReturnValue:
         return _page({conflict: " ".join(problem.message for problem in error.problems)}), 422
     serve_news()
     say(_("Settled. What you chose is a new version."))
-    return redirect(url_for("staff.conflicts", municipality=municipality_here().id), 303)
+    return see_other("staff.conflicts", municipality=municipality_here().id)
 
 
 def _side() -> Literal["file", "staff"]:

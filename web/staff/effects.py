@@ -104,40 +104,61 @@ def reach_of(key: Key) -> Reach:
 def sure_reach(key: Key, item: Item | None) -> Reach:
     """Return the same with the tests of these that break: each is asked everything anew, which takes a second for
     each the first time."""
-    found, memory = reach_of(key), _memory()
-    asked = found.reached[:MOST_ASKED]
-    if not asked:
-        return found
-    befores = {one.id: memory.before(one.id) for one in asked}
-    current = next(iter(befores.values())).assistant
-    after = lay_over(current.knowledge, {key: item})
-    with memory.lock:
-        draft = current.beside(after) if key.layer == NATIONAL else current.drafted(after)
-        effects = {name: full_effect(before, key.id, draft) for name, before in befores.items()}
-    broken = {name: effect.breaks for name, effect in effects.items() if effect.breaks}
-    return Reach(found.reached, broken, len(found.reached) - len(asked))
+    found = reach_of(key)
+    befores = _befores(found)
+    return _asked(found, key, befores, _draft(befores[0].assistant, key, item)) if befores else found
+
+
+def sure_effect(key: Key, item: Item | None) -> Effect:
+    """Return what `effect_of` does, for a decision. What is national is asked of an index that is made anew: one such
+    change weighs a little on all others, and that is left out while somebody writes."""
+    if key.layer != NATIONAL:
+        return effect_of(key, item)
+    before = _memory().before(municipality_here().id)
+    return _full(key, before, _draft(before.assistant, key, item))
+
+
+def effect_and_reach(key: Key, item: Item | None) -> tuple[Effect, Reach]:
+    """Return `sure_effect` and `sure_reach`: what is national is made anew once for both, which takes a second."""
+    if key.layer != NATIONAL:
+        return effect_of(key, item), sure_reach(key, item)
+    found, before = reach_of(key), _memory().before(municipality_here().id)
+    befores = _befores(found)
+    draft = _draft(before.assistant, key, item)
+    return _full(key, before, draft), _asked(found, key, befores, draft)
 
 
 def breaks_of(key: Key, item: Item | None) -> int:
     """Return how many tests break here and in every other municipality that the change reaches."""
-    return len(sure_effect(key, item).breaks) + sure_reach(key, item).breaks
+    found, reach = effect_and_reach(key, item)
+    return len(found.breaks) + reach.breaks
+
+
+def _befores(found: Reach) -> list[Before]:
+    """Return how those that are asked answer now."""
+    return [_memory().before(one.id) for one in found.reached[:MOST_ASKED]]
+
+
+def _draft(current: Assistant, key: Key, item: Item | None) -> Assistant:
+    after = lay_over(current.knowledge, {key: item})
+    with _memory().lock:
+        return current.beside(after) if key.layer == NATIONAL else current.drafted(after)
+
+
+def _full(key: Key, before: Before, draft: Assistant) -> Effect:
+    with _memory().lock:
+        return full_effect(before, key.id, draft)
+
+
+def _asked(found: Reach, key: Key, befores: Sequence[Before], draft: Assistant) -> Reach:
+    effects = {before.municipality: _full(key, before, draft) for before in befores}
+    broken = {name: effect.breaks for name, effect in effects.items() if effect.breaks}
+    return Reach(found.reached, broken, len(found.reached) - len(befores))
 
 
 def _memory() -> Memory:
     memory: Memory = current_app.extensions.setdefault(EXTENSION, Memory())
     return memory
-
-
-def sure_effect(key: Key, item: Item | None) -> Effect:
-    """Return the same for a decision. What is national is asked of an index that is made anew: one such change weighs
-    a little on all others, and that is left out while somebody writes."""
-    if key.layer != NATIONAL:
-        return effect_of(key, item)
-    memory = _memory()
-    before = memory.before(municipality_here().id)
-    draft = before.assistant.beside(lay_over(before.assistant.knowledge, {key: item}))
-    with memory.lock:
-        return full_effect(before, key.id, draft)
 
 
 def shown(found: Effect, view: View | None = None, reach: Reach | None = None) -> dict[str, Any]:

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from flask import redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 
-from bot import Effect, Entry, Item, Key, KnowledgeError, as_plain, lay_over, problems_after, read_item
+from bot import Effect, Entry, Item, Key, KnowledgeError, as_plain, lay_over, new_problems, read_item
 from web.errors import RequestError, asked_language
 from web.i18n import sentences, translations
 from web.revising import Current, Edit, Plain, StaleError
 from web.staff import sheet
-from web.staff.effects import Reach, effect_of, reach_of, shown, sure_effect, sure_reach
+from web.staff.effects import Reach, effect_and_reach, effect_of, reach_of, shown, sure_reach
 from web.staff.entry_form import Written, form_of, plain_of, read_form
 from web.staff.faults import told
 from web.staff.following import begun_for
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.knowing import knowledge, revising, serve_news
 from web.staff.layers import Place, own_layer, place_asked, place_for
 from web.staff.session import member
@@ -106,7 +106,8 @@ def publish(entry: str) -> ResponseReturnValue:
     item, mistakes = _typed(sent)
     if item is None:
         return _page(sent, mistakes, sheet.Looks(None)), WRONG
-    does = _does(sure_effect(sent.key, item), sent.key, item, sure_reach(sent.key, item))
+    found, reach = effect_and_reach(sent.key, item)
+    does = _does(found, sent.key, item, reach)
     looks = sheet.Looks(item, does)
     mistakes = _unfit(sent.key, item) | unreasoned(does["breaks"], sent.note)
     if mistakes:
@@ -140,7 +141,8 @@ def remove(entry: str) -> ResponseReturnValue:
     sent = _sent(entry, "publisher")
     if sent.current.item is None:
         raise RequestError("not_found")
-    does = shown(sure_effect(sent.key, None), reach=sure_reach(sent.key, None))
+    found, reach = effect_and_reach(sent.key, None)
+    does = shown(found, reach=reach)
     looks = sheet.Looks(_readable(sent.plain, sent.key), does)
     mistakes = unreasoned(does["breaks"], sent.note)
     if mistakes:
@@ -153,7 +155,7 @@ def remove(entry: str) -> ResponseReturnValue:
         return _page(sent, told(error.problems), looks), WRONG
     serve_news()
     say(_("Taken away. It stays in the history, from where it can be restored."))
-    return redirect(url_for("staff.answers", municipality=municipality_here().id), 303)
+    return see_other("staff.answers", municipality=municipality_here().id)
 
 
 def key_of(entry: str) -> Key:
@@ -189,10 +191,8 @@ def note_sent() -> str:
 def checked(plain: Plain, key: Key) -> Entry:
     """Return the entry; raises KnowledgeError where it could not be shown: it may point to what there is not."""
     item = cast("Entry", read_item("entry", plain, str(key)))
-    problems = problems_after(lay_over(knowledge(), {key: item}), [key])
-    known = problems_after(knowledge(), [key]) if problems else []
-    if new := [problem for problem in problems if problem not in known]:
-        raise KnowledgeError(new)
+    if problems := new_problems(knowledge(), {key: item}):
+        raise KnowledgeError(problems)
     return item
 
 
@@ -274,4 +274,4 @@ def _stale(sent: Sent, error: StaleError) -> ResponseReturnValue:
 def _onward(sent: Sent) -> ResponseReturnValue:
     layer = None if sent.place.layer == own_layer() else sent.place.layer
     here = municipality_here().id
-    return redirect(url_for("staff.answer", municipality=here, entry=sent.key.id, layer=layer), 303)
+    return see_other("staff.answer", municipality=here, entry=sent.key.id, layer=layer)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from flask import redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot import LANGUAGES, Checked, Contact, Fact, Item, Key, KnowledgeError, as_plain, facts_in, told_fact
@@ -15,7 +15,7 @@ from web.services import today
 from web.staff import confirming
 from web.staff.checking import LONGEST_FUNCTION, WAITS
 from web.staff.entry import based_on
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.knowing import knowledge, view_here
 from web.staff.layers import layer_name, own_layer, places
 from web.staff.record_fields import FACTS
@@ -47,7 +47,7 @@ def confirm(item: str) -> ResponseReturnValue:
     place, key = place_of(FACTS, "publisher"), key_asked(FACTS, item)
     layer = None if place.layer == own_layer() else place.layer
     here = municipality_here()
-    back = redirect(url_for("staff.record", municipality=here.id, table=FACTS.table, item=item, layer=layer), 303)
+    back = see_other("staff.record", municipality=here.id, table=FACTS.table, item=item, layer=layer)
     try:
         confirming.confirm(key, "fact_confirmed", _confirmed, based_on(), kind=Fact)
     except confirming.DraftWaitsError:

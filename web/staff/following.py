@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flask import request
+from flask import g, request
 from sqlalchemy import Connection
 
 from web.people import scope_of
@@ -46,9 +46,12 @@ def cluster_of(key: str) -> Cluster | None:
 
 
 def begun_for() -> Cluster | None:
-    """Return the questions that the answer of this request was begun for, if it was for some."""
-    key = request.values.get("gap", "")
-    return cluster_of(key) if key else None
+    """Return the questions that the answer of this request was begun for, if it was for some; sought once."""
+    if "begun_for" not in g:
+        key = request.values.get("gap", "")
+        g.begun_for = cluster_of(key) if key else None
+    found: Cluster | None = g.begun_for
+    return found
 
 
 def follow(connection: Connection, made: Revision, begun: Cluster | None) -> None:

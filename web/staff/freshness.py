@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from flask import render_template, request, url_for
@@ -41,11 +40,9 @@ from web.staff.checking import WAITS
 from web.staff.guard import municipality_here, role_here, see_other
 from web.staff.knowing import revising
 from web.staff.matters import Matter
-from web.staff.service import get_staff
 from web.staff.shell import say
-from web.store.asked import asked
+from web.staff.visits import WINDOW, visits_here
 
-WINDOW: Final = timedelta(days=90)  # how far back visitors are counted
 NOBODY: Final = "-"  # whose answers have no owner
 MONTHS: Final = 12  # until an answer is due again that had no such time of its own
 
@@ -110,7 +107,7 @@ def show() -> str:
     """Show coverage, outdated translations, the review list and what is to fill."""
     here = municipality_here()
     knowledge, view = get_services().knowledge.assistant.knowledge, view_of(here.id)
-    visits, stale, listed = _visits(here), outdated(view), reviews(view, today())
+    visits, stale, listed = visits_here(), outdated(view), reviews(view, today())
     owner = request.args.get("owner", "")
     words = sentences(asked_language())
     return render_template(
@@ -160,7 +157,7 @@ def matters(here: Municipality) -> Sequence[Matter]:
     old = [fact.id for fact in view.inventory.facts.values() if fact.checked and fact.checked.due <= today()]
     if not late and not stale and not old:
         return ()
-    visits, page = _visits(here), url_for("staff.freshness", municipality=here.id)
+    visits, page = visits_here(), url_for("staff.freshness", municipality=here.id)
     told = (
         (
             late,
@@ -231,11 +228,6 @@ def _stamp(entry: Entry) -> str:
     """Return what tells apart what was read on the page from what stands there now."""
     texts = entry.answer
     return fingerprint(f"{texts.sv}\n{texts.en}") if texts else ""
-
-
-def _visits(here: Municipality) -> Mapping[str, int]:
-    with get_staff().store.reading() as connection:
-        return asked(connection, here.id, today() - WINDOW)
 
 
 def _own_layer(here: Municipality) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from bot import SAFETY, Question, reached
+from bot import SAFETY, Question, given
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
 from web.services import get_services, today
@@ -95,7 +95,7 @@ def page(one: Cluster, mistakes: Mapping[str, str] | None = None) -> str:
     explained = assistant.explain(Question(one.title, here.id, today(), one.language))
     values: dict[str, Any] = {
         "one": one,
-        "now": reached(assistant, here.id, one.title, today()),
+        "now": given(assistant, here.id, one.title, today()),
         "near": [(found, view.entries[found.entry]) for found in explained.candidates if found.entry in view.entries],
         "entries": sorted(
             (entry for entry in view.entries.values() if entry.id not in SAFETY),

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from flask import redirect, render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from bot import Municipality
 from web.errors import asked_language
 from web.i18n import in_order
 from web.staff import freshness
-from web.staff.guard import municipality_here, own_municipalities
+from web.staff.guard import municipality_here, own_municipalities, see_other
 from web.staff.matters import Matter, conflicts, drafts, feeds, messages, unanswered
 from web.staff.session import member
 
@@ -30,7 +30,7 @@ def choose() -> ResponseReturnValue:
     language = asked_language()
     own = sorted(own_municipalities(member()), key=lambda one: in_order(one.name.best(language), language))
     if len(own) == 1:
-        return redirect(url_for("staff.home", municipality=own[0].id), 303)
+        return see_other("staff.home", municipality=own[0].id)
     return render_template("staff/choose.html")
 
 

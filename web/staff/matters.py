@@ -2,27 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
-from flask import url_for
+from flask import g, url_for
 
 from bot import Municipality
 from web.errors import asked_language
 from web.feed_files import Failing, failing
 from web.i18n import format_date, sentences, translations
-from web.services import today
 from web.staff import clusters
 from web.staff.clusters import Cluster
 from web.staff.knowing import revising
 from web.staff.layers import own_layer, places
 from web.staff.service import get_staff, moment
+from web.staff.visits import visits_here
 from web.store import gaps
-from web.store.asked import asked
 from web.store.messages import is_stuck, overview
 
 NAMED: Final = 3  # gaps that have a line of their own
-WINDOW: Final = timedelta(days=90)  # how far back visitors are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,7 @@ def _(message: str) -> str:
 
 def unanswered(here: Municipality) -> Sequence[Matter]:
     """Name the questions that most visitors got no good answer to, and count the others."""
-    with get_staff().store.reading() as connection:
-        found = [one for one in clusters.clusters_of(connection, here) if one.waits and one.state != "drafted"]
+    found = [one for one in _clusters(here) if one.waits and one.state != "drafted"]
     found.sort(key=lambda one: (-one.visitors, one.title))
     named = [_named(here, one) for one in found[:NAMED]]
     return [*named, *_others(here, found[NAMED:], named[-1].visitors if named else 0)]
@@ -100,10 +96,10 @@ def drafts(here: Municipality) -> Sequence[Matter]:
     if not found:
         return ()
     waiting = {draft.key.id for draft in found}
-    with get_staff().store.reading() as connection:
-        visits = asked(connection, here.id, today() - WINDOW)
-        clustered = clusters.clusters_of(connection, here)
-    begun = sum(one.visitors for one in clustered if one.state == "drafted" and one.gap and one.gap.entry in waiting)
+    visits = visits_here()
+    begun = sum(
+        one.visitors for one in _clusters(here) if one.state == "drafted" and one.gap and one.gap.entry in waiting
+    )
     text = translations(asked_language()).ngettext(
         "%(number)s draft waits to be published", "%(number)s drafts wait to be published", len(found)
     )
@@ -122,8 +118,7 @@ def conflicts(here: Municipality) -> Sequence[Matter]:
     found = revising().conflicts([place.layer for place in places()])
     if not found:
         return ()
-    with get_staff().store.reading() as connection:
-        visits = asked(connection, here.id, today() - WINDOW)
+    visits = visits_here()
     entries = {one.key.id for one in found if one.key.kind == "entry"}
     text = translations(asked_language()).ngettext(
         "%(number)s answer or record says something else in a file",
@@ -157,6 +152,15 @@ def _failing(here: Municipality, one: Failing, visitors: int) -> Matter:
     since = format_date(one.since.astimezone(get_staff().settings.timezone).date(), language)
     text = sentences(language)(FEEDS[one.kind], source=one.source, date=since, reason=one.reason)
     return Matter(text, visitors, url_for("lists.page", municipality=here.id, language=language, show=one.kind), "feed")
+
+
+def _clusters(here: Municipality) -> Sequence[Cluster]:
+    """Return the clusters, which several of these look at, put together once in a request."""
+    if "clusters" not in g:
+        with get_staff().store.reading() as connection:
+            g.clusters = clusters.clusters_of(connection, here)
+    found: Sequence[Cluster] = g.clusters
+    return found
 
 
 def _named(here: Municipality, one: Cluster) -> Matter:

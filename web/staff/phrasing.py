@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot import LANGUAGES, SAFETY, Entry, Key, KnowledgeError, Language, as_plain, try_phrasing
@@ -51,6 +51,16 @@ class Wish:
         return Key(own_layer(), "entry", self.entry)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A phrasing beside the entry as it stands. `does`: what visitors would notice, as the editor counts it; None, and
+    why it is `refused`, where it cannot be added."""
+
+    current: Current
+    does: Mapping[str, Any] | None
+    refused: Sequence[str] = ()
+
+
 def show(key: str) -> str:
     """Show which answers the questions reach now, and which they would."""
     one = find(key)
@@ -66,8 +76,9 @@ def add(key: str) -> ResponseReturnValue:
         return _page(one, wish, (sentences(asked_language())(WAITS),)), WRONG
     try:
         item = _with(wish, current)
-        if mistakes := unreasoned(len(sure_effect(wish.key, item).breaks), note_sent()):
-            return _page(one, wish, mistakes["note"]), WRONG
+        found = sure_effect(wish.key, item)
+        if mistakes := unreasoned(len(found.breaks), note_sent()):
+            return _page(one, wish, mistakes["note"], Seen(current, shown(found))), WRONG
         revising(begun=one).publish(_edit(wish, item))
     except KnowledgeError as error:
         return _page(one, wish, _listed(told(error.problems))), WRONG
@@ -89,21 +100,21 @@ def keep(key: str) -> ResponseReturnValue:
     except StaleError:
         return _page(one, wish, (sentences(asked_language())(FASTER),)), STALE
     say(_("The draft is saved. Visitors do not see it yet."))
-    return redirect(url_for("staff.answer", municipality=municipality_here().id, entry=wish.entry), 303)
+    return see_other("staff.answer", municipality=municipality_here().id, entry=wish.entry)
 
 
-def _page(one: Cluster, wish: Wish, mistakes: Sequence[str]) -> str:
-    assistant, here, current = get_services().knowledge.assistant, municipality_here(), revising().current(wish.key)
+def _page(one: Cluster, wish: Wish, mistakes: Sequence[str], seen: Seen | None = None) -> str:
+    assistant, here, seen = get_services().knowledge.assistant, municipality_here(), seen or _seen(wish)
+    current = seen.current
     asked = [text for text, _language, _number in one.wordings[:MOST_TRIED]]
-    effects, _near = try_phrasing(assistant, here.id, wish.entry, wish.language, wish.text, asked, today())
+    effects = try_phrasing(assistant, here.id, wish.entry, wish.language, wish.text, asked, today())
     entries = assistant.knowledge.view(here.id).entries
-    does, refused = _does(wish, current)
     values: dict[str, Any] = {
         "one": one,
         "wish": wish,
         "effects": effects,
-        "does": does,
-        "mistakes": mistakes or refused,
+        "does": seen.does,
+        "mistakes": mistakes or seen.refused,
         "note": note_sent(),
         "based_on": current.based_on,
         "has_draft": current.draft is not None,
@@ -115,12 +126,12 @@ def _page(one: Cluster, wish: Wish, mistakes: Sequence[str]) -> str:
     return render_template("staff/phrasing.html", **values)
 
 
-def _does(wish: Wish, current: Current) -> tuple[Mapping[str, Any] | None, Sequence[str]]:
-    """Return what visitors would notice, as the editor counts it; None, and why, where it cannot be added."""
+def _seen(wish: Wish) -> Seen:
+    current = revising().current(wish.key)
     try:
-        return shown(sure_effect(wish.key, _with(wish, current))), ()
+        return Seen(current, shown(sure_effect(wish.key, _with(wish, current))))
     except KnowledgeError as error:
-        return None, _listed(told(error.problems))
+        return Seen(current, None, _listed(told(error.problems)))
 
 
 def _with(wish: Wish, current: Current) -> Entry:

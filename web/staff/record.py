@@ -17,8 +17,7 @@ from bot import (
     Problem,
     as_plain,
     keeping_further,
-    lay_over,
-    problems_after,
+    new_problems,
     read_item,
 )
 from web.errors import RequestError, asked_language
@@ -194,20 +193,13 @@ def _typed(sent: Sent) -> tuple[Item | None, Mistakes]:
     problems: list[Problem] = []
     try:
         item = read_item(sent.form.kind, plain, str(sent.key))
-        problems = [*_new_problems(sent.key, item), *_personal(sent.key, item)]
+        problems = [*new_problems(knowledge(), {sent.key: item}), *_personal(sent.key, item)]
     except KnowledgeError as error:
         item, problems = None, list(error.problems)
     for name, own in explained(sent.form, problems).items():
         if name not in mistakes:  # what could not be read is missing as well: one mistake is enough
             mistakes[name] = own
     return (None if mistakes else item), mistakes
-
-
-def _new_problems(key: Key, item: Item) -> list[Problem]:
-    """Return what would be wrong then and is not now."""
-    problems = problems_after(lay_over(knowledge(), {key: item}), [key])
-    known = problems_after(knowledge(), [key]) if problems else []
-    return [problem for problem in problems if problem not in known]
 
 
 def _personal(key: Key, item: Item) -> list[Problem]:

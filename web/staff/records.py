@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot import Fact, Found, Job, KnowledgeError, Place, Plot, as_plain, fold, make_id, read_item, told_fact
@@ -12,7 +12,7 @@ from web.errors import asked_language
 from web.i18n import in_order, sentences, texts
 from web.records import record_payload
 from web.services import today
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.knowing import revising
 from web.staff.layers import Place as LayerPlace
 from web.staff.layers import layer_name, own_layer, places, words_place
@@ -84,7 +84,7 @@ def show(table: str) -> ResponseReturnValue:
     """Show a page of one kind, perhaps of one state or with some words."""
     form, language = form_asked(table), asked_language()
     if form.kind == "question":  # they have a page of their own, which says how each is answered
-        return redirect(url_for("staff.own_questions", municipality=municipality_here().id), 303)
+        return see_other("staff.own_questions", municipality=municipality_here().id)
     words = request.args.get("words", "")[:LONGEST_WORDS].strip()
     state = request.args.get("state", "")
     everything = _rows(form)
@@ -115,17 +115,17 @@ def start(table: str) -> ResponseReturnValue:
     name = " ".join(request.args.get("name", "")[:LONGEST_NAME].split())
     place_of(form, "editor")
     if form.is_single:
-        return redirect(url_for("staff.record", municipality=here, table=table, item=table), 303)
+        return see_other("staff.record", municipality=here, table=table, item=table)
     if not name:
         say(_("Write the name first."))
-        return redirect(url_for("staff.record_list", municipality=here, table=table), 303)
+        return see_other("staff.record_list", municipality=here, table=table)
     taken = {*items_here(form), *(draft.key.id for draft in _drafts(form))}
     made = make_id(name)
     if made in taken:
         made = next((new for number in range(2, MOST_NUMBERED) if (new := f"{made[:60]}-{number}") not in taken), made)
     given = {one: request.args[one] for one in ("language", "entry") if one in request.args}
     address: dict[str, Any] = {"municipality": here, "table": table, "item": made, "name": name, **given}
-    return redirect(url_for("staff.record", **address), 303)
+    return see_other("staff.record", **address)
 
 
 def _count(form: Form) -> int:

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import Key, KnowledgeError, lay_over, problems_after
+from bot import Key, KnowledgeError, new_problems
 from web.errors import RequestError, asked_language
 from web.i18n import sentences
 from web.people import MUNICIPALITIES
 from web.revising import Current, Edit, StaleError
 from web.staff.conflicts import KINDS
 from web.staff.entry import note_sent
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.knowing import knowledge, revising, serve_news, view_here
 from web.staff.layers import layer_name, own_layer
 from web.staff.record import STALE, WRONG, version_sent
@@ -41,6 +41,14 @@ class User:
     link: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What it does that a record is gone: what then points to nothing, and for words what changes for visitors."""
+
+    users: Sequence[User]
+    effect: Mapping[str, Any] | None
+
+
 def ask(table: str, item: str) -> str:
     """Show what would be gone, and what points to it."""
     form, current = _current(table, item)
@@ -50,12 +58,10 @@ def ask(table: str, item: str) -> str:
 def remove(table: str, item: str) -> ResponseReturnValue:
     """Take it away; it stays in the history. What others point to stays until they no longer do."""
     form, current = _current(table, item)
-    based_on, note = version_sent(), note_sent()
-    if users(current.key):
-        return _page(form, current, based_on, {}), WRONG
-    mistakes = unreasoned(effect_of_words(current.key, None) if form.is_of_words else None, note)
-    if mistakes:
-        return _page(form, current, based_on, mistakes), WRONG
+    based_on, note, gone = version_sent(), note_sent(), _gone(form, current.key)
+    mistakes = {} if gone.users else unreasoned(gone.effect, note)
+    if gone.users or mistakes:
+        return _page(form, current, based_on, mistakes, gone), WRONG
     try:
         revising().publish(Edit(current.key, None, member().account.email, based_on, note or None))
     except StaleError:
@@ -66,14 +72,12 @@ def remove(table: str, item: str) -> ResponseReturnValue:
         return _page(form, current, based_on, {"": [problem.message for problem in error.problems]}), WRONG
     serve_news()
     say(_("Taken away. It stays in the history, from where it can be restored."))
-    return redirect(url_for("staff.record_list", municipality=municipality_here().id, table=table), 303)
+    return see_other("staff.record_list", municipality=municipality_here().id, table=table)
 
 
 def users(key: Key) -> list[User]:
     """Return what would point to nothing if the item of that key were gone."""
-    problems = problems_after(lay_over(knowledge(), {key: None}), [key])
-    known = problems_after(knowledge(), [key]) if problems else []
-    found = dict.fromkeys(problem.file for problem in problems if problem not in known)
+    found = dict.fromkeys(problem.file for problem in new_problems(knowledge(), {key: None}))
     return [_user(file) for file in found]
 
 
@@ -86,16 +90,23 @@ def _current(table: str, item: str) -> tuple[Form, Current]:
     return form, current
 
 
-def _page(form: Form, current: Current, based_on: int, mistakes: Mapping[str, Sequence[str]]) -> str:
+def _gone(form: Form, key: Key) -> Gone:
+    return Gone(users(key), effect_of_words(key, None) if form.is_of_words else None)
+
+
+def _page(
+    form: Form, current: Current, based_on: int, mistakes: Mapping[str, Sequence[str]], gone: Gone | None = None
+) -> str:
     key = current.key
+    gone = gone or _gone(form, key)
     values: dict[str, Any] = {
         "form": form,
         "key": key,
         "title": name_of(form, current.item, asked_language()),
         "layer": None if form.is_of_words or key.layer == own_layer() else key.layer,
         "place_name": layer_name(key.layer),
-        "users": users(key),
-        "effect": effect_of_words(key, None) if form.is_of_words else None,
+        "users": gone.users,
+        "effect": gone.effect,
         "based_on": based_on,
         "mistakes": mistakes,
     }

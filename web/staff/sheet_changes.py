@@ -26,9 +26,13 @@ WORDS: Final = frozenset({"group", "frames", "theme", "occupation"})
 
 
 def changes_page(
-    found: Proposal, may_publish: bool, mistakes: Mapping[str, Sequence[str]] | None = None, note: str = ""
+    found: Proposal,
+    may_publish: bool,
+    mistakes: Mapping[str, Sequence[str]] | None = None,
+    note: str = "",
+    effect: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return the page, with the changes themselves in a hidden field."""
+    """Return the page, with the changes themselves in a hidden field; `effect` is theirs, where it is known already."""
     changes = found.intake.changes
     return render_template(
         "staff/sheet_changes.html",
@@ -39,7 +43,7 @@ def changes_page(
         clash_count=len(found.intake.clashes),
         untouched=found.intake.untouched,
         notes=found.intake.notes,
-        effect=effect_of_changes(found.intake.items),
+        effect=effect or effect_of_changes(found.intake.items),
         carried=sheets.pack(found.carried),
         may_publish=may_publish,
         mistakes=mistakes or {},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bot import (
@@ -27,7 +27,7 @@ from web.revising import StaleError
 from web.services import get_services, today
 from web.sheets import Carried, UnreadableError
 from web.staff.entry import note_sent, unreasoned
-from web.staff.guard import municipality_here
+from web.staff.guard import municipality_here, see_other
 from web.staff.knowing import revising, serve_news
 from web.staff.layers import Place, layer_name, own_layer, places, words_place
 from web.staff.session import member
@@ -92,7 +92,8 @@ def take_over() -> ResponseReturnValue:
     effect = effect_of_changes({one.key: one.item for one in carried}) if publishes else None
     if mistakes := unreasoned(effect["breaks"] if effect else 0, note):
         left = sheets.again(carried, _now(), revising())
-        return changes_page(left, may_publish=True, mistakes=mistakes, note=note), WRONG
+        does = None if left.intake.clashes else effect
+        return changes_page(left, may_publish=True, mistakes=mistakes, note=note, effect=does), WRONG
     edits = sheets.edits_of(carried, author, note or None)
     try:
         made = revising().publish_all(edits) if publishes else revising().save_drafts(edits)
@@ -106,7 +107,7 @@ def take_over() -> ResponseReturnValue:
         say(_("%(number)s changes of the sheet are published. Visitors are answered with them now."), number=len(made))
     else:
         say(_("%(number)s changes of the sheet are saved as drafts. Visitors do not see them yet."), number=len(made))
-    return redirect(url_for("staff.spreadsheet", municipality=municipality_here().id), 303)
+    return see_other("staff.spreadsheet", municipality=municipality_here().id)
 
 
 def _page(problems: Sequence[RowProblem] = (), mistake: str = "") -> str:
