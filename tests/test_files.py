@@ -35,6 +35,6 @@ def test_what_is_written_is_on_the_disk_before_it_counts(tmp_path: Path, monkeyp
 def test_a_transaction_is_on_the_disk_before_it_is_acknowledged(store_settings: Settings) -> None:
     engine = open_engine(store_settings)
     with engine.connect() as connection:
-        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "journal_mode")]
+        synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
     engine.dispose()
-    assert found == [2, "wal"], "FULL"
+    assert synchronous == 2, "FULL"
