@@ -193,13 +193,13 @@ def test_news_are_asked_over_one_connection_that_is_opened_again(watched: Settin
         assert lookout.look() == News()
         with Store(watched).writing():
             pass
-        assert lookout.look().published == (0, None, None)
+        assert lookout.look().published == (0, None, None, 0)
         before = connections(watched)
         assert [lookout.look().decided for _ in range(20)] == [(None, None)] * 20
         assert connections(watched) == before
         assert len(before) == 1
         end(watched, before)
-        assert lookout.look().published == (0, None, None)
+        assert lookout.look().published == (0, None, None, 0)
         assert connections(watched) != before
     until(lambda: connections(watched) == [])
 

@@ -116,7 +116,7 @@ def test_148_all_that_was_there_is_there(past: tuple[Engine, dict[str, dict[str,
         if schema >= "0006":
             assert staff_settings.newest(connection) == 1
     if schema >= "0002":
-        assert find(engine, rows["messages"]["id"]).read_at is None
+        assert find(engine, rows["messages"]["id"]).read_at == rows["messages"].get("read_at")
     for name in ("audit", "revisions"):
         if name in rows:
             with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:

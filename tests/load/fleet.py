@@ -213,7 +213,7 @@ class Fleet:
                 connection, ANNA, "Anna", "sv", datetime.now(UTC), password_hash=members._hashed(), **factor
             )
             accounts.give(connection, number, "*", "admin")
-        return Keys(SECRET).totp_secret("salt")
+        return Keys((SECRET,)).totp_secrets("salt", ANNA)[0]
 
 
 @contextmanager
