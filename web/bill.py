@@ -4,8 +4,9 @@ import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from typing import Any, Final
+from typing import Any, Final, cast
 
 FORMAT: Final = {"bomFormat": "CycloneDX", "specVersion": "1.6"}
 SPACE: Final = uuid.UUID("6f1c54d4-5b6e-5c5c-9d0e-2f8c6f1b7a11")  # ours: the same parts have the same serial number
@@ -83,13 +84,14 @@ def _named(pin: Pin, found: Distribution | None) -> dict[str, Any]:
 
 def _licences(found: Distribution) -> Iterator[dict[str, Any]]:
     """Yield what the package says of its licence: the expression it declares, else what its classifiers name."""
-    told = found.metadata.get("License-Expression")
+    said = cast("Message", found.metadata)
+    told = said.get("License-Expression")
     if told and EXPRESSION.fullmatch(told):
         yield {"expression": told}
         return
-    classifiers = found.metadata.get_all("Classifier") or ()
+    classifiers = said.get_all("Classifier") or ()
     names = sorted(line.rsplit(" :: ", 1)[1] for line in classifiers if line.startswith(LICENCE))
-    short = (found.metadata.get("License") or "").strip()
+    short = (said.get("License") or "").strip()
     if not names and short and "\n" not in short:
         names = [short]
     yield from ({"license": {"name": name}} for name in names if name != "OSI Approved")
