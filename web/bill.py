@@ -84,17 +84,18 @@ def _named(pin: Pin, found: Distribution | None) -> dict[str, Any]:
 
 def _licences(found: Distribution) -> Iterator[dict[str, Any]]:
     """Yield what the package says of its licence: the expression it declares, else what its classifiers name."""
-    said = cast("Message", found.metadata)
-    told = said.get("License-Expression")
-    if told and EXPRESSION.fullmatch(told):
-        yield {"expression": told}
-        return
-    classifiers = said.get_all("Classifier") or ()
-    names = sorted(line.rsplit(" :: ", 1)[1] for line in classifiers if line.startswith(LICENCE))
-    short = (said.get("License") or "").strip()
-    if not names and short and "\n" not in short:
-        names = [short]
+    for told in _told(found, "License-Expression"):
+        if EXPRESSION.fullmatch(told):
+            yield {"expression": told}
+            return
+    classifiers = [line for line in _told(found, "Classifier") if line.startswith(LICENCE)]
+    short = [text for text in _told(found, "License") if text.strip() and "\n" not in text]
+    names = sorted(line.rsplit(" :: ", 1)[1] for line in classifiers) or short
     yield from ({"license": {"name": name}} for name in names if name != "OSI Approved")
+
+
+def _told(found: Distribution, name: str) -> list[str]:
+    return found.metadata.get_all(name) or []
 
 
 def _installed(pin: Pin) -> Distribution | None:
