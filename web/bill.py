@@ -4,9 +4,8 @@ import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from email.message import Message
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from typing import Any, Final, cast
+from typing import Any, Final
 
 FORMAT: Final = {"bomFormat": "CycloneDX", "specVersion": "1.6"}
 SPACE: Final = uuid.UUID("6f1c54d4-5b6e-5c5c-9d0e-2f8c6f1b7a11")  # ours: the same parts have the same serial number
