@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,16 @@ def test_the_same_lock_gives_the_same_bill_and_another_hash_another_number() -> 
 def test_what_is_not_installed_is_listed_all_the_same() -> None:
     (one,) = bill(read_lock(f"Left_Pad==1.0 ; python_version > '3' --hash=sha256:{HASH}"), "0.1.0")["components"]
     assert (one["name"], one["version"], "licenses" in one) == ("left-pad", "1.0", False)
+
+
+def test_what_is_pinned_twice_is_needed_as_it_is_installed() -> None:
+    installed = version("click")
+    pins = (f"click=={installed}", "click==0.0.1", f"flask=={version('flask')}")
+    made = bill(read_lock("\n".join(f"{pin} --hash=sha256:{HASH}" for pin in pins)), "0.1.0")
+    assert ["licenses" in one for one in made["components"]] == [True, False, True]
+    assert {one["ref"]: one["dependsOn"] for one in made["dependencies"]}[f"pkg:pypi/flask@{version('flask')}"] == [
+        f"pkg:pypi/click@{installed}"
+    ]
 
 
 @pytest.mark.parametrize("line", ["flask>=3", "flask==3.1", "flask", "-r other.txt", f"--hash=sha256:{HASH}"])

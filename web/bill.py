@@ -49,20 +49,22 @@ def read_lock(text: str) -> list[Pin]:
 
 def bill(pins: Sequence[Pin], version: str) -> dict[str, Any]:
     """Return the bill of Hemvist `version` with `pins`; the same for the same lock and the same installed packages."""
-    addresses = {pin.name: pin.address for pin in pins}
+    known = {pin.address: _installed(pin) for pin in pins}
+    # a package that stands there twice, for older and for newer Pythons, is needed as it is installed here
+    addresses = {pin.name: pin.address for pin in sorted(pins, key=lambda pin: known[pin.address] is not None)}
     ours = Pin("hemvist", version, ())
-    known = {pin.name: _installed(pin) for pin in [ours, *pins]}
+    known[ours.address] = _installed(ours)
     serial = uuid.uuid5(SPACE, "\n".join([ours.address, *(f"{pin.address} {pin.hashes}" for pin in pins)]))
     return {
         **FORMAT,
         "serialNumber": f"urn:uuid:{serial}",
         "version": 1,
-        "metadata": {"component": {"type": "application", **_named(ours, known[ours.name])}},
-        "components": [_component(pin, known[pin.name]) for pin in pins],
+        "metadata": {"component": {"type": "application", **_named(ours, known[ours.address])}},
+        "components": [_component(pin, known[pin.address]) for pin in pins],
         "dependencies": [
             {
                 "ref": pin.address,
-                "dependsOn": sorted(addresses[name] for name in _needed(known[pin.name]) & addresses.keys()),
+                "dependsOn": sorted(addresses[name] for name in _needed(known[pin.address]) & addresses.keys()),
             }
             for pin in [ours, *pins]
         ],
