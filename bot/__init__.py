@@ -31,7 +31,16 @@ from bot.content.keeping import keeping_further
 from bot.content.layers import SAFETY, View
 from bot.content.library import Library, inspect, load, load_as_asked
 from bot.content.loading import Knowledge
-from bot.content.overlay import find_item, home_of, items_of, items_of_layer, lay_over, new_problems, problems_after
+from bot.content.overlay import (
+    find_item,
+    home_of,
+    in_order,
+    items_of,
+    items_of_layer,
+    lay_over,
+    new_problems,
+    problems_after,
+)
 from bot.content.overriding import ContactHours, Overrides, Setting, override, read_setting
 from bot.content.provenance import Given, Part, parts
 from bot.content.rules import RESERVED_ENTRIES
@@ -353,6 +362,7 @@ __all__ = [
     "given",
     "guess",
     "home_of",
+    "in_order",
     "inert",
     "inspect",
     "is_feed",

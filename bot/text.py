@@ -4,9 +4,10 @@ import re
 import unicodedata
 
 FOLDS = str.maketrans("åäöéèêëüæøáàóòíìñçß", "aaoeeeeuaoaaooiincs")
-INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    "\U000e0000-\U000e007f]"
+INVISIBLE = re.compile(  # control characters, and what Unicode calls default ignorable: signs that no font draws
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 WORD = re.compile(r"\w+")
 

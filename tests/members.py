@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from web.people import Role
 from web.services import EXTENSION as SERVICES
 from web.settings import Settings
+from web.signing import secrets_of
 from web.staff import codes, passwords
 from web.staff.service import EXTENSION, StaffService
 from web.store import accounts
@@ -89,7 +90,7 @@ class Browser:
 def begin_anew(app: Flask, settings: Settings, clock: StoppedClock) -> Flask:
     """Give `app` an empty store of `settings`, and have it noon: making an application takes a second."""
     clock.at = NOON
-    app.extensions[EXTENSION] = StaffService(settings, settings.secret_key or "")
+    app.extensions[EXTENSION] = StaffService(settings, secrets_of(settings))
     knowledge = app.extensions[SERVICES].knowledge
     knowledge._truth, knowledge._make_truth = None, partial(open_truth, settings)  # it has the store before
     return app
@@ -139,7 +140,8 @@ def code_of(app: Flask, email: str, clock: StoppedClock | None = None) -> str:
         salt = accounts.secrets_of(connection, account.id)[1]
     assert salt
     at = clock.at if clock else datetime.now(UTC)
-    return pyotp.TOTP(service_of(app).keys.totp_secret(salt)).generate_otp(int(at.timestamp()) // codes.PERIOD)
+    secret = service_of(app).keys.totp_secrets(salt, email)[0]
+    return pyotp.TOTP(secret).generate_otp(int(at.timestamp()) // codes.PERIOD)
 
 
 def deeds(app: Flask) -> list[str]:

@@ -1,18 +1,23 @@
-"""Throw-away servers for tests: PostgreSQL and Redis from Debian's packages, each in a folder of its own."""
+"""Throw-away servers for tests: PostgreSQL, Redis and nginx from Debian's packages, each in a folder of its own."""
 
+import http.client
 import os
 import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
+import trustme
+
+DEPLOY = Path(__file__).parent.parent / "web" / "deploy"
 
 
 def find(program: str) -> str | None:
@@ -125,3 +130,84 @@ def await_port(port: int) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"nobody listens on port {port}")
+
+
+class Nginx:
+    """The shipped nginx file before servers of this machine, with a certificate of our own; it is the site's name."""
+
+    SITE = "chat.example.se"
+
+    def __init__(self, folder: Path, upstreams: Sequence[int]) -> None:
+        self.folder = folder
+        self.port, self.plain_port = free_port(), free_port()
+        authority = trustme.CA()
+        issued = authority.issue_cert(self.SITE)
+        issued.private_key_pem.write_to_path(folder / "privkey.pem")
+        for blob in issued.cert_chain_pems:
+            blob.write_to_path(folder / "fullchain.pem", append=True)
+        self.trust = ssl.create_default_context()
+        authority.configure_trust(self.trust)
+        (folder / "hemvist.conf").write_text(self._shipped(upstreams), "utf-8")
+        (folder / "nginx.conf").write_text(self._frame(), "utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def check(self) -> str:
+        """Return what nginx says of the file."""
+        done = subprocess.run([*self._command(), "-t"], capture_output=True, text=True, check=False)
+        return done.stderr
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        self._process = subprocess.Popen(self._command())
+        await_port(self.port)
+
+    def stop(self) -> None:
+        """Stop it."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait(20)
+
+    def connect(self, source: str = "127.0.0.1") -> http.client.HTTPSConnection:
+        """Return a connection to it, from an address of this machine."""
+        connection = http.client.HTTPSConnection(
+            self.SITE, self.port, timeout=40, context=self.trust, source_address=(source, 0)
+        )
+        connection.sock = self.trust.wrap_socket(self.open(source), server_hostname=self.SITE)
+        return connection
+
+    def open(self, source: str = "127.0.0.1") -> socket.socket:
+        """Return a bare connection to it, before TLS."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=40, source_address=(source, 0))
+
+    def _shipped(self, upstreams: Sequence[int]) -> str:
+        text = (DEPLOY / "nginx.conf").read_text("utf-8")
+        servers = " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in upstreams)
+        for written, ours in (
+            ("    server 127.0.0.1:8000 max_fails=0;\n", f"    {servers}\n"),
+            ("    listen 80;\n    listen [::]:80;\n", f"    listen 127.0.0.1:{self.plain_port};\n"),
+            (
+                "    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n",
+                f"    listen 127.0.0.1:{self.port} ssl http2;\n",
+            ),
+            ("/etc/ssl/hemvist/fullchain.pem", f"{self.folder}/fullchain.pem"),
+            ("/etc/ssl/hemvist/privkey.pem", f"{self.folder}/privkey.pem"),
+            ("/var/log/nginx/hemvist.log", f"{self.folder}/access.log"),
+            ("/var/log/nginx/hemvist-error.log", f"{self.folder}/error.log"),
+        ):
+            assert text.count(written) == 1, written
+            text = text.replace(written, ours)
+        return text
+
+    def _frame(self) -> str:
+        """What Debian's own nginx.conf has around it; one process more than one would hide who gets what."""
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        user = "user root;" if os.geteuid() == 0 else ""  # the folder is ours alone
+        folders = " ".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in kinds)
+        return (
+            f"{user} daemon off; worker_processes 1; pid {self.folder}/pid; error_log {self.folder}/main.log;\n"
+            f"events {{ worker_connections 4000; }}\nhttp {{ {folders} include {self.folder}/hemvist.conf; }}\n"
+        )
+
+    def _command(self) -> list[str]:
+        path = shutil.which("nginx") or "/usr/sbin/nginx"
+        return [path, "-q", "-e", str(self.folder / "main.log"), "-c", str(self.folder / "nginx.conf")]

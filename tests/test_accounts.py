@@ -68,11 +68,11 @@ def test_an_invitation_is_used_once_and_ends(store: Store) -> None:
         for key in ("a", "b"):
             accounts.invite(connection, key, "x", NOON, Invitation(0, "e@x.se", "E", "sv", "norrby", "editor", until))
     with store.writing() as connection:
-        assert accounts.open_invitation(connection, "a", NOON) is None, "the newer one ends it"
-        found = accounts.open_invitation(connection, "b", NOON)
-        assert accounts.open_invitation(connection, "b", until) is None
+        assert accounts.open_invitation(connection, ["a"], NOON) is None, "the newer one ends it"
+        found = accounts.open_invitation(connection, ["b"], NOON)
+        assert accounts.open_invitation(connection, ["b"], until) is None
         assert [accounts.use_invitation(connection, found.id, NOON) for _ in range(2)] == [True, False]
-        assert accounts.open_invitation(connection, "b", NOON) is None
+        assert accounts.open_invitation(connection, ["b"], NOON) is None
 
 
 def test_a_step_of_the_second_factor_is_used_once_and_never_an_older_one(store: Store) -> None:
@@ -105,11 +105,11 @@ def test_sessions_end_with_their_account_or_alone(store: Store) -> None:
     with store.writing() as connection:
         for key, account in (("a", number), ("b", number), ("c", other)):
             signing_in.begin(connection, account, key, "Firefox", NOON, is_whole=True, by_provider=False)
-        first = signing_in.open_session(connection, "a", NOON, HOUR, HOUR)[0]
+        first = signing_in.open_session(connection, ["a"], NOON, HOUR, HOUR)[0]
         assert signing_in.end_all(connection, number, but=first.id) == 1
         assert not signing_in.end(connection, other, first.id)
         assert signing_in.end(connection, number, first.id)
-        assert signing_in.open_session(connection, "c", NOON, HOUR, HOUR) is not None
+        assert signing_in.open_session(connection, ["c"], NOON, HOUR, HOUR) is not None
 
 
 # the audit

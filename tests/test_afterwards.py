@@ -45,7 +45,7 @@ def kept(app: Flask, store_settings: Settings) -> Callable[..., list[tuple[Any, 
 
     def read(*columns: Any) -> list[tuple[Any, ...]]:
         journal = app.extensions[EXTENSION].journal
-        assert journal.forget("0" * 64, "norrby", datetime.now(UTC), [], wait=15)  # done after all that was noted
+        assert journal.forget(["0" * 64], "norrby", datetime.now(UTC), [], wait=15)  # done after all that was noted
         engine = open_engine(store_settings)
         try:
             with reading(engine).connect() as connection:

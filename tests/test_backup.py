@@ -319,7 +319,7 @@ def test_what_a_visitor_deleted_since_stays_deleted(lived: House, tmp_path: Path
     engine = lived.engine
     with engine.connect() as connection:
         key, at = connection.execute(select(Turn.key_hash, Turn.asked_at).limit(1)).one()
-    forget(engine, key, "norrby", at + timedelta(hours=2), held=[])
+    forget(engine, [key], "norrby", at + timedelta(hours=2), held=[])
     restore_over(lived, tmp_path / "b.zip")
     from web.store.upkeep import sweep
 

@@ -172,7 +172,7 @@ def forged(token: str) -> str:
 
 
 def of_another_server(_token: str) -> str:
-    return ContextSigner("another-secret-" * 4).sign(ContextOf("norrby"))
+    return ContextSigner(["another-secret-" * 4]).sign(ContextOf("norrby"))
 
 
 def cut(token: str) -> str:

@@ -264,7 +264,7 @@ def _with_paper(app: Flask, code: str) -> int:
     with app.app_context(), service_of(app).store.writing() as connection:
         account = accounts.find_by_email(connection, PUBLISHER)
         assert account
-        accounts.keep_recovery_codes(connection, account.id, [codes.hash_paper_code(account.id, code)])
+        accounts.keep_recovery_codes(connection, account.id, [codes.hashes_of_paper_code(account.id, code)[0]])
         return account.id
 
 

@@ -379,11 +379,11 @@ def test_what_was_is_restored_as_a_new_version(desk: Desk) -> None:
 def test_a_conflict_is_shown_with_both_sides_and_settled(desk: Desk, tmp_path: Path, side: str, text: str) -> None:
     other = Path(shutil.copytree(desk.folder, tmp_path / "other"))
     elsewhere = open_truth(replace(service_of(desk.app).settings, knowledge=other))
-    elsewhere.bring_in_line({})
+    elsewhere.bring_in_line()
     desk.send("publisher", "publish", answer_sv="Skrivet här.")
     file = other / "municipalities/norrby/housing.yaml"
     file.write_text(file.read_text().replace("Norrby har **tolv** lediga tomter.", "Skrivet i filen."))
-    elsewhere.bring_in_line({})
+    elsewhere.bring_in_line()
     assert "Välj vad som gäller" in desk["viewer"].get("/staff/norrby/answers").text
     page = desk["publisher"].get("/staff/norrby/conflicts").text
     assert "Skrivet i filen." in page

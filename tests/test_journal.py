@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import Engine, event, func, select
 
 from web import journal as journals
-from web.journal import BATCH, Journal, OpinionNote, OriginNote, TurnNote
+from web.journal import BATCH, Journal, Look, OpinionNote, OriginNote, TurnNote
 from web.services import EXTENSION
 from web.settings import Settings
 from web.store.engine import open_engine, reading
@@ -54,15 +54,15 @@ class Kept:
         self.tallies |= tallies
         return 0
 
-    def forget(self, key_hash: str, *_rest: object) -> None:
+    def forget(self, key_hashes: list[str], *_rest: object) -> None:
         if self.fault:
             raise self.fault
-        self.forgotten.append(key_hash)
+        self.forgotten += key_hashes
 
-    def look(self) -> tuple[datetime | None, tuple[str, ...]]:
+    def look(self) -> Look:
         if self.fault:
             raise self.fault
-        return self.ticked, ()
+        return Look(self.ticked)
 
     def close(self) -> None:
         self.is_closed = True
@@ -216,7 +216,7 @@ def test_store_that_hangs_is_told(begin: Callable[..., Journal], kept: Kept, mon
     journal = begin(kept)
     journal.note(note())
     until(lambda: journal.state.reason == "the database does not answer")
-    assert journal.forget("a" * 64, "norrby", NOW, []) is False
+    assert journal.forget(["a" * 64], "norrby", NOW, []) is False
     kept.gate.set()
     until(lambda: journal.state.reason is None)
     until(lambda: kept.forgotten)
@@ -225,7 +225,7 @@ def test_store_that_hangs_is_told(begin: Callable[..., Journal], kept: Kept, mon
 def test_forgetting_is_done_after_what_was_noted_before(begin: Callable[..., Journal], kept: Kept) -> None:
     journal = begin(kept, gather=5)
     journal.note(note())
-    assert journal.forget("a" * 64, "norrby", NOW, []) is True
+    assert journal.forget(["a" * 64], "norrby", NOW, []) is True
     assert (len(kept.turns), kept.forgotten) == (1, ["a" * 64])
 
 
@@ -235,7 +235,7 @@ def test_forgetting_that_fails_is_said_at_once_and_done_later(begin: Callable[..
     journal.note(note())
     until(lambda: journal.state.reason)
     began = time.monotonic()
-    assert journal.forget("a" * 64, "norrby", NOW, []) is False
+    assert journal.forget(["a" * 64], "norrby", NOW, []) is False
     assert time.monotonic() - began < 0.5
     kept.fault = None
     until(lambda: kept.forgotten)

@@ -67,7 +67,7 @@ def municipalities(official: Path) -> dict[str, Municipality]:
 @pytest.fixture
 def desk(settings: Settings, municipalities: dict[str, Municipality], engine: Engine) -> Iterator[Desk]:
     """A desk that takes messages in and leaves the mail to whoever delivers."""
-    made = Desk(settings, open_seal(settings), "secret", lambda: municipalities)
+    made = Desk(settings, open_seal(settings), ["secret"], lambda: municipalities)
     made._rouse = lambda: None  # type: ignore[method-assign]
     yield made
     made.close()
@@ -165,7 +165,7 @@ def test_desk_mails_by_itself(
 ) -> None:
     arrived = threading.Event()
     server.on_taken = arrived.set
-    desk = Desk(settings, open_seal(settings), "secret", lambda: municipalities)
+    desk = Desk(settings, open_seal(settings), ["secret"], lambda: municipalities)
     desk.take(LETTER, None, datetime.now(UTC))
     assert arrived.wait(20)
     desk.close(20)
@@ -276,7 +276,7 @@ def test_without_a_way_messages_stand_in_the_list_alone(
         municipalities["norrby"] = replace(norrby, mailbox=None)
     if reason == "no server":
         settings = replace(settings, smtp_url=None)
-    desk = Desk(settings, open_seal(settings), "secret", lambda: municipalities)
+    desk = Desk(settings, open_seal(settings), ["secret"], lambda: municipalities)
     assert not desk.take(LETTER, None, NOW).is_mailed
     desk.close()
     municipalities["norrby"] = norrby  # what was written to a demonstration is not mailed later
@@ -288,7 +288,7 @@ def test_demonstration_is_mailed_where_the_operator_says_so(
     settings: Settings, municipalities: dict[str, Municipality]
 ) -> None:
     municipalities["norrby"] = replace(municipalities["norrby"], official=False)
-    desk = Desk(replace(settings, mail_demonstrations=True), Seal(["k" * 32]), "secret", lambda: municipalities)
+    desk = Desk(replace(settings, mail_demonstrations=True), Seal(["k" * 32]), ["secret"], lambda: municipalities)
     assert desk.is_mailed(municipalities["norrby"])
 
 

@@ -43,7 +43,7 @@ def settings(store_settings: Settings, knowledge_folder: Path, database: dict[st
 @pytest.fixture
 def take(settings: Settings, engine: Engine) -> Iterator[Callable[..., str]]:
     known = load(settings.knowledge).municipalities
-    desk = Desk(settings, open_seal(settings), "secret", lambda: known)
+    desk = Desk(settings, open_seal(settings), ["secret"], lambda: known)
     yield lambda at=NOW, letter=LETTER: desk.take(letter, None, at).number
     desk.close()
 
@@ -125,12 +125,12 @@ def test_key_is_made_once_where_only_this_machine_is_served(tmp_path: Path) -> N
 def test_lost_key_is_told_and_nothing_is_deleted(take: Callable[..., str], settings: Settings, engine: Engine) -> None:
     take()
     lost = Ledger(settings, Seal([OTHER_KEY]).names)
-    assert lost.look()[1] == (
+    assert lost.look().troubles == (
         "messages: 1 cannot be read: HEMVIST_MESSAGE_KEY is not the key they were written with; put that one behind it",
     )
     lost.close()
     found = Ledger(settings, Seal([OTHER_KEY, KEY]).names)
-    assert found.look()[1] == ()
+    assert found.look().troubles == ()
     found.close()
     assert len(listed(engine)) == 1
 
@@ -141,7 +141,7 @@ def test_lost_key_degrades_readyz(take: Callable[..., str], make_app: Callable[.
     app = make_app(HEMVIST_DATA=str(settings.data), HEMVIST_MESSAGE_KEY=OTHER_KEY)
     journal = app.extensions[EXTENSION].journal
     ledger = Ledger(settings, Seal([OTHER_KEY]).names)
-    journal._ticked, journal._troubles = ledger.look()
+    journal._look = ledger.look()
     ledger.close()
     ready = app.test_client().get("/readyz").json
     assert ready["status"] == "degraded"
@@ -153,9 +153,9 @@ def test_message_that_waits_for_hours_is_told(engine: Engine, take: Callable[...
     with engine.begin() as connection:
         connection.execute(text("UPDATE messages SET state = 'waiting'"))
     ledger = Ledger(settings, open_seal(settings).names)
-    assert ledger.look()[1] == ("messages: 1 have waited for an hour to be mailed; see `hemvist messages`",)
+    assert ledger.look().troubles == ("messages: 1 have waited for an hour to be mailed; see `hemvist messages`",)
     mark_handled(engine, number, NOW)
-    assert ledger.look()[1] == ()
+    assert ledger.look().troubles == ()
     ledger.close()
 
 

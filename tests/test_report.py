@@ -247,7 +247,7 @@ def test_what_became_of_a_gap_is_told(file: Engine, file_settings: Settings) -> 
 
     seeds.ask(file_settings, *["kan man ha höns"] * 6)
     assert "Nobody has dealt with it yet" in told(gather(file, file_settings))
-    hashes = [hasher(file_settings)("norrby", "kan man ha höns")]
+    hashes = hasher(file_settings)("norrby", "kan man ha höns")
     with file.begin() as connection:
         decide(connection, "norrby", hashes, "solved", "eva@norrby.example", datetime(2026, 3, 9, tzinfo=UTC), "plots")
     found = gather(file, file_settings)

@@ -157,12 +157,12 @@ def test_row_that_is_unfit_does_not_cost_the_others(engine: Engine) -> None:
 def test_deleted_conversation_is_gone_and_others_stay(engine: Engine) -> None:
     write(engine, [turn(), turn(key_hash=OTHER)], [opinion(), opinion(key_hash=OTHER)], {})
     for _ in range(2):
-        forget(engine, KEY, "norrby", NOON, held=[])
+        forget(engine, [KEY], "norrby", NOON, held=[])
     assert rows(engine, Turn, Turn.key_hash) == rows(engine, Feedback, Feedback.key_hash) == [(OTHER,)]
 
 
 def test_what_another_process_still_had_of_it_is_not_written(engine: Engine) -> None:
-    forget(engine, KEY, "norrby", NOON, held=[])
+    forget(engine, [KEY], "norrby", NOON, held=[])
     before, after = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
     write(engine, [turn(asked_at=before), turn(asked_at=NOON), turn(asked_at=after)], [opinion(at=before)], {})
     assert rows(engine, Turn, Turn.asked_at) == [(after,)]
@@ -171,7 +171,7 @@ def test_what_another_process_still_had_of_it_is_not_written(engine: Engine) -> 
 
 def test_what_was_written_of_it_after_all_is_swept_away(engine: Engine) -> None:
     write(engine, [turn(), turn(key_hash=OTHER)], [opinion()], {})
-    forget(engine, KEY, "norrby", NOON, held=["norrby"])
+    forget(engine, [KEY], "norrby", NOON, held=["norrby"])
     assert (count(engine, Turn), count(engine, Feedback)) == (2, 1)
     assert sweep(engine, NOON, held=["norrby"]) == 0
     assert sweep(engine, NOON) == 2
@@ -271,10 +271,10 @@ def test_there_is_something_due_only_when_there_is(engine: Engine) -> None:
     assert not has_due(engine, NOON, before, day)
     assert has_due(engine, NOON, NOON + timedelta(seconds=1), day)
     assert has_due(engine, NOON, before, NOON.date() + timedelta(days=1))
-    forget(engine, OTHER, "norrby", NOON, held=[])
+    forget(engine, [OTHER], "norrby", NOON, held=[])
     assert not has_due(engine, NOON, before, day)
     assert has_due(engine, NOON + timedelta(days=3), before, day)
-    forget(engine, KEY, "norrby", NOON, held=["norrby"])
+    forget(engine, [KEY], "norrby", NOON, held=["norrby"])
     assert has_due(engine, NOON, before, day)
 
 

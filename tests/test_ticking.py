@@ -90,7 +90,7 @@ def test_while_the_knowledge_cannot_be_read_nothing_goes(
 
 def test_deleted_conversations_are_swept(engine: Engine, settings: Settings) -> None:
     write(engine, [turn(NOW), turn(NOW, key="b")], [], {})
-    forget(engine, "a" * 64, "norrby", NOW, held=["norrby"])
+    forget(engine, ["a" * 64], "norrby", NOW, held=["norrby"])
     tick(settings, NOW)
     assert len(turns(engine)) == 1
 

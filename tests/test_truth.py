@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from bot.values import Localized
 from web import truth as truths
 from web.abreast import is_abreast
 from web.folder import Folder
+from web.judging import Standing, judge
 from web.revising import Edit, Revising, StaleError
 from web.services import KnowledgeService
 from web.settings import Settings
@@ -24,7 +27,7 @@ from web.store.access import Store
 from web.store.errors import StoreError
 from web.store.revision_tables import RevisionRow
 from web.store.revisions import Newest, Revision
-from web.truth import Standing, Truth, judge
+from web.truth import Truth
 
 NORRBY = "municipalities/norrby"
 HOUSING = f"{NORRBY}/housing.yaml"
@@ -478,6 +481,166 @@ def test_what_failed_is_not_tried_again_at_once(server: Server, monkeypatch: pyt
     assert not server.truth.has_news()
 
 
+def mtimes_of_yesterday(folder: Path) -> None:
+    for path in folder.rglob("*.yaml"):
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 86_400))
+
+
+def copied(folder: Path, name: str) -> Path:
+    return Path(shutil.copytree(folder, folder.with_name(name), copy_function=shutil.copy2))
+
+
+@pytest.mark.parametrize("way", ["another folder in its place", "older files in it"])
+def test_older_folder_of_a_machine_that_was_away_is_no_edit_by_hand(
+    start: Callable[..., Server], way: str, store_settings: Settings
+) -> None:
+    first, second = start("one"), start("two")
+    mtimes_of_yesterday(second.folder)
+    older = copied(second.folder, "older")
+    first.publish("Nio.")
+    assert "Nio." in (second.answer() and second.file())
+    if way == "another folder in its place":
+        shutil.rmtree(second.folder)
+        older.rename(second.folder)
+    else:
+        shutil.copytree(older, second.folder, dirs_exist_ok=True, copy_function=shutil.copy2)
+    again = Server(store_settings, second.folder)
+    assert (again.answer(), first.answer()) == ("Nio.", "Nio.")
+    assert "Nio." in again.file()
+    assert again.revising.conflicts() == []
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_machine_that_is_restored_with_its_data_is_brought_up_to_date(
+    start: Callable[..., Server], store_settings: Settings
+) -> None:
+    """With SQLite the store would be restored too."""
+    first, second = start("one"), start("two")
+    first.publish("Åtta.")
+    second.served()
+    folder, data = copied(second.folder, "folder before"), copied(store_settings.data, "data before")
+    first.publish("Nio.")
+    assert "Nio." in (second.answer() and second.file())
+    for before, place in ((folder, second.folder), (data, store_settings.data)):
+        shutil.copytree(before, place, dirs_exist_ok=True)  # the same directories, as a snapshot of a disk has them
+    again = Server(store_settings, second.folder)
+    assert (again.answer(), "Nio." in again.file()) == ("Nio.", True)
+    assert again.revising.conflicts() == []
+
+
+def test_change_back_by_hand_is_an_edit(server: Server) -> None:
+    before = server.file()
+    server.publish("Nio.")
+    (server.folder / HOUSING).write_text(before, "utf-8")
+    assert "tolv" in server.answer()
+    assert len(server.revising.history(PLOTS)) == 3
+
+
+def test_process_that_dies_before_it_noted_what_it_wrote_leaves_no_conflict(
+    start: Callable[..., Server], store_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = start("one"), start("two")
+    second.served()
+    first.publish("Nio.")
+    with monkeypatch.context() as patched:
+        patched.setattr(Truth, "_note", lambda *_: (_ for _ in ()).throw(OSError("killed")))
+        second.served()
+    assert "Nio." in second.file()
+    first.publish("Åtta.")
+    again = Server(store_settings, second.folder)
+    assert (again.answer(), "Åtta." in again.file()) == ("Åtta.", True)
+    assert first.revising.conflicts() == []
+
+
+def test_part_of_the_folder_that_cannot_be_read_is_not_taken_for_removed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, scandir = revisions(server), os.scandir
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("norrby"):
+            raise OSError(24, "Too many open files")
+        return scandir(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse)
+        with pytest.raises(OSError, match="Too many"):
+            server.truth.bring_in_line()
+    assert "tolv" in server.answer()
+    assert revisions(server) == count
+
+
+def test_change_by_hand_that_breaks_the_knowledge_stays_on_its_machine(start: Callable[..., Server]) -> None:
+    first, second = start("one"), start("two")
+    second.served()
+    second.change("- building-office", "- nobody")
+    assert "tolv" in second.answer()
+    assert [problem.code for problem in second.service.problems][:1] == ["reference"]
+    key = Key("national", "entry", "moving-checklist")
+    first.revising.publish(first.edit("Packa.", key))
+    assert first.service.problems == ()
+    assert [one.served("moving-checklist").answer.sv for one in (first, second)] == ["Packa.", "Packa."]
+    assert "- nobody" in second.file()
+    second.change("- nobody", "- building-office")
+    assert second.served()
+    assert second.service.problems == ()
+
+
+def test_contact_that_others_need_is_not_removed_by_hand_on_one_machine(start: Callable[..., Server]) -> None:
+    first, second = start("one"), start("two")
+    second.served()
+    (second.folder / f"{NORRBY}/contacts.yaml").unlink()
+    second.served()
+    assert first.served().contacts == ("building-office",)
+    assert first.service.problems == ()
+    first.publish("Nio.")
+    assert (first.answer(), second.answer()) == ("Nio.", "Nio.")
+
+
+def test_items_stand_in_one_order_on_all_machines(start: Callable[..., Server]) -> None:
+    first, second = start("one"), start("two")
+    for name in ("zebra", "apa", "mus"):
+        made = Entry(name, Phrases((f"Var finns {name}?",), ()), AnswerTexts("Här.", None))
+        first.revising.publish(Edit(Key(NORRBY, "entry", name), made, "anna", 0))
+    orders = []
+    for server in (first, second):
+        server.served()
+        orders.append([*server.service.assistant.knowledge.layers[NORRBY].entries])
+    assert orders[0] == orders[1]
+    assert orders[0][-3:] == ["zebra", "apa", "mus"]
+
+
+def test_municipality_that_is_removed_keeps_files_that_were_changed(start: Callable[..., Server]) -> None:
+    first, second = start("one"), start("two")
+    second.served()
+    shutil.rmtree(first.folder / "municipalities/ostby")
+    second.change("onsdagar", "torsdagar", "municipalities/ostby/life.yaml")
+    first.served()
+    second.served()
+    assert "torsdagar" in second.file("municipalities/ostby/life.yaml")
+    assert any("torsdagar" in str(one.content) for one in second.revising.conflicts())
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_database_from_a_backup_that_has_come_as_far_again_is_recognized(
+    start: Callable[..., Server], store_settings: Settings, tmp_path: Path
+) -> None:
+    server = start("one")
+    server.publish("Nio.")
+    store, backup = store_settings.data / "hemvist.db", tmp_path / "backup.db"
+    with closing(sqlite3.connect(store)) as live, closing(sqlite3.connect(backup)) as copy:
+        live.backup(copy)
+    server.publish("Åtta.")
+    with closing(sqlite3.connect(store)) as live, closing(sqlite3.connect(backup)) as copy:
+        copy.backup(live)
+    other = start("another", is_read_only=True)
+    other.publish("Sju.")
+    assert other.truth.generation == server.truth.generation
+    assert server.truth.has_news()
+    assert (other.answer(), server.answer()) == ("Sju.", "Sju.")
+    assert any("Åtta." in str(one.content) for one in server.revising.conflicts())
+
+
 # the start of a server
 
 
@@ -537,6 +700,8 @@ def test_store_that_does_nothing_now_refuses_edits_and_answers_go_on(server: Ser
 @pytest.mark.parametrize(
     ("file", "before", "newest", "is_new", "is_past", "verdict"),
     [
+        ("b", "a", "c", False, True, "write"),
+        ("b", "a", "a", False, True, "write"),
         ("a", None, None, True, False, "take"),
         (None, "a", None, False, False, "same"),
         ("a", "a", "a", False, False, "same"),

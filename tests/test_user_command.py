@@ -19,7 +19,7 @@ def run(store_settings: Settings, database: dict[str, str], monkeypatch: pytest.
     """Run `hemvist user` with these arguments and this input."""
     monkeypatch.setenv("HEMVIST_KNOWLEDGE", str(store_settings.knowledge))
     monkeypatch.setenv("HEMVIST_DATA", str(store_settings.data))
-    monkeypatch.setenv("HEMVIST_SECRET_KEY", store_settings.secret_key or "")
+    monkeypatch.setenv("HEMVIST_SECRET_KEY", ",".join(store_settings.secret_key))
     monkeypatch.setenv("HEMVIST_MESSAGE_KEY", ",".join(store_settings.message_key))
     for name, value in database.items():
         monkeypatch.setenv(name, value)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -155,3 +155,27 @@ def test_whatever_is_written_comes_back(content: dict[str, object]) -> None:
     yaml.dump(content, out)
     if "\ufeff" not in out.getvalue():
         assert (read_text(out.getvalue(), "file.yaml").content or {}) == content
+
+
+PIECES = [
+    "a: ", "- ", "\n", "  ", "\t", "&a ", "*a", "<<: ", "!!python/object/apply:os.system ", "!!int ", "!x ", "[", "]",
+    "{", "}", "|", ">", "'", '"', "\\", "\\u0000", "?", ":", "#", "%YAML 9.9", "---", "...", "\x00", "\x85",
+    "9" * 400, "2024-02-30", "1e999",
+    "\ufeff", "å", "\r", "\x1b[31m", "\u2028",
+]  # fmt: skip
+BYTES = st.sampled_from([piece.encode() for piece in PIECES]) | st.sampled_from([b"\xff\xfe", b"\xed\xa0\x80"])
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(st.lists(BYTES | st.binary(max_size=6), max_size=30).map(b"".join))
+def test_hostile_bytes_are_content_or_a_problem(data: bytes) -> None:
+    """Never another error, and never anything but text, lists and mappings."""
+    try:
+        content = read_text(decode(data, "file.yaml"), "file.yaml").content
+    except KnowledgeError:
+        return
+    left = [content]
+    while left:
+        one = left.pop()
+        assert one is None or isinstance(one, str | list | dict)
+        left += one.values() if isinstance(one, dict) else one if isinstance(one, list) else []

@@ -8,8 +8,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import redact
-from web import closing, errors, security
+from web import closing, errors, hosts, metrics, security, seeing
 from web.abreast import is_abreast
+from web.board import Board
 from web.chat.api import api
 from web.chat.pages import pages
 from web.chat.search import search
@@ -34,9 +35,11 @@ from web.policy.pages import about
 from web.sealing import open_seal
 from web.services import EXTENSION, Clock, Following, KnowledgeService, Services
 from web.settings import Settings, read_settings
-from web.signing import ContextSigner, stored_secret
+from web.signing import ContextSigner, secrets_of
 from web.staff import shell as staff
+from web.store.lookout import Lookout
 from web.store.version import refuse_newer
+from web.vitals import Vitals
 
 
 def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
@@ -46,9 +49,9 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     `clock` gives the time in a time zone.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = settings.secret_key or stored_secret(settings.data)
+    secrets = secrets_of(settings)
     refuse_newer(settings)
-    overrides = OverrideReader(settings)
+    lookout = Lookout(settings)
     knowledge = KnowledgeService(
         settings.knowledge,
         data=settings.data,
@@ -56,21 +59,26 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
         resident=settings.resident,
         truth=lambda: _open_truth(settings),
         is_abreast=lambda: is_abreast(settings),
-        overrides=overrides,
-        end=overrides.close,
+        overrides=OverrideReader(settings, lookout),
+        look_out=lookout.look,
+        end=lookout.close,
     )
     seal = open_seal(settings)
-    journal = Journal(lambda: _open_ledger(settings, seal.names), redact=_redacted)
-    limits = open_limits(settings, secret)
-    desk = Desk(settings, seal, secret, lambda: knowledge.assistant.knowledge.municipalities)
-    services = Services(settings, knowledge, ContextSigner(secret), journal, limits, desk, clock)
+    journal = Journal(lambda: _open_ledger(settings, seal.names), redact=redacted)
+    limits = open_limits(settings, secrets)
+    desk = Desk(settings, seal, secrets, lambda: knowledge.assistant.knowledge.municipalities)
+    services = Services(settings, knowledge, ContextSigner(secrets), journal, limits, desk, clock, Board())
     app = Application(__name__)
     app.url_map.converters["language"] = converter_of(settings.locales)
     app.extensions[LOCALES] = settings.locales
     app.debug = settings.debug
     app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES, PROPAGATE_EXCEPTIONS=False)
+    app.config[errors.BELIEVED] = settings.trusted_proxies > 0
     app.extensions[EXTENSION] = services
+    app.extensions[metrics.EXTENSION] = Vitals(services)
+    seeing.register(app, services.board, is_counting=settings.metrics_token is not None)
     app.before_request(services.knowledge.watch)
+    hosts.register(app, settings.site_url)
     errors.register(app)
     closing.register(app)
     with app.app_context():  # which languages there are
@@ -81,13 +89,14 @@ def create_app(settings: Settings, clock: Clock = datetime.now) -> Flask:
     app.register_api(opendata)
     app.register_api(planning)
     app.register_api(health)
+    app.register_blueprint(metrics.metrics)
     app.register_blueprint(pages)
     app.register_blueprint(person)
     app.register_blueprint(lists)
     app.register_blueprint(plans)
     app.register_blueprint(search)
     app.register_blueprint(about)
-    staff.register(app, settings, secret)
+    staff.register(app, settings, secrets)
     _trust_proxies(app, settings.trusted_proxies)
     return app
 
@@ -109,7 +118,7 @@ def _open_truth(settings: Settings) -> Following:
     return open_truth(settings)
 
 
-def _redacted(text: str) -> str | None:
+def redacted(text: str) -> str | None:
     """Return `text` without personal data, as it may be kept."""
     return redact(text).text
 

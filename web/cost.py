@@ -156,7 +156,7 @@ def _children(process: int) -> list[int]:
     ]
 
 
-def serve_bare() -> None:
+def serve_bare(workers: int = 1) -> None:
     """Serve one Flask view that answers JSON, with the limits of our own server; prints its address."""
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 
@@ -168,7 +168,7 @@ def serve_bare() -> None:
 
     class Bare(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
-            for name, value in {**LIMITS, "workers": 1, "bind": "127.0.0.1:0", "when_ready": _announce}.items():
+            for name, value in {**LIMITS, "workers": workers, "bind": "127.0.0.1:0", "when_ready": _announce}.items():
                 self.cfg.set(name, value)
 
         def load(self) -> Flask:

@@ -21,7 +21,8 @@ Spoken = Annotated[Language, AfterValidator(_spoken), WithJsonSchema({"type": "s
 class Described(BaseModel):
     """A JSON object with exactly these members."""
 
-    model_config = ConfigDict(extra="forbid")
+    # nothing is read by them: what they say is worked out when the document is asked for, and not at the start
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class SpokenLanguage(Described):

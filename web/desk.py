@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -38,12 +38,17 @@ class Desk:
     """Takes in messages for one application; safe to share by threads, each process opens the store for itself."""
 
     def __init__(
-        self, settings: Settings, seal: Seal, secret: str, municipalities: Callable[[], Mapping[str, Municipality]]
+        self,
+        settings: Settings,
+        seal: Seal,
+        secrets: Sequence[str],
+        municipalities: Callable[[], Mapping[str, Municipality]],
     ) -> None:
-        """`municipalities` are asked for each time: their mailbox may change."""
+        """`municipalities` are asked for each time: their mailbox may change. Of several `secrets` the first is in use;
+        a repeated request is also known by the others."""
         self._settings = settings
         self._seal = seal
-        self._secret = secret.encode()
+        self._secrets = [secret.encode() for secret in secrets]
         self._municipalities = municipalities
         self._lock = threading.Lock()
         self._tools: tuple[OpenStore, Delivery] | None = None
@@ -63,8 +68,9 @@ class Desk:
         from web.store.messages import keep  # a quarter of a second, spent by the first who writes
 
         store, _ = self._open()
-        row = self._row(letter, request or secrets.token_hex(16), at)
-        kept = store.do(lambda: keep(store.engine, row))
+        hashes = self._hashes(request or secrets.token_hex(16))
+        row = {**self._row(letter, at), "request_hash": hashes[0]}
+        kept = store.do(lambda: keep(store.engine, row, hashes[1:]))
         if kept.id != row["id"] and self._is_other(kept, letter):
             raise OtherRequestError
         if kept.state == "waiting":
@@ -80,13 +86,16 @@ class Desk:
         if self._tools:
             self._tools[0].close()
 
-    def _row(self, letter: Letter, request: str, at: datetime) -> dict[str, Any]:
+    def _hashes(self, request: str) -> list[str]:
+        said = f"message\n{request}".encode()
+        return [hmac.digest(secret, said, "sha256").hex() for secret in self._secrets]
+
+    def _row(self, letter: Letter, at: datetime) -> dict[str, Any]:
         number = _number()
         is_mailed = self.is_mailed(self._municipalities()[letter.municipality])
         domain = (self._settings.mail_from or "").partition("@")[2]
         return {
             "id": number,
-            "request_hash": hmac.digest(self._secret, f"message\n{request}".encode(), "sha256").hex(),
             "municipality": letter.municipality,
             "language": letter.language,
             "topic": letter.topic,

@@ -5,6 +5,7 @@ This module alone turns exceptions into responses. No answer repeats what was se
 
 import json
 import logging
+import re
 import secrets
 import traceback
 from collections.abc import Mapping
@@ -12,19 +13,23 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, current_app, g, render_template, request
+from flask import Response, current_app, g, has_request_context, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.http import parse_accept_header
 
 from bot import Language, UnknownMunicipalityError
 from web.i18n import languages, preferred, translations
+from web.logs import fault
 
 if TYPE_CHECKING:
     from flask import Flask
 
 LOG: Final = logging.getLogger("hemvist.requests")
 STAFF_PATH: Final = "/staff/"
-API_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz")
+API_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+BELIEVED: Final = "HEMVIST_BELIEVES_REQUEST_ID"  # whether a proxy that we trust says what a request is called
+# what proxies make by themselves; a visitor who sends one can say nothing in it
+REQUEST_ID: Final = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _(message: str) -> str:
@@ -35,6 +40,7 @@ def _(message: str) -> str:
 TITLES: Final[Mapping[int, str]] = MappingProxyType(
     {
         400: _("The request cannot be read"),
+        401: _("Say who you are"),
         403: _("This is not allowed"),
         404: _("There is nothing here"),
         405: _("This cannot be done here"),
@@ -42,6 +48,7 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
         410: _("This link is no longer valid"),
         413: _("The request is too large"),
         415: _("The request is of the wrong kind"),
+        421: _("This is not the server you asked for"),
         422: _("Something in the request is not right"),
         428: _("The request does not say what it changes"),
         429: _("Too many questions at once"),
@@ -78,6 +85,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "field_unknown": (422, _("There is an unknown member. These are accepted: %(accepted)s.")),
         "helpful_missing": (422, _("Say whether the answer was helpful.")),
         "helpful_not_boolean": (422, _("Whether it was helpful must be true or false.")),
+        "host_foreign": (421, _("This server does not answer under that name.")),
         "idempotency_key_invalid": (422, _("The Idempotency-Key must be 1 to 128 letters, digits or signs of ASCII.")),
         "idempotency_key_reused": (409, _("The same Idempotency-Key came with another request a short while ago.")),
         "internal": (500, _("The error has been noted. Please try again in a while.")),
@@ -142,7 +150,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         ),
     }
 )
-# what staff alone can meet; it is no part of the API
+# what staff and operators alone can meet; it is no part of the API
 PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
         "cannot_confirm": (409, _("This could not be written down. Nothing is changed.")),
@@ -170,6 +178,7 @@ PROBLEMS_OF_STAFF: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
             428,
             _("The form does not say which version it was filled with. Open the page anew; nothing was changed."),
         ),
+        "token_wrong": (401, _("This page is for whoever brings the token of HEMVIST_METRICS_TOKEN.")),
         "sign_in_failed": (403, _("The identity provider did not let you in, or nobody has given you a role here.")),
     }
 )
@@ -220,15 +229,20 @@ def register(app: "Flask") -> None:
 
 def note(error: BaseException) -> None:
     """Log an unexpected `error`: where it happened and its kind, not its words, which may hold what a visitor wrote."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    LOG.error("request %s failed with %s\n%s", request_id(), type(error).__name__, places)
+    LOG.error("request %s failed with %s", request_id(), type(error).__name__, extra=fault(error))
 
 
 def request_id() -> str:
     """Return the id of this request, which its answer and the log carry."""
     if "request_id" not in g:
-        g.request_id = secrets.token_hex(8)
+        sent = request.headers.get("X-Request-ID", "") if current_app.config[BELIEVED] else ""
+        g.request_id = sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
     return str(g.request_id)
+
+
+def current_request_id() -> str | None:
+    """Return the id of the request that is answered now; None where none is."""
+    return request_id() if has_request_context() else None
 
 
 def speak(language: Language) -> None:
@@ -265,6 +279,13 @@ def _answer_unknown_municipality(error: UnknownMunicipalityError) -> Response:
 def answer_malformed(_error: Exception) -> Response:
     """Answer a body that the server could not take apart; servers register their own error for it."""
     return _answer(RequestError("bad_request"))
+
+
+def refuse_unread(app: "Flask", status: int) -> Response:
+    """Return the answer to a request that never reached `app`, because the server could not read it."""
+    with app.test_request_context(API_PATHS[0]):
+        answer = _answer(RequestError("bad_request" if status < 500 else "internal"), status=status)
+        return app.process_response(answer)
 
 
 def _answer_http(error: HTTPException) -> Response | HTTPException:

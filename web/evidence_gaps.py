@@ -15,7 +15,7 @@ from bot import Knowledge, Language, cluster, form_of
 from web.gap_words import hasher
 from web.settings import Settings
 from web.store.evidence import unanswered_words
-from web.store.gaps import Gap, State, decided
+from web.store.gaps import Gap, State, decided, find
 
 FEWEST: Final = 5  # visitors, before anything that they typed is told
 MOST_WORDINGS: Final = 500
@@ -61,12 +61,12 @@ def top_gaps(
     frames = frozenset(word for frame in knowledge.vocabulary.frames for word in form_of(frame))
     groups = [[wordings[place] for place in places] for places in cluster([one.text for one in wordings], frames)]
     found = [(len(frozenset().union(*(one.visitors for one in group))), group) for group in groups]
-    known, hash_of = decided(connection, municipality), hasher(settings)
+    known, hashes_of = decided(connection, municipality), hasher(settings)
     ordered = sorted(
         (pair for pair in found if pair[0] >= FEWEST), key=lambda pair: (-pair[0], min(one.text for one in pair[1]))
     )
     return [
-        _told(group, visitors, _gap(known, [hash_of(municipality, one.text) for one in group]))
+        _told(group, visitors, _gap(known, [hashes_of(municipality, one.text) for one in group]))
         for visitors, group in ordered[:SHOWN]
     ]
 
@@ -110,7 +110,7 @@ def _template(group: Sequence[_Wording]) -> str | None:
     return " ".join(kept) if set(kept) - {LEFT_OUT} else None
 
 
-def _gap(known: Mapping[str, Gap], hashes: Collection[str]) -> Gap | None:
-    """Return the gap that most wordings are tied to."""
-    tied = Counter(known[one] for one in hashes if one in known)
+def _gap(known: Mapping[str, Gap], wordings: Collection[Sequence[str]]) -> Gap | None:
+    """Return the gap that most wordings, each given by its hashes, are tied to."""
+    tied = Counter(gap for hashes in wordings if (gap := find(known, hashes)))
     return max(tied, key=lambda gap: (tied[gap], gap.since, gap.id), default=None)

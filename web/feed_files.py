@@ -6,7 +6,7 @@ the old rows or the new ones.
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -124,6 +124,14 @@ def failing(data: Path, municipality: str) -> list[Failing]:
         if (kept := _failure(path)) and kind in KINDS:
             found.append(Failing(kind, source, datetime.fromisoformat(kept["since"]), kept["reason"]))
     return sorted(found, key=lambda one: (one.since, one.source))
+
+
+def failures(data: Path, municipalities: Collection[str]) -> dict[str, int]:
+    """Return how many sources fail now, of each of `municipalities` that has any rows or failures."""
+    found = dict.fromkeys((path.parent.name for path in (data / FOLDER).glob(f"*/*{ENDING}")), 0)
+    for path in (data / FOLDER).glob(f"*/*{FAILED}"):
+        found[path.parent.name] = found.get(path.parent.name, 0) + 1
+    return {name: number for name, number in found.items() if name in municipalities}
 
 
 def _failure(path: Path) -> dict[str, str] | None:

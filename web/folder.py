@@ -100,6 +100,18 @@ class Folder:
         self.path = path
         self.is_read_only = is_read_only or not os.access(path, os.W_OK)
 
+    @property
+    def inode(self) -> str:
+        """Which directory it is: another one may be put in its place."""
+        return str(self.path.stat().st_ino)
+
+    def written(self, name: str) -> float | None:
+        """Return when a file was last written, in seconds since 1970; None where there is none."""
+        try:
+            return self._path(name).stat().st_mtime
+        except FileNotFoundError:
+            return None
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Wait until no other process of this machine writes here."""
@@ -142,9 +154,13 @@ class Folder:
                 failure = error
             yield from ((key, failure) for key in own)
 
-    def drop(self, layer: str) -> None:
-        """Take a municipality's folder away; raises OSError where something else lies in it."""
+    def drop(self, sight: Sight, layer: str) -> None:
+        """Take a municipality's folder away; raises OSError where something else lies in it, ChangedMeanwhileError
+        where a file is not as it was in `sight`."""
         for path in sorted((self.path / layer).glob("[!.]*.yaml")):
+            seen = sight.files.get(f"{layer}/{path.name}")
+            if seen and hashlib.sha256(path.read_bytes()).hexdigest() != seen.hash:
+                raise ChangedMeanwhileError
             path.unlink()
         with suppress(FileNotFoundError):
             (self.path / layer).rmdir()
@@ -226,11 +242,14 @@ def _standing(files: Mapping[str, Held]) -> dict[Key, tuple[str, str]]:
 
 
 def _names(folder: Path) -> list[str]:
-    """Return what lies in a folder, without hidden things; nothing where it is none."""
+    """Return what lies in a folder, without hidden things; nothing where it is none.
+
+    Raises OSError where that cannot be told: what cannot be seen was not removed.
+    """
     try:
         with os.scandir(folder) as found:
             return sorted(one.name for one in found if not one.name.startswith("."))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

@@ -98,8 +98,8 @@ def addresses(pages: dict[Language, str], standard: str) -> dict[str, Any]:
 
 
 def origin() -> str:
-    """Return where this site is, without a slash at the end: https://hemvist.example."""
-    return request.host_url.rstrip("/")
+    """Return where this site is, without a slash at the end: https://hemvist.example. A request does not decide it."""
+    return get_services().settings.site_url or request.host_url.rstrip("/")
 
 
 def municipalities() -> Mapping[str, Municipality]:

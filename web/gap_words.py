@@ -6,18 +6,21 @@ from functools import cache
 
 from bot import form_of
 from web.settings import Settings
-from web.signing import stored_secret
+from web.signing import secrets_of
 
 
-def hasher(settings: Settings) -> Callable[[str, str], str]:
-    """Return what makes a hash of a municipality and words; their order, case and å ä ö do not matter."""
-    key = _key(settings.secret_key or stored_secret(settings.data))
+def hasher(settings: Settings) -> Callable[[str, str], tuple[str, ...]]:
+    """Return what makes hashes of a municipality and words; their order, case and å ä ö do not matter.
 
-    def hash_of(municipality: str, text: str) -> str:
-        said = "\n".join((municipality, *form_of(text)))
-        return hmac.digest(key, said.encode(errors="replace"), "sha256").hex()
+    One for each of the server's secrets: the first is the one to keep, by each of them the words may be known.
+    """
+    keys = [_key(secret) for secret in secrets_of(settings)]
 
-    return hash_of
+    def hashes_of(municipality: str, text: str) -> tuple[str, ...]:
+        said = "\n".join((municipality, *form_of(text))).encode(errors="replace")
+        return tuple(hmac.digest(key, said, "sha256").hex() for key in keys)
+
+    return hashes_of
 
 
 @cache

@@ -8,15 +8,15 @@ import atexit
 import logging
 import os
 import threading
-import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import Any, Final, Protocol
 
+from web.logs import fault
 from web.store.errors import StoreError
 
 LOG: Final = logging.getLogger("hemvist.store")
@@ -83,15 +83,26 @@ class TallyNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the store found: when `hemvist tick` last did something, what an operator should know of messages,
+    and a few numbers of what stands in it."""
+
+    ticked: datetime | None = None
+    troubles: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """How the store does: `reason` why it is degraded, None where it is not; `overdue` why nothing is purged;
-    `troubles` with messages to a person."""
+    what the last look found, and when the tick last did something, as far as it is known."""
 
     reason: str | None
     overdue: str | None
     waiting: int
     dropped: int
-    troubles: tuple[str, ...] = ()
+    look: Look
+    ticked: datetime
 
 
 class Ledger(Protocol):
@@ -106,12 +117,11 @@ class Ledger(Protocol):
     ) -> int:
         """Keep a batch; return how many rows were unfit."""
 
-    def forget(self, key_hash: str, municipality: str, at: datetime, held: Collection[str]) -> None:
+    def forget(self, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str]) -> None:
         """Remove a conversation."""
 
-    def look(self) -> tuple[datetime | None, tuple[str, ...]]:
-        """Find out whether something could be written; return when `hemvist tick` last did something, and what an
-        operator should know of messages."""
+    def look(self) -> Look:
+        """Find out whether something could be written, and how things stand."""
 
     def close(self) -> None:
         """Close every connection."""
@@ -120,8 +130,8 @@ class Ledger(Protocol):
 class _Wish:
     """A conversation to be forgotten, and whether it has been."""
 
-    def __init__(self, key_hash: str, municipality: str, at: datetime, held: Collection[str]) -> None:
-        self.arguments = (key_hash, municipality, at, held)
+    def __init__(self, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str]) -> None:
+        self.arguments = (key_hashes, municipality, at, held)
         self.done = threading.Event()
 
 
@@ -152,8 +162,7 @@ class Journal:
         self._failure: str | None = None
         self._begun = 0.0  # when the attempt that runs now began; 0: none runs
         self._looked = 0.0  # when the store was last looked at; 0: never
-        self._ticked: datetime | None = None
-        self._troubles: tuple[str, ...] = ()
+        self._look = Look()
         self._lock = threading.Lock()
         self._wake, self._hurry, self._stop = threading.Event(), threading.Event(), threading.Event()
         self._writer: threading.Thread | None = None
@@ -167,14 +176,16 @@ class Journal:
             self._drop_oldest()
         self._rouse()
 
-    def forget(self, key_hash: str, municipality: str, at: datetime, held: Collection[str], wait: float = 2.0) -> bool:
+    def forget(
+        self, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str], wait: float = 2.0
+    ) -> bool:
         """Remove what was noted of a conversation until `at`; False where that has not happened within `wait` seconds.
 
         It is then done as soon as the store is back, if this process lives until then.
         """
         if len(self._wishes) >= self._capacity:
             return False
-        wish = _Wish(key_hash, municipality, at, held)
+        wish = _Wish(key_hashes, municipality, at, held)
         self._wishes.append(wish)
         self._hurry.set()
         self._rouse()
@@ -183,7 +194,8 @@ class Journal:
     @property
     def state(self) -> State:
         """How the store does, as far as this process knows; asks nobody."""
-        return State(self._failure or self._hanging(), self._overdue(), len(self._notes), self._dropped, self._troubles)
+        reason = self._failure or self._hanging()
+        return State(reason, self._overdue(), len(self._notes), self._dropped, self._look, self._last_tick())
 
     def start(self) -> None:
         """Begin to write, where this process has not begun."""
@@ -224,10 +236,14 @@ class Journal:
         return "the database does not answer" if begun and monotonic() - begun > HUNG else None
 
     def _overdue(self) -> str | None:
-        last = max(self._ticked or self._started, self._started)
+        last = self._last_tick()
         if self._clock() - last <= TICK_OVERDUE:
             return None
         return f"hemvist tick has done nothing since {last:%Y-%m-%d %H:%M} UTC, so nothing is purged"
+
+    def _last_tick(self) -> datetime:
+        """What was before this process is not held against the tick."""
+        return max(self._look.ticked or self._started, self._started)
 
     def _keep(self) -> None:
         """Write until told to stop."""
@@ -279,7 +295,7 @@ class Journal:
                 raise
             wish.done.set()
         if self._failure or monotonic() - self._looked > LOOK:
-            self._ticked, self._troubles = ledger.look()
+            self._look = ledger.look()
             self._looked = monotonic()
 
     def _taken(self) -> list[Note]:
@@ -355,4 +371,4 @@ class Journal:
 
 def _log(what: str, error: Exception) -> None:
     """Log where it happened and its kind, not its words, which may hold what a visitor wrote."""
-    LOG.error("%s: %s\n%s", what, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+    LOG.error("%s: %s", what, type(error).__name__, extra=fault(error))

@@ -60,7 +60,7 @@ def refuse_others(members: dict[str, Any], accepted: Sequence[str]) -> None:
 
 def _received(limit: int) -> bytes:
     """Read the body here: werkzeug cuts off a chunked one at its limit without a word."""
-    request.max_content_length = None
+    request.max_content_length = limit + 1  # None would be that of the application
     if (request.content_length or 0) > limit:
         raise RequestError("body_too_large", limit=limit)
     data = b""

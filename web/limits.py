@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from web.settings import Settings
 
@@ -48,6 +48,9 @@ class Counter(Protocol):
     def first(self, key: bytes, value: str) -> str:
         """Remember `value` under `key` where nothing is, and return what is remembered."""
 
+    def known(self, key: bytes) -> str | None:
+        """Return what is remembered under `key`."""
+
     def sweep(self) -> None:
         """Forget what is over."""
 
@@ -75,9 +78,11 @@ class OtherRequestError(Exception):
 class Limits:
     """The limits of one application, in requests a minute; safe to share by threads."""
 
-    def __init__(self, counter: Counter, secret: str, *, per_conversation: int, per_address: int) -> None:
+    def __init__(self, counter: Counter, secrets: Sequence[str], *, per_conversation: int, per_address: int) -> None:
+        """Of several `secrets` the first is in use; a repeated request is also known by the others."""
         self._counter = counter
-        self._key = hmac.digest(secret.encode(), b"hemvist.limits", "sha256")
+        self._keys = [hmac.digest(secret.encode(), b"hemvist.limits", "sha256") for secret in secrets]
+        self._key = self._keys[0]
         self._per_conversation = per_conversation
         self._per_address = per_address
         self._rests_until = 0.0
@@ -101,13 +106,19 @@ class Limits:
 
         `asked` is when it came this time. Where nobody remembers, it counts as the first.
         """
+        for secret in self._keys[1:]:
+            known = self._ask(lambda by=secret: self._counter.known(_hashed(by, "repeat", key)))  # type: ignore[misc]
+            if known:
+                return _repeat(known, _hashed(secret, "request", key, request), secret, is_first=False)
         digest = self._hashed("request", key, request)
         mine = json.dumps([asked, int(time.time()), digest.hex(), os.urandom(8).hex()])
         known = self._ask(lambda: self._counter.first(self._hashed("repeat", key), mine)) or mine
-        first_asked, signed, before, _who = json.loads(known)
-        if before != digest.hex():
-            raise OtherRequestError
-        return Repeat(first_asked, signed, known == mine, self._hashed("begun", digest.hex()).hex())
+        return _repeat(known, digest, self._key, is_first=known == mine)
+
+    def look(self) -> str | None:
+        """Find out whether requests are counted now; return why not."""
+        self._ask(lambda: self._counter.first(self._hashed("look"), ""))
+        return self.failure
 
     def sweep(self) -> None:
         """Forget what is over."""
@@ -119,8 +130,7 @@ class Limits:
             self._counter.close()
 
     def _hashed(self, *parts: str) -> bytes:
-        """Return 16 bytes that tell nothing without the server's secret."""
-        return hashlib.blake2b("\n".join(parts).encode(), key=self._key, digest_size=16).digest()
+        return _hashed(self._key, *parts)
 
     def _ask(self, question: Callable[[], Answer]) -> Answer | None:
         """Ask the counter; after a failure let it rest, so that it delays one answer and not each."""
@@ -138,6 +148,19 @@ class Limits:
             LOG.warning("requests are counted again")
             self.failure = None
         return answer
+
+
+def _hashed(secret: bytes, *parts: str) -> bytes:
+    """Return 16 bytes that tell nothing without the server's secret."""
+    return hashlib.blake2b("\n".join(parts).encode(), key=secret, digest_size=16).digest()
+
+
+def _repeat(known: str, digest: bytes, secret: bytes, *, is_first: bool) -> Repeat:
+    """Read what is remembered of a request; raises OtherRequestError where it was another one than `digest` says."""
+    asked, signed, before, _who = json.loads(known)
+    if before != digest.hex():
+        raise OtherRequestError
+    return Repeat(asked, signed, is_first, _hashed(secret, "begun", digest.hex()).hex())
 
 
 def network_of(address: str | None) -> str | None:
@@ -188,6 +211,11 @@ class FileCounter:
             (key, value, now + REPEATS, now, now),
         )
         return str(found)
+
+    def known(self, key: bytes) -> str | None:
+        """Return what is remembered under `key`."""
+        rows = self._do("SELECT value FROM repeats WHERE key = ? AND until > ?", (key, time.time()))
+        return str(rows[0][0]) if rows else None
 
     def sweep(self) -> None:
         """Forget what is over."""
@@ -274,6 +302,12 @@ class RedisCounter:
             found = pipeline.execute()[1]
         return found.decode() if found else value
 
+    def known(self, key: bytes) -> str | None:
+        """Return what is remembered under `key`."""
+        with self._speaking():
+            found = cast("bytes | None", self._redis.get(b"hemvist:repeats:" + key))
+        return found.decode() if found else None
+
     def sweep(self) -> None:
         """Nothing to do: Redis forgets by itself."""
 
@@ -290,7 +324,7 @@ class RedisCounter:
             raise CounterError(f"Redis: {type(error).__name__}") from error
 
 
-def open_limits(settings: Settings, secret: str) -> Limits:
+def open_limits(settings: Settings, secrets: Sequence[str]) -> Limits:
     """Return the limits that `settings` ask for; nothing is opened yet."""
     counter = RedisCounter(settings.redis_url) if settings.redis_url else FileCounter(settings.data / FILE)
-    return Limits(counter, secret, per_conversation=settings.limit_conversation, per_address=settings.limit_address)
+    return Limits(counter, secrets, per_conversation=settings.limit_conversation, per_address=settings.limit_address)

@@ -4,9 +4,10 @@ flask-openapi3 describes the routes; it does not read requests. Its own binding 
 answers 500 to deep nesting and accepts UTF-16, so bodies have `web.json_body`, parameters the few lines below.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from flask import Response, request
@@ -14,6 +15,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.models.schema import Schema
 from flask_openapi3.openapi import OpenAPI
+from flask_openapi3.utils import parse_parameters
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import MultiDict
 
@@ -24,6 +26,8 @@ from web.i18n import languages
 TITLE: Final = "Hemvist"
 VERSION: Final = "1"
 SCHEMAS: Final = "#/components/schemas/"
+BODY: Final = "x-hemvist-body"  # a model that is to be described as the body
+DESCRIBING: Final = Lock()
 NOTHING: Final[dict[Any, Any]] = {"description": "It is done. There is nothing to tell."}
 # holds a character that stays when spaces and invisible characters are taken away
 VISIBLE = (
@@ -66,22 +70,46 @@ def problems(*statuses: int) -> Responses:
 
 def json_body(model: type[BaseModel]) -> dict[str, Any]:
     """Declare `model` as the body of a route that reads it by itself."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+    return {BODY: model}
 
 
 class Api(APIBlueprint):
-    """A blueprint whose routes are described in the document; views take `path`, `query`, `header` as typed models."""
+    """A blueprint whose routes are described in the document; views take `path`, `query`, `header` as typed models.
+
+    A start notes what there is to describe; it is worked out when the document is asked for.
+    """
 
     def __init__(self, name: str, import_name: str, **options: Any) -> None:
-        super().__init__(name, import_name, abp_responses=problems(405, 500), **options)
+        self._to_describe: list[Callable[[], object]] = []
+        super().__init__(name, import_name, abp_responses=problems(405, 421, 500), **options)
 
     def gives(self, model: type[BaseModel], *kinds: str) -> dict[str, Any]:
         """Declare an answer that is a `model` written as each of `kinds`; a table is text to the document."""
+        self._to_describe.append(lambda: self._add_schema(model))
+        whole = {"schema": {"$ref": SCHEMAS + model.__name__}}
+        return {"content": {kind: {"schema": {"type": "string"}} if kind == "text/csv" else whole for kind in kinds}}
+
+    def describe(self) -> None:
+        """Work out what is still to be described."""
+        while self._to_describe:
+            self._to_describe.pop(0)()
+
+    def _add_schema(self, model: type[BaseModel]) -> None:
         schema = model.model_json_schema(mode="serialization", ref_template=SCHEMAS + "{model}")
         parts = {**schema.pop("$defs", {}), model.__name__: schema}
         self.components_schemas.update({name: Schema(**part) for name, part in parts.items()})
-        whole = {"schema": {"$ref": SCHEMAS + model.__name__}}
-        return {"content": {kind: {"schema": {"type": "string"}} if kind == "text/csv" else whole for kind in kinds}}
+
+    def _collect_openapi_info(self, rule: str, func: Any, **told: Any) -> Any:
+        """Return what the view takes; the framework calls this for each route, and would describe it at once."""
+        self._to_describe.append(lambda: self._describe_route(rule, func, told))
+        return parse_parameters(func, doc_ui=False)
+
+    def _describe_route(self, rule: str, func: Any, told: dict[str, Any]) -> None:
+        extensions = dict(told.get("openapi_extensions") or {})
+        if model := extensions.pop(BODY, None):
+            schema = {"application/json": {"schema": model.model_json_schema()}}
+            extensions["requestBody"] = {"required": True, "content": schema}
+        super()._collect_openapi_info(rule, func, **{**told, "openapi_extensions": extensions or None})
 
     @staticmethod
     def create_view_func(func: Any, header: Any, cookie: Any, path: Any, query: Any, *args: Any, **options: Any) -> Any:
@@ -111,11 +139,23 @@ class Application(OpenAPI):
             validation_error_model=Problem,
             doc_ui=False,
         )
+        self._apis: list[Api] = []
         self.add_url_rule("/openapi.json", "openapi", self.document)
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        """Add the routes of an `Api`, and remember it for the document."""
+        super().register_api(api, **options)
+        if isinstance(api, Api):
+            self._apis.append(api)
 
     def document(self) -> dict[str, Any]:
         """Return the OpenAPI document, without the 422 that the framework declares where a route has none."""
-        written: dict[str, Any] = self.api_doc
+        with DESCRIBING:
+            for api in self._apis:
+                api.describe()
+                self.paths.update(api.paths)
+                self.components_schemas.update(api.components_schemas)
+            written: dict[str, Any] = self.api_doc
         for path in written["paths"].values():
             for operation in path.values():
                 if "application/json" in operation["responses"].get("422", {}).get("content", {}):

@@ -282,7 +282,7 @@ class Revising:
     def _align(self) -> None:
         """Look at the files, and write into them what is new; what cannot be done now is done by the watch."""
         try:
-            self._truth.bring_in_line(self._knowledge().headings)
+            self._truth.bring_in_line(self._knowledge())
         except OSError as error:
             raise StoreError(f"the folder of knowledge cannot be read: {error.strerror}") from error
 

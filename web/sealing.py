@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from web.settings import Settings
-from web.signing import stored_secret
+from web.signing import stored_secrets
 
 KEY_FILE: Final = "message-key"
 NONCE: Final = 12  # bytes
@@ -57,13 +57,13 @@ class Seal:
 
 def open_seal(settings: Settings) -> Seal:
     """Return the seal of a server; makes its key the first time, where the settings give none. Raises OSError."""
-    return Seal(settings.message_key or (stored_secret(settings.data, KEY_FILE),))
+    return Seal(settings.message_key or stored_secrets(settings.data, KEY_FILE))
 
 
 def known_names(settings: Settings) -> frozenset[str]:
     """Return what the keys at hand are called, without making any."""
     file = settings.data / KEY_FILE
-    keys = settings.message_key or ((stored_secret(settings.data, KEY_FILE),) if file.exists() else ())
+    keys = settings.message_key or (stored_secrets(settings.data, KEY_FILE) if file.exists() else ())
     return Seal(keys).names if keys else frozenset()
 
 

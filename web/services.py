@@ -6,17 +6,18 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 
 from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Library, Overrides, Problem, Question, Recent, override
+from web.board import Board
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
 from web.journal import Journal, OriginNote, TallyNote
@@ -25,6 +26,7 @@ from web.memory import Scales
 from web.settings import Settings
 from web.signing import ContextSigner
 from web.store.errors import StoreError
+from web.store.lookout import News, Publication
 
 EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
@@ -33,6 +35,7 @@ PATIENCE: Final = 2.0  # seconds that an end waits for what is being built
 RESIDENT: Final = 60
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
 Clock = Callable[[ZoneInfo], datetime]
+Decided = tuple[Any, ...]
 FEED_LEVELS: Final = 2  # <municipality>/<file>
 Fingerprint = frozenset[tuple[str, int, int, int]]
 
@@ -48,6 +51,7 @@ class Services:
     limits: Limits
     desk: Desk
     clock: Clock = datetime.now
+    board: Board = field(default_factory=Board)
 
     def note_origin(self, municipality: str, origin: str, version: str) -> None:
         """Note that a site loaded the widget: which, and in which version."""
@@ -90,16 +94,20 @@ def today() -> date:
 
 
 class Following(Protocol):
-    """What is published beside the files, see `web.truth`; every method but `problems` may raise StoreError."""
+    """What is published beside the files, see `web.truth`; every method may raise StoreError."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Why files are not in line with what is served."""
 
-    def has_news(self) -> bool:
-        """Whether something was published that `lay_over` has not given yet."""
+    @property
+    def generation(self) -> int:
+        """The newest publishing that is known."""
 
-    def bring_in_line(self, headings: Mapping[str, tuple[str, ...]]) -> None:
+    def has_news(self, seen: Publication | None = None) -> bool:
+        """Whether something was published that `lay_over` has not given yet; `seen` is what the store says now."""
+
+    def bring_in_line(self, knowledge: Knowledge) -> None:
         """Take in what was changed in files by hand, and write into files what was published."""
 
     def lay_over(self, knowledge: Knowledge) -> Knowledge:
@@ -129,7 +137,8 @@ class KnowledgeService:
         build: Callable[[Path], Assistant] | None = None,
         truth: Callable[[], Following] | None = None,
         is_abreast: Callable[[], bool] | None = None,
-        overrides: Callable[[], Overrides] | None = None,
+        overrides: Callable[[Decided | None], Overrides] | None = None,
+        look_out: Callable[[], News] | None = None,
         end: Callable[[], None] | None = None,
     ) -> None:
         """Build from `folder` and what was imported into `data`; raises KnowledgeError with every problem.
@@ -137,14 +146,16 @@ class KnowledgeService:
         `interval` is in seconds; `near_m`, in metres, is how far "near" reaches; `resident` is how many municipalities
         are kept in memory. The `truth` is made when it is
         first needed; until then the files are served. `is_abreast` says at little cost whether they say all of it.
-        `end` is called when nothing is asked any more.
+        `look_out` asks the store once for all that is watched. `end` is called when nothing is asked any more.
         """
         self.folder = folder
         self.data = data
         self.near_m = near_m
         self._interval = interval
         self._build = build
-        self._overrides = overrides or dict
+        self._overrides = overrides or (lambda _decided: {})
+        self._look_out = look_out
+        self._is_in_sight = True
         self._end = end
         self._overridden: Overrides = {}
         self._lock = threading.Lock()
@@ -200,6 +211,17 @@ class KnowledgeService:
         files = (file for file in self._feeds.files.values() if (file.municipality, file.kind) == (municipality, kind))
         return min((file.head.fetched for file in files), default=None)
 
+    @property
+    def feeds_fetched(self) -> dict[tuple[str, str], datetime]:
+        """Of each municipality and kind that has imported rows when those, the oldest source, were last current."""
+        files = sorted(self._feeds.files.values(), key=lambda file: file.head.fetched, reverse=True)
+        return {(file.municipality, file.kind): file.head.fetched for file in files}
+
+    @property
+    def generation(self) -> int:
+        """The newest publishing that this process knows; 0: none, or nobody has asked yet."""
+        return self._truth.generation if self._truth else 0
+
     def remember(self, municipality: str) -> None:
         """Note that `municipality` is asked here, so that it is prepared when the knowledge changes."""
         self._asked.put(municipality, True)
@@ -220,12 +242,28 @@ class KnowledgeService:
             self._follow()
             self._look_again()
 
-    def refresh_for_news(self) -> None:
-        """Serve what was published since the last time; files that are being saved by hand are left to rest."""
+    def refresh_for_news(self, seen: Publication | None = None) -> None:
+        """Serve what was published since the last time; files that are being saved by hand are left to rest.
+
+        `seen` is what was published last, where somebody has asked the store just now.
+        """
         with self._lock:
             self._follow()
-            if self._has_news():
+            if self._has_news(seen):
                 self._take_up()
+
+    def keep_up(self) -> None:
+        """Serve what was published and what staff decided since the last time; the store is asked once."""
+        try:
+            news = self._look_out() if self._look_out else News()
+        except StoreError as error:
+            if self._is_in_sight:
+                LOG.warning("what is published and decided is not followed until the store says it: %s", error)
+            self._is_in_sight = False
+            return
+        self._is_in_sight = True
+        self.refresh_for_news(news.published)
+        self.refresh_overrides(news.decided if self._look_out else None)
 
     def check_next(self) -> None:
         """Read and check the files of one municipality that nobody has asked yet, so that its faults are named."""
@@ -247,12 +285,12 @@ class KnowledgeService:
         """How many municipalities' files were not read and checked since they, or what they stand on, changed."""
         return len(self._library.unchecked) if self._files else 0
 
-    def refresh_overrides(self) -> None:
-        """Serve what staff decided, if that changed."""
+    def refresh_overrides(self, decided: Decided | None = None) -> None:
+        """Serve what staff decided, if that changed; `decided` is what the store says now."""
         with self._lock:
             if self._stop.is_set():
                 return
-            found = self._overrides()
+            found = self._overrides(decided)
             if found is not self._overridden and found != self._overridden:
                 self._assistant = self._decided(cast("Assistant", self._plain), found)
             self._overridden = found
@@ -318,8 +356,8 @@ class KnowledgeService:
         if self._make_truth:
             _ = self.truth
 
-    def _has_news(self) -> bool:
-        return self._truth is not None and self._truth.has_news()
+    def _has_news(self, seen: Publication | None = None) -> bool:
+        return self._truth is not None and self._truth.has_news(seen)
 
     def _built(self, _folder: Path) -> Assistant:
         knowledge = self._followed(self._loaded())
@@ -351,7 +389,7 @@ class KnowledgeService:
         if self._truth is None:
             return files
         try:
-            self._truth.bring_in_line(files.headings)
+            self._truth.bring_in_line(files)
         except (StoreError, OSError) as error:
             self._unreached = _noted(self._unreached, (self._fault(f"what is published is unknown: {error}"),))
         else:
@@ -417,10 +455,9 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
         if (alive := service()) is None:
             return
         looks += 1
-        alive.refresh_for_news()
+        alive.keep_up()
         if looks % 2 == 0:
             seen = alive.refresh_when_settled(seen)
-        alive.refresh_overrides()
         alive.check_next()
         alive.settle()
         del alive

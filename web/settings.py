@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PREFIX: Final = "HEMVIST_"
 SHORTEST_SECRET: Final = 32
+SHORTEST_TOKEN: Final = 16
 LONGEST_TEXT: Final = 300
 EXAMPLE_SECRET: Final = re.compile(
     r"(.)\1*\Z|.*(change.?me|example|your.?secret|replace.?this|placeholder)", re.I | re.S
@@ -30,16 +31,19 @@ HOST_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force. `secret_key` is None, `message_key` empty where one is to be made and kept in `data`."""
+    """The settings in force. `secret_key` and `message_key` are empty where one is to be made and kept in `data`."""
 
     knowledge: Path
     locales: Path
     data: Path
     feed_hosts: frozenset[str]
-    secret_key: str | None
+    secret_key: tuple[str, ...]
     host: str
     port: int
     workers: int
+    log: Literal["json", "text"] | None
+    metrics_token: str | None
+    drain_seconds: int
     benchmark_data: Path
     trusted_proxies: int
     debug: bool
@@ -149,7 +153,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
 
 def _missing_keys(values: Mapping[str, Any], host: str) -> list[str]:
     why = _why_shared(values, host)
-    missing = [name for name in ("secret_key", "message_key") if values.get(name, "given") in (None, ())]
+    missing = [name for name in ("secret_key", "message_key") if values.get(name, "given") == ()]
     return [
         f"{PREFIX}{name.upper()}: missing; {why}, and a key "
         f"of at least {SHORTEST_SECRET} bytes is needed, for example from: openssl rand -base64 48"
@@ -264,9 +268,7 @@ def _data(value: str) -> Path:
     return path
 
 
-def _secret(value: str) -> str | None:
-    if not value:
-        return None
+def _secret(value: str) -> str:
     if EXAMPLE_SECRET.match(value):
         raise ValueError("is an example value; make one of your own, for example with: openssl rand -base64 48")
     if len(value.encode(errors="surrogateescape")) < SHORTEST_SECRET:
@@ -274,9 +276,34 @@ def _secret(value: str) -> str | None:
     return value
 
 
+def _token(value: str) -> str | None:
+    """Read what travels in a header."""
+    if not value:
+        return None
+    if EXAMPLE_SECRET.match(value):
+        raise ValueError("is an example value; make one of your own, for example with: openssl rand -hex 24")
+    if not re.fullmatch(r"[!-~]+", value) or not SHORTEST_TOKEN <= len(value) <= LONGEST_TEXT:
+        raise ValueError(
+            f"must be {SHORTEST_TOKEN} to {LONGEST_TEXT} letters, digits or signs of ASCII without spaces, for example "
+            "from: openssl rand -hex 24"
+        )
+    return value
+
+
+def _form(value: str) -> str | None:
+    if value not in ("", "json", "text"):
+        raise ValueError("must be json or text, or empty: text on a terminal, else json")
+    return value or None
+
+
+def keys_in(value: str) -> list[str]:
+    """Return the keys of a text that has commas between them."""
+    return [key for part in value.split(",") if (key := part.strip())]
+
+
 def _secrets(value: str) -> tuple[str, ...]:
     """Read keys with commas between them; the first is the one in use."""
-    return tuple(key for part in value.split(",") if (key := _secret(part.strip())))
+    return tuple(_secret(key) for key in keys_in(value))
 
 
 def _smtp(value: str) -> str | None:
@@ -429,14 +456,37 @@ ROWS: Final = (
     Row(
         "HEMVIST_SECRET_KEY",
         "",
-        "The key that signs conversations, at least 32 bytes. Empty, on this machine only: made once and kept in "
-        "HEMVIST_DATA. Several servers behind one address need the same key.",
-        _secret,
+        "The key that signs conversations and keeps staff signed in, at least 32 bytes. Empty, on this machine only: "
+        "made once and kept in HEMVIST_DATA. Several servers behind one address need the same key. To change it put "
+        "the new one first and a comma between; what the old one made still holds until it is taken away.",
+        _secrets,
         secret=True,
     ),
     Row("HEMVIST_HOST", "127.0.0.1", "The address to listen on.", _host),
     Row("HEMVIST_PORT", "8000", "The port to listen on; 0 takes any free one.", _whole_number(0, 65_535)),
     Row("HEMVIST_WORKERS", "2", "How many processes answer; each has eight threads.", _whole_number(1, 64)),
+    Row(
+        "HEMVIST_LOG",
+        "",
+        "How what happens is written to stderr: json, one object a line, or text. Empty: text on a terminal, json "
+        "elsewhere.",
+        _form,
+    ),
+    Row(
+        "HEMVIST_METRICS_TOKEN",
+        "",
+        "What Prometheus brings to /metrics (Authorization: Bearer …), at least 16 characters. Empty: nothing is "
+        "counted and there is no such page.",
+        _token,
+        secret=True,
+    ),
+    Row(
+        "HEMVIST_DRAIN_SECONDS",
+        "0",
+        "How many seconds /readyz says down before a server that is to end takes no more requests, so that a load "
+        "balancer sends them elsewhere.",
+        _whole_number(0, 300),
+    ),
     Row(
         "HEMVIST_BENCHMARK_DATA",
         "../shared/benchmarks",
@@ -512,8 +562,9 @@ ROWS: Final = (
     Row(
         "HEMVIST_SITE_URL",
         "",
-        "Where visitors and staff reach this server, such as https://chat.kommunen.se: links in mail begin with it. "
-        "Empty: http:// with HEMVIST_HOST and HEMVIST_PORT.",
+        "Where visitors and staff reach this server, such as https://chat.kommunen.se: links begin with it, and "
+        "requests that name another host are refused. Empty: links in mail begin with http://, HEMVIST_HOST and "
+        "HEMVIST_PORT, those on a page with the host that was asked for.",
         read_copy_url,
     ),
     Row(

@@ -34,7 +34,7 @@ class SheetDesk:
 
     def knowledge(self) -> Knowledge:
         """Return what is published: the files, and over them what is newer in the store."""
-        self.truth.bring_in_line(self.files.headings)
+        self.truth.bring_in_line(self.files)
         return self.truth.lay_over(self.files)
 
     def layers(self) -> list[str]:

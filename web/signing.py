@@ -6,6 +6,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -17,23 +18,36 @@ from itsdangerous import BadData, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode, int_to_bytes
 
 from bot import CODE, Context, Filters
-from web.settings import SHORTEST_SECRET
+from web.settings import SHORTEST_SECRET, Settings, keys_in
 
 KEY_FILE: Final = "secret-key"
 LIFETIME: Final = timedelta(hours=24)
 
 
 class ContextSigner:
-    """Writes a Context as a signed token, and reads it back where it is ours, fresh and of the same municipality."""
+    """Writes a Context as a signed token, and reads it back where it is ours, fresh and of the same municipality.
 
-    def __init__(self, secret: str, *, lifetime: timedelta = LIFETIME) -> None:
-        self._signer = TimestampSigner(secret, salt="hemvist.context", digest_method=hashlib.sha256)
+    The first of several secrets signs; what any of them has signed is read.
+    """
+
+    def __init__(self, secrets: Sequence[str], *, lifetime: timedelta = LIFETIME) -> None:
+        self._signers = [_signer(secret) for secret in secrets]
+        self._signer = self._signers[0]
         self._seconds = lifetime.total_seconds()
-        self._key = hmac.digest(secret.encode(), b"hemvist.conversation", "sha256")
+        self._keys = [hmac.digest(secret.encode(), b"hemvist.conversation", "sha256") for secret in secrets]
 
     def hash_of(self, key: str) -> str:
         """Return what is kept instead of a conversation's key: 64 digits that cannot be led back to it."""
-        return hashlib.blake2b(key.encode(), key=self._key, digest_size=32).hexdigest()
+        return _hashed(key, self._keys[0])
+
+    def hashes_of(self, key: str) -> list[str]:
+        """Return all that may be kept instead of a conversation's key: one for each secret."""
+        return [_hashed(key, secret) for secret in self._keys]
+
+    def hash_with(self, token: str, key: str) -> str:
+        """Return what was kept of the very reply that came with `token`: that of the secret which signed it."""
+        found = zip(self._signers, self._keys, strict=True)
+        return _hashed(key, next((secret for signer, secret in found if signer.validate(token)), self._keys[0]))
 
     def sign(self, context: Context, at: int | None = None) -> str:
         """Return the token of `context`: at most 700 characters of A–Z a–z 0–9 . _ -; made `at` that second, or now."""
@@ -55,14 +69,28 @@ class ContextSigner:
 
     def open(self, token: str) -> Context | None:
         """Return the context of `token`, whichever municipality it belongs to; None where it is forged or too old."""
+        text = next(filter(None, (self._unsigned(signer, token) for signer in self._signers)), "")
         try:
-            text = self._signer.unsign(token, max_age=int(self._seconds)).decode()
             place, entry, language, key, asked = text.split(".")
-        except (BadData, ValueError):
+        except ValueError:
             return None
         if not CODE.fullmatch(language):
             return None
         return Context(place, entry or None, language, key, _unpacked(asked) if asked else None)
+
+    def _unsigned(self, signer: TimestampSigner, token: str) -> str | None:
+        try:
+            return signer.unsign(token, max_age=int(self._seconds)).decode()
+        except (BadData, ValueError):
+            return None
+
+
+def _signer(secret: str) -> TimestampSigner:
+    return TimestampSigner(secret, salt="hemvist.context", digest_method=hashlib.sha256)
+
+
+def _hashed(key: str, secret: bytes) -> str:
+    return hashlib.blake2b(key.encode(), key=secret, digest_size=32).hexdigest()
 
 
 def _packed(filters: Filters) -> str:
@@ -76,6 +104,22 @@ def _unpacked(text: str) -> Filters | None:
         return Filters(**json.loads(base64_decode(text)))
     except (BadData, ValueError, TypeError):
         return None
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Return the secrets of a server, the one in use first; makes one the first time, where the settings give none.
+
+    Raises OSError.
+    """
+    return settings.secret_key or stored_secrets(settings.data)
+
+
+def stored_secrets(folder: Path, name: str = KEY_FILE) -> tuple[str, ...]:
+    """Return the secrets kept in `folder`, with commas between them like those of a setting; raises OSError."""
+    found = tuple(keys_in(stored_secret(folder, name)))
+    if any(len(secret) < SHORTEST_SECRET for secret in found):
+        raise OSError(errno.EINVAL, "has a key that is too short", str(folder / name))
+    return found
 
 
 def stored_secret(folder: Path, name: str = KEY_FILE) -> str:

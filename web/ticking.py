@@ -5,6 +5,7 @@ Each task is done by one process at a time, under a lease in the store. A task t
 
 import logging
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -12,13 +13,14 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from web import logs
 from web.limits import FILE as LIMITS_FILE
 from web.limits import CounterError, FileCounter
 from web.settings import Settings, read_settings
@@ -83,10 +85,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 def run_below_server() -> None:
     """Tick until the server that started this process is gone, which closes our input."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = read_settings(os.environ)
+    logs.begin(settings.log)
     stop = threading.Event()
     threading.Thread(target=_await_end, args=(stop,), daemon=True).start()
-    run(read_settings(os.environ), stop)
+    run(settings, stop)
 
 
 def _await_end(stop: threading.Event) -> None:
@@ -157,7 +160,13 @@ def monday_morning(now: datetime, timezone: ZoneInfo) -> datetime | None:
 
 
 def _ourselves() -> str:
-    return f"{socket.gethostname()[:28]}:{os.getpid()}"
+    """Name this process: containers may share the name of a host and the number of a process."""
+    return f"{socket.gethostname()[:20]}:{os.getpid() % 10**7}:{_token(os.getpid())}"
+
+
+@cache
+def _token(_process: int) -> str:
+    return secrets.token_hex(4)
 
 
 def gaps_since(settings: Settings, now: datetime) -> datetime:

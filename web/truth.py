@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ from bot import (
     Problem,
     as_plain,
     digest,
+    in_order,
     items_of,
     items_of_layer,
     lay_over,
@@ -36,37 +37,24 @@ from bot import (
     read_item,
 )
 from web.abreast import note_abreast
-from web.files import ChangedMeanwhileError
+from web.files import ChangedMeanwhileError, write_whole
 from web.folder import Folder, Sight, keys_of, names_of, was_refused
+from web.judging import BY_HAND, Standing, judge
 from web.settings import Settings, is_installed
 from web.store import revisions
 from web.store.access import Store
 from web.store.errors import StoreError
-from web.store.revisions import NONE, Conflict, Draft, FolderFile, Marks, Newest
+from web.store.lookout import UNPUBLISHED, Publication
+from web.store.revisions import NONE, Conflict, Draft, FolderFile, FolderMark, Newest
 
 LOG: Final = logging.getLogger("hemvist.knowledge")
 AGAIN: Final = 10.0  # seconds, after which files that could not be written are tried again
+SOON: Final = 0.5  # the same for a file that somebody was changing
 AT_A_TIME: Final = 500  # items of files that are in memory while they are taken in
-UNKNOWN: Final = -1
-BY_HAND: Final = "file"
 FOLDER_ID: Final = "folder.id"
-Verdict = Literal["same", "write", "take", "conflict"]
+SKEW: Final = 60.0  # seconds that the clocks of machines may differ
 Headings = Mapping[str, tuple[str, ...]]
 LayerState = Mapping[str, tuple[str | None, FolderFile | None]]  # of each file: its hash, and what it held before
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of one item: its digest in the files, in this folder before, and its newest revision.
-
-    `is_new`: this folder was never looked at. `is_past`: what its files say was seen by visitors once.
-    """
-
-    file: str | None
-    before: str | None
-    newest: Newest | None
-    is_new: bool
-    is_past: bool = False
 
 
 def open_truth(settings: Settings) -> "Truth":
@@ -75,26 +63,15 @@ def open_truth(settings: Settings) -> "Truth":
     return Truth(lambda: Store(settings), folder, settings.data)
 
 
-def judge(item: Standing) -> Verdict:
-    """Say what is to be done about an item."""
-    if item.newest is None:
-        return "same" if item.file is None else "take"
-    if item.file == item.newest.hash:
-        return "same"
-    if item.is_new:
-        if item.file is None or item.is_past:
-            return "write"
-        return "take" if item.newest.origin == BY_HAND else "conflict"
-    if item.file == item.before:
-        return "write"
-    return "take" if item.newest.hash == item.before else "conflict"
-
-
 @dataclass(slots=True)
 class _Plan:
-    """What is to be done: items to take in from files, to write into files, and that differ on both sides."""
+    """What is to be done: items to take in from files, to write into files, and that differ on both sides.
+
+    `withheld` are items of files with which the knowledge could not be used: they wait until somebody mends the files.
+    """
 
     take: dict[Key, str | None] = field(default_factory=dict)
+    withheld: dict[Key, str | None] = field(default_factory=dict)
     write: list[Key] = field(default_factory=list)
     conflicts: dict[Key, str | None] = field(default_factory=dict)
 
@@ -125,19 +102,21 @@ class Truth:
         self._name: str | None = None
         self._sight = Sight()
         self._known: Mapping[str, FolderFile] = {}
+        self._noted: Mapping[str, FolderFile] = {}
+        self._mark: FolderMark | None = None
         self._newest: dict[Key, Newest] = {}
         self._keys: dict[str, set[Key]] = {}
         self._calm: dict[str, LayerState] = {}
         self._states: dict[str, LayerState] = {}
         self._doubted: set[str] = set()
-        self._generation = 0
-        self._database = 0
-        self._tried = UNKNOWN
+        self._publication = UNPUBLISHED
+        self._tried: Publication | None = None
         self._laid: Mapping[Key, Item | None] = {}
         self._digests: dict[Key, tuple[Item, str]] = {}
         self._failed_at: float | None = None
         self._unwritten: tuple[Problem, ...] = ()
         self._unread: tuple[Problem, ...] = ()
+        self._withheld: tuple[Problem, ...] = ()
 
     @property
     def store(self) -> Store:
@@ -150,29 +129,28 @@ class Truth:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Why files are not in line with what is served."""
-        return self._unwritten + self._unread
+        return self._unwritten + self._unread + self._withheld
 
     @property
     def generation(self) -> int:
         """The generation that this process knows."""
-        return self._generation
+        return self._publication.generation
 
-    def has_news(self) -> bool:
+    def has_news(self, seen: Publication | None = None) -> bool:
         """Whether something was published that this process has not laid over its knowledge, or is to be tried
-        again."""
+        again. `seen` is what was published last, where somebody has asked the store just now."""
         if self._failed_at is not None and time.monotonic() - self._failed_at > AGAIN:
             return True
         try:
-            with self.store.reading() as connection:
-                now = revisions.marks(connection)
+            return (seen or self._published()) != self._tried
         except StoreError:
             return False
-        return now != Marks(self._tried, self._database)
 
-    def bring_in_line(self, headings: Headings | None = None) -> None:
+    def bring_in_line(self, knowledge: Knowledge | None = None) -> None:
         """Take in what was changed in files by hand, and write into files what was published; raises StoreError.
 
-        May be done again at any time, by any process; a process that dies in the middle leaves it to the next.
+        With `knowledge`, which is served, only that is taken in with which all machines can serve the whole. May be
+        done again at any time, by any process; a process that dies in the middle leaves it to the next.
         """
         with self._lock, self._trying(), self.folder.alone():
             with self.store.reading() as connection:
@@ -180,9 +158,9 @@ class Truth:
                 plan = self._plan(connection)
                 is_settled = self._is_settled(connection, plan)
             if not is_settled:
-                plan = self._agree()
+                plan = self._agree(knowledge)
             self._failed_at = None
-            self._note(plan, self._write(plan, headings or {}))
+            self._note(plan, self._write(plan, knowledge.headings if knowledge else {}))
             self._calm_down(plan)
 
     def lay_over(self, knowledge: Knowledge) -> Knowledge:
@@ -196,16 +174,16 @@ class Truth:
                     self._follow(connection)
                     changes = self._ahead(connection, knowledge)
             finally:
-                self._tried = self._generation
-            laid = _laid_over(knowledge, changes)
+                self._tried = self._publication
+            laid = self._in_order(_laid_over(knowledge, changes), changes)
             self._laid = changes
             if not changes and not self._unread:
-                note_abreast(self._data, self.folder.path, self._tried)
+                note_abreast(self._data, self.folder.path, self.generation)
         return laid
 
     def lay_over_known(self, knowledge: Knowledge) -> Knowledge:
         """Do so with what was known the last time, where the store cannot be asked; raises KnowledgeError."""
-        return _laid_over(knowledge, self._laid)
+        return self._in_order(_laid_over(knowledge, self._laid), self._laid)
 
     @contextmanager
     def publishing(self) -> Iterator[Connection]:
@@ -238,27 +216,36 @@ class Truth:
         """Note what fails, so that it is tried again, but not at once."""
         try:
             yield
+        except ChangedMeanwhileError as error:
+            self._failed_at = time.monotonic() - AGAIN + SOON
+            raise StoreError("a file of the knowledge is being changed") from error
         except (StoreError, OSError):
             self._failed_at = time.monotonic()
             raise
 
     def _follow(self, connection: Connection) -> None:
         """Learn what was published since the last time."""
-        marks = revisions.marks(connection)
-        now = marks.generation
-        if now < self._generation or marks.database != self._database:  # another one, perhaps from a backup
-            self._newest, self._keys, self._calm, self._generation = {}, {}, {}, 0
-            self._database = marks.database
-        if now != self._generation:
-            found = revisions.seen_since(connection, self._generation)
-            self._newest.update(found)
-            for key in found:
-                self._keys.setdefault(key.layer, set()).add(key)
-                self._calm.pop(key.layer, None)
-            self._generation = now
+        now = revisions.publication(connection)
+        if now == self._publication:
+            return
+        if now.generation <= self.generation or not revisions.stands(connection, self._publication, now):
+            self._newest, self._keys, self._calm, self._publication = {}, {}, {}, UNPUBLISHED  # it is from a backup
+        found = revisions.seen_since(connection, self.generation)
+        for key, newest in found.items():
+            known = self._newest.get(key)
+            self._newest[key] = replace(newest, first=known.first) if known else newest
+            self._keys.setdefault(key.layer, set()).add(key)
+            self._calm.pop(key.layer, None)
+        self._publication = now
+
+    def _published(self) -> Publication:
+        with self.store.reading() as connection:
+            return revisions.publication(connection)
 
     def _plan(self, connection: Connection) -> _Plan:
-        self._known = revisions.folder_files(connection, self._folder_name())
+        self._noted = revisions.folder_files(connection, self._folder_name())
+        self._mark = revisions.folder_mark(connection, self._folder_name())
+        self._known = {} if self._is_another_folder() else self._noted
         self._sight = self.folder.look(self._sight, self._known)
         self._states = _states_of(self._sight, self._known)
         layers = {*self._states, *self._keys}
@@ -270,7 +257,8 @@ class Truth:
 
     def _calm_down(self, plan: _Plan) -> None:
         """Remember the layers of which all was in line, so that they are looked at again only when they change."""
-        unsettled = {*self._hidden(), *(key.layer for key in (*plan.take, *plan.write, *plan.conflicts))}
+        differing = (*plan.take, *plan.withheld, *plan.write, *plan.conflicts)
+        unsettled = {*self._hidden(), *(key.layer for key in differing)}
         layers = {*self._states, *self._keys} - unsettled
         self._calm = {layer: self._states.get(layer, {}) for layer in layers}
 
@@ -286,14 +274,49 @@ class Truth:
 
     def _sort(self, connection: Connection, plan: _Plan, key: Key, item: Standing) -> None:
         verdict = judge(item)
-        if verdict in ("take", "conflict") and item.is_new and item.newest and item.file:
-            verdict = judge(replace(item, is_past=revisions.was_seen(connection, key, item.file)))
+        if verdict in ("take", "conflict") and item.newest:
+            verdict = judge(self._with_past(connection, key, item, item.newest))
         if verdict == "take":
             plan.take[key] = item.file
         elif verdict == "conflict":
             plan.conflicts[key] = item.file
         elif verdict == "write":
             plan.write.append(key)
+
+    def _with_past(self, connection: Connection, key: Key, item: Standing, newest: Newest) -> Standing:
+        """Find out whether nobody wrote by hand what is in the file: it came with an older folder, or was written by a
+        process that died before it could note so."""
+        is_old = item.file is not None and self._is_older(connection, key, newest)
+        if item.is_new:
+            is_past = item.file is not None and revisions.was_seen(connection, key, item.file)
+        else:
+            after = self._mark.generation if self._mark else self.generation
+            is_past = revisions.was_seen(connection, key, item.file, after) or (
+                is_old and newest.hash is not None and revisions.was_seen(connection, key, item.file)
+            )
+        return replace(item, is_past=is_past, is_old=is_old)
+
+    def _is_older(self, connection: Connection, key: Key, newest: Newest) -> bool:
+        """Whether the file of an item was written before its newest revision."""
+        found = revisions.find(connection, newest.id)
+        written = self.folder.written(self._sight.items[key][0])
+        return found is not None and written is not None and written + SKEW < found.at.timestamp()
+
+    def _is_another_folder(self) -> bool:
+        """Whether not the folder that was noted lies there, but one in its place; or that of a backup, with `data`."""
+        if self._mark is None:
+            return False
+        return self._mark.inode != self.folder.inode or self._noted_here() < self._mark.generation
+
+    def _noted_here(self) -> int:
+        """Return the generation that this machine wrote down; it is at least the one that the store has of it."""
+        try:
+            return int((self._data / self._note_file()).read_text("ascii"))
+        except (OSError, ValueError):
+            return self._mark.generation if self._mark else 0
+
+    def _note_file(self) -> str:
+        return f"folder.{self._folder_name()[:12]}.noted"
 
     def _hidden(self) -> set[str]:
         """Return the layers of which a file is broken: what is in them nobody knows."""
@@ -302,14 +325,36 @@ class Truth:
     def _is_settled(self, connection: Connection, plan: _Plan) -> bool:
         """Whether nothing is to be taken in, and the conflicts are those that are known."""
         open_ones = revisions.open_conflicts(connection, folder=self._folder_name())
+        if not plan.take:
+            self._withheld = ()
         return not plan.take and {one.key: one.hash for one in open_ones} == plan.conflicts
 
-    def _agree(self) -> _Plan:
+    def _withhold(self, connection: Connection, plan: _Plan, knowledge: Knowledge) -> None:
+        """Take nothing in with which the knowledge could not be used: no machine would serve anything new then."""
+        problems: list[Problem] = []
+        before = self.as_published(connection, knowledge) if plan.take else knowledge
+        while plan.take and (found := self._faults_of(before, plan.take)):
+            problems += found
+            named = {key for key in plan.take if str(key) in {problem.file for problem in found}} or {*plan.take}
+            plan.withheld |= {key: plan.take.pop(key) for key in named}
+        self._withheld = _noted(self._withheld, tuple(problems))
+
+    def _faults_of(self, before: Knowledge, taken: Mapping[Key, str | None]) -> list[Problem]:
+        here = self._sight.items
+        read = {name: self._read(name) for name in {here[key][0] for key, found in taken.items() if found}}
+        items = {key: read[here[key][0]].get(key) if found else None for key, found in taken.items()}
+        faults = problems_after(lay_over(before, items), items)
+        known = problems_after(before, items) if faults else []
+        return [one for one in faults if one not in known]
+
+    def _agree(self, knowledge: Knowledge | None) -> _Plan:
         """Take in what is to be taken in and note the conflicts, in one transaction."""
         with self.store.writing() as connection:
             revisions.hold(connection)
             self._follow(connection)
             plan = self._plan(connection)
+            if knowledge and self._newest:
+                self._withhold(connection, plan, knowledge)
             self._take_in(connection, plan.take)
             self._note_conflicts(connection, plan)
         with self.store.reading() as connection:
@@ -336,16 +381,25 @@ class Truth:
     def _drafts(self, taken: Mapping[Key, str | None]) -> Iterator[Draft]:
         now, here = self._clock(), self._sight.items
         files: dict[str, list[Key]] = {}
-        for key, found in taken.items():
-            if found is None:
-                yield Draft(key, None, None, BY_HAND, now, "removed", BY_HAND)
-            else:
-                files.setdefault(here[key][0], []).append(key)
+        for key in (key for key, found in taken.items() if found is None):
+            yield Draft(key, None, None, BY_HAND, now, "removed", BY_HAND)
+        for key in (key for key in here if taken.get(key) is not None):  # in the order of the files
+            files.setdefault(here[key][0], []).append(key)
         for name, keys in files.items():
-            items = self.folder.items(name)
+            items = self._read(name, keys)
             for key in keys:
                 plain = as_plain(items[key])
                 yield Draft(key, plain, digest(items[key]), BY_HAND, now, "published", BY_HAND, note=name)
+
+    def _read(self, name: str, keys: Collection[Key] = ()) -> dict[Key, Item]:
+        """Return the items of a file, which has `keys`; raises ChangedMeanwhileError where it no longer does."""
+        try:
+            items = self.folder.items(name)
+        except (KnowledgeError, UnicodeDecodeError) as error:
+            raise ChangedMeanwhileError from error
+        if not items.keys() >= set(keys):
+            raise ChangedMeanwhileError
+        return items
 
     def _note_conflicts(self, connection: Connection, plan: _Plan) -> None:
         folder, here = self._folder_name(), self._sight.items
@@ -356,7 +410,7 @@ class Truth:
         rows = []
         for key in new:
             name = here[key][0] if key in here else self._file_before(key)
-            item = self.folder.items(name).get(key) if key in here else None
+            item = self._read(name).get(key) if key in here else None
             rows.append(_conflict_row(key, folder, name, item, self._newest[key].id, self._clock()))
         revisions.add_conflicts(connection, rows)
         for key in new:
@@ -385,7 +439,7 @@ class Truth:
         dropped = {key.layer for key, item in changes.items() if key.kind == "municipality" and item is None}
         kept = {key: item for key, item in changes.items() if key.layer not in dropped}
         failures = {key: error for key, error in self.folder.change(self._sight, kept, headings) if error}
-        failures |= self._drop(dropped)
+        failures |= self._drop(dropped - {key.layer for key in plan.conflicts})
         self._report({key: error for key, error in failures.items() if not isinstance(error, ChangedMeanwhileError)})
         return changes.keys() - failures.keys()
 
@@ -393,8 +447,8 @@ class Truth:
         failures: dict[Key, Exception] = {}
         for layer in layers:
             try:
-                self.folder.drop(layer)
-            except OSError as error:
+                self.folder.drop(self._sight, layer)
+            except (OSError, ChangedMeanwhileError) as error:
                 failures[Key(layer, "municipality", layer.rpartition("/")[2])] = error
         return failures
 
@@ -426,14 +480,21 @@ class Truth:
         for key in {*wanted, *here}:
             if wanted.get(key) != (here[key][1] if key in here else None):
                 _as_before(now, before, key)
-        for key in plan.conflicts:
+        for key in (*plan.conflicts, *plan.withheld):
             _as_before(now, self._known, key)
-        changed = {name: file for name, file in now.items() if self._known.get(name) != file}
-        known = (name for name in self._known if layer_of(name) in layers)
+        changed = {name: file for name, file in now.items() if self._noted.get(name) != file}
+        known = (name for name in self._noted if layer_of(name) in layers)
         gone = [name for name in known if name not in now and name not in self._sight.broken]
-        if changed or gone:
-            with self.store.writing() as connection:
-                revisions.note_files(connection, self._folder_name(), changed, gone)
+        if changed or gone or self._mark is None or self._is_another_folder():
+            self._note_files(changed, gone)
+
+    def _note_files(self, changed: Mapping[str, FolderFile], gone: Collection[str]) -> None:
+        """Write down what the folder holds; first in `data`, which is then never behind the store."""
+        mark = FolderMark(self.generation, self.folder.inode)
+        write_whole(self._data / self._note_file(), str(mark.generation))
+        with self.store.writing() as connection:
+            revisions.note_files(connection, self._folder_name(), changed, gone)
+            revisions.mark_folder(connection, self._folder_name(), mark)
 
     def _ahead(self, connection: Connection, knowledge: Knowledge) -> dict[Key, Item | None]:
         """Return the items of which the newest revision says something else than `knowledge`."""
@@ -442,6 +503,19 @@ class Truth:
         contents = revisions.contents(connection, [newest.id for newest in ahead.values()])
         changes, self._unread = _typed({key: contents[newest.id] for key, newest in ahead.items()})
         return changes
+
+    def _in_order(self, knowledge: Knowledge, changes: Collection[Key]) -> Knowledge:
+        """Let items stand in the order in which they were first seen: files were written to in different orders."""
+        new: dict[str, list[Key]] = {}
+        for key in changes:
+            new.setdefault(key.layer, []).append(key)
+        places, hidden = {}, self._hidden()
+        for layer in (*knowledge.layers, "vocabulary"):
+            standing = dict.fromkeys([*self._sight.items_of([layer]), *new.get(layer, ())])
+            own = {key: self._newest[key].first for key in standing if key in self._newest}
+            if not _is_ascending(own) or layer in hidden:
+                places[layer] = own
+        return in_order(knowledge, places) if places else knowledge
 
     def _digests_of(self, knowledge: Knowledge) -> dict[Key, str | None]:
         """Return the digest of every item; what is not in memory is not read where its files are known."""
@@ -496,6 +570,16 @@ def _held(sight: Sight, layers: Iterable[str]) -> dict[str, FolderFile]:
     return {name: FolderFile(found, names_of(items)) for name, found, items in whole if items is not None}
 
 
+def _is_ascending(places: Mapping[Key, int]) -> bool:
+    """Whether the items of each kind stand in the order of their places."""
+    last: dict[str, int] = {}
+    for key, place in places.items():
+        if place < last.get(key.kind, 0):
+            return False
+        last[key.kind] = place
+    return True
+
+
 def _typed(contents: Mapping[Key, Any]) -> tuple[dict[Key, Item | None], tuple[Problem, ...]]:
     """Type what revisions say; what this Hemvist no longer understands is a problem, and its file stands."""
     changes: dict[Key, Item | None] = {}
@@ -526,6 +610,13 @@ def _token(path: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text("ascii")
+
+
+def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Log `problems` where they are new, and return them."""
+    if problems and problems != before:
+        LOG.warning("not taken in from files:\n%s", "\n".join(map(str, problems)))
+    return problems
 
 
 def _as_before(now: dict[str, FolderFile], before: Mapping[str, FolderFile], key: Key) -> None:

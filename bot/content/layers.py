@@ -24,7 +24,8 @@ REPLACING = ("contacts", "shows")
 class Layer:
     """One folder of knowledge: `national`, `groups/<group>` or `municipalities/<municipality>`.
 
-    `questions` are no part of what visitors are answered from.
+    `questions` are no part of what visitors are answered from. `order` tells two of the same items apart that have them
+    in another order; () where it is that of the files.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Layer:
     inventory: Inventory = field(default_factory=Inventory)
     tasks: Mapping[str, Task] = field(default_factory=dict)
     questions: Mapping[str, OwnQuestion] = field(default_factory=dict)
+    order: tuple[int, ...] = ()
     _alone: dict[str, Entry] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def alone(self, entry: Entry) -> Entry:

@@ -32,6 +32,13 @@ class _Part:
     reader: Reader
 
 
+@dataclass(frozen=True, slots=True)
+class _InStead:
+    """The mark of what is served in the stead of files that are wrong: it does not say what they say."""
+
+    mark: Mark
+
+
 @dataclass(slots=True)
 class _Own:
     """What is known of a municipality's folder: its files, the settings in force, and what was found wrong.
@@ -188,7 +195,8 @@ class Library:
         return [f"groups/{group}" for group in in_order(settings.groups if settings else (), self._groups())]
 
     def _source(self, name: str, own: _Own) -> Source:
-        return Source(own.mark, lambda: self._read_own(name, own))
+        mark = _InStead(own.mark) if own.stead else own.mark
+        return Source(mark, lambda: self._read_own(name, own))
 
     def _read_own(self, name: str, own: _Own) -> Layer:
         """Read a municipality's layer, and check it where that was not done."""

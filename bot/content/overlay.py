@@ -1,8 +1,10 @@
 """Lay single items over knowledge that was read from files, and say what would be wrong then."""
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from bot.content.items import FRAMES, KINDS, LISTS, VOCABULARY, WORDS, Item, Key, Kind, digest
 from bot.content.layers import Layer, View
@@ -89,6 +91,15 @@ def lay_over(knowledge: Knowledge, changes: Changes) -> Knowledge:
     shelf = shelf.without([name for name in shelf if not _is_known(name, known)])
     municipalities = dict(sorted(known.items())) if settings else knowledge.municipalities
     return _with_words(replace(knowledge, layers=shelf, municipalities=municipalities), words)
+
+
+def in_order(knowledge: Knowledge, places: Mapping[str, Mapping[Key, int]]) -> Knowledge:
+    """Return `knowledge` with the items of some layers in the order of their places; those without one come last."""
+    shelf = knowledge.shelf
+    marks = {name: tuple(sorted(own.values())) for name, own in places.items() if name != VOCABULARY}
+    layers = {name: shelf.laid(name, mark, partial(_put_in_order, places[name], mark)) for name, mark in marks.items()}
+    knowledge = replace(knowledge, layers=shelf.changed(layers)) if layers else knowledge
+    return _words_in_order(knowledge, places[VOCABULARY]) if VOCABULARY in places else knowledge
 
 
 def problems_after(knowledge: Knowledge, keys: Collection[Key]) -> list[Problem]:
@@ -194,6 +205,27 @@ def _layer(layer: Layer, own: Changes) -> Layer:
     tables = (changed(table.removesuffix("s")) for table in TABLES)
     tables_of_layer: dict[str, Any] = {name: changed(kind) for kind, name in OWN_TABLES.items()}
     return replace(layer, inventory=Inventory(*tables), **tables_of_layer)
+
+
+def _put_in_order(places: Mapping[Key, int], mark: tuple[int, ...], layer: Layer) -> Layer:
+    def ordered(kind: Kind) -> dict[str, Any]:
+        return dict(sorted(_items(layer, kind).items(), key=lambda one: _place(places, Key(layer.name, kind, one[0]))))
+
+    tables = (ordered(cast("Kind", table.removesuffix("s"))) for table in TABLES)
+    own: dict[str, Any] = {name: ordered(cast("Kind", kind)) for kind, name in OWN_TABLES.items()}
+    return replace(layer, inventory=Inventory(*tables), **own, order=mark)
+
+
+def _words_in_order(knowledge: Knowledge, places: Mapping[Key, int]) -> Knowledge:
+    def ordered(kind: Kind) -> tuple[Any, ...]:
+        return tuple(sorted(_words(knowledge, kind), key=lambda one: _place(places, Key(VOCABULARY, kind, one.id))))
+
+    vocabulary = replace(knowledge.vocabulary, groups=ordered("group"), outside=ordered("theme"))
+    return replace(knowledge, vocabulary=vocabulary, occupations=ordered("occupation"))
+
+
+def _place(places: Mapping[Key, int], key: Key) -> float:
+    return places.get(key, math.inf)
 
 
 def _changed(before: Mapping[str, Any], changes: Mapping[str, Item | None]) -> dict[str, Any]:

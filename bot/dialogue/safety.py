@@ -27,7 +27,7 @@ NEIGHBOURS = 1  # the same where the pattern says nothing
 ONE_LETTER, TWO_LETTERS = 5, 9  # how long a word is, from which on so many letters may be wrong
 BEGIN, END, STEM = "^", "$", "*"
 UNFOLDED = frozenset({"dö", "åt"})
-REMEMBERED = 20_000  # words
+REMEMBERED = 4_000  # words
 STRETCHED = re.compile(r"(\w)\1{2,}")
 
 

@@ -4,9 +4,11 @@ What municipalities share is indexed once. The index of one of them stands on th
 the questions it adds, and anew the entries that it changes.
 """
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +31,7 @@ from bot.matching.vocabulary import Lexicon
 
 OUTSIDE = "outside/"  # begins the name of what is known but not answered; no entry has such an id
 GUARDING = 500  # questions on what is not answered, from which on they tell how much like a question any text can look
-REMEMBERED = 20_000  # words
+REMEMBERED = 4_000  # words
 LETTERS_APART = 2  # how much longer or shorter a misspelt word is at most
 MANY = 5_000  # phrasings, from which on pieces in a larger share than these are not scored: they tell next to nothing
 COMMON, COMMON_OF_ENTRIES = 0.01, 0.5
@@ -87,15 +89,15 @@ class _Phrasings:
         )
         self._written = asked.written
         packed = list(texts)
-        self._ends = np.cumsum([0, *map(len, packed)]).astype(np.int32)
+        self._ends = array("I", accumulate(map(len, packed), initial=0))  # single numbers are read faster than by numpy
         self._packed = b"".join(packed)
 
     def __len__(self) -> int:
         return len(self._written)
 
     def __getitem__(self, place: int) -> Phrasing:
-        start, end = self._ends[place : place + 2].tolist()
-        folded, ordered, *terms = self._packed[start:end].decode("utf-8", "surrogatepass").split("\n")
+        packed = self._packed[self._ends[place] : self._ends[place + 1]]
+        folded, ordered, *terms = packed.decode("utf-8", "surrogatepass").split("\n")
         return Phrasing(self._written[place], folded, ordered, terms)
 
 

@@ -135,7 +135,7 @@ def finalists(pool: Pool) -> Places:
 def ask(index: Index, tokens: Sequence[str]) -> Asked:
     """Read a question given as folded words: known words as they are, unknown ones as the nearest known."""
     number = index.space.term
-    near = {word: _near(index, word) for word in tokens if number(word) is None}
+    near = {word: _near(index, word) for word in dict.fromkeys(tokens) if number(word) is None}
     spelt = [word if _is_word(index, word) else _spelt(word, near[word]) for word in tokens]
     reading = _read(index, tokens, spelt)
     terms: dict[str, float] = {}

@@ -33,7 +33,8 @@ class Matrix:
         else:
             by_row = _order(self.rows)
             order = by_row[_order(self.features[by_row])]
-        return Matrix(self.rows[order], self.features[order], self.weights[order], self.count)._added_up()
+        rows, features = self.rows.take(order), self.features.take(order)
+        return Matrix(rows, features, self.weights.take(order), self.count)._added_up()
 
     def summed(self, owner: Ints, count: int) -> "Matrix":
         """Add up the rows of each owner in a merged matrix; `owner` never falls from one row to the next."""
@@ -42,9 +43,13 @@ class Matrix:
     def _added_up(self) -> "Matrix":
         if not len(self.rows):
             return self
-        is_next = (self.rows[1:] != self.rows[:-1]) | (self.features[1:] != self.features[:-1])
-        first = np.flatnonzero(np.concatenate([[True], is_next]))
-        return Matrix(self.rows[first], self.features[first], np.add.reduceat(self.weights, first), self.count)
+        is_first = np.ones(len(self.rows), bool)
+        np.not_equal(self.rows[1:], self.rows[:-1], out=is_first[1:])
+        is_first[1:] |= self.features[1:] != self.features[:-1]
+        first = np.flatnonzero(is_first)
+        return Matrix(
+            self.rows.take(first), self.features.take(first), np.add.reduceat(self.weights, first), self.count
+        )
 
     def picked(self, is_kept: NDArray[np.bool_]) -> "Matrix":
         """Keep the places that are True in `is_kept`."""

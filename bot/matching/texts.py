@@ -58,13 +58,13 @@ def count_pieces(texts: Texts, number: Callable[[Sequence[str]], Sequence[int]],
     sizes = np.bincount(owner, minlength=len(of_words))
     begins = np.cumsum(sizes) - sizes
     weights = np.array([lexicon.weight(word) for word in texts.words], np.float32)
-    repeats = sizes[texts.numbers]
-    ends = np.cumsum(repeats)
-    places = (
-        np.arange(int(repeats.sum())) - np.repeat(ends - repeats, repeats) + np.repeat(begins[texts.numbers], repeats)
-    )
+    repeats = sizes.take(texts.numbers)
+    # where the groups of each word in each text begin, less the groups before it; then the place of each
+    places = np.repeat((begins.take(texts.numbers) - np.cumsum(repeats) + repeats).astype(np.int32), repeats)
+    places += np.arange(len(places), dtype=np.int32)
     rows = np.repeat(texts.rows, repeats)
-    return Matrix(rows, found[is_known][places], np.repeat(weights[texts.numbers], repeats), len(texts.tokens)).merged()
+    counts = np.repeat(weights.take(texts.numbers), repeats)
+    return Matrix(rows, found[is_known].take(places), counts, len(texts.tokens)).merged()
 
 
 def count_all_terms(texts: Sequence[Mapping[str, float]], number: Callable[[Sequence[str]], Sequence[int]]) -> Matrix:

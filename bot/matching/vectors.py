@@ -18,7 +18,7 @@ Vector = NDArray[np.float32]
 TABLE = "word_vectors.npz"
 NEAR = 0.9
 LETTERS_APART = 1
-REMEMBERED = 20_000
+REMEMBERED = 4_000
 SHORTEST_PART = 4
 OF_NEAR = 0.8  # what a word of like spelling may stand for
 

@@ -21,7 +21,7 @@ WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
 HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 SHORTEST_FORGIVEN, LONG, LONGEST_ENDING = 5, 8, 3  # letters; a long word may hold two slips
 ANY = "*"
-REMEMBERED = 20_000  # words
+REMEMBERED = 4_000  # words of each list: there are many lists, and of misspelt words there is no end
 
 
 Listed = tuple[tuple[str, ...], str]
@@ -66,7 +66,7 @@ class Phrases:
     """Phrases by what they stand for. A word that ends in `*` is matched by its beginning."""
 
     listed: tuple[tuple[tuple[str, ...], str], ...]
-    _begun: dict[tuple[str, bool], Sequence[Begun]] = field(default_factory=dict, repr=False)
+    _begun: tuple[dict[str, Sequence[Begun]], ...] = field(default_factory=lambda: ({}, {}), repr=False)
 
     @cached_property
     def _whole(self) -> Mapping[str, Sequence[Listed]]:
@@ -132,12 +132,12 @@ class Phrases:
 
     def _beginning_with(self, word: str, is_ordinary: bool) -> Sequence[Begun]:
         """Return the phrases that `word` may begin, with whether it is misspelt then; remembered, for words recur."""
-        found = self._begun.get((word, is_ordinary))
+        begun = self._begun[is_ordinary]
+        found = begun.get(word)
         if found is None:
-            if len(self._begun) >= REMEMBERED:
-                self._begun.clear()
-            found = [*self._as_written(word), *(() if is_ordinary else self._misspelt(word))]
-            self._begun[word, is_ordinary] = found
+            if len(begun) >= REMEMBERED:
+                begun.clear()
+            found = begun[word] = (*self._as_written(word), *(() if is_ordinary else self._misspelt(word)))
         return found
 
     def _as_written(self, word: str) -> Iterator[Begun]:

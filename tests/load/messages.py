@@ -177,7 +177,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         "HEMVIST_KNOWLEDGE": str(settings.knowledge),
         "HEMVIST_DATA": str(settings.data),
-        "HEMVIST_SECRET_KEY": settings.secret_key or "",
+        "HEMVIST_SECRET_KEY": ",".join(settings.secret_key),
         "HEMVIST_MESSAGE_KEY": ",".join(settings.message_key),
         "HEMVIST_SMTP_URL": settings.smtp_url or "",
         "HEMVIST_MAIL_FROM": settings.mail_from or "",
@@ -216,7 +216,7 @@ def _copy(source: Path, target: Path) -> None:
 def _write(settings: Settings, messages: int) -> None:
     """Take in messages as the web does; the mail is left to the worker."""
     known = load(settings.knowledge).municipalities
-    desk = Desk(settings, open_seal(settings), "secret", lambda: known)
+    desk = Desk(settings, open_seal(settings), ["secret"], lambda: known)
     desk._rouse = lambda: None  # type: ignore[method-assign]
     letter = Letter("norrby", "sv", "housing", "", "", "anna@post.example", "", is_danger=False)
     for number in range(messages):

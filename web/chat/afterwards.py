@@ -9,6 +9,7 @@ from web.chat.asking import find_repeat, hold_back
 from web.chat.body import Opinion
 from web.errors import RequestError
 from web.journal import OpinionNote
+from web.seeing import NOWHERE, OPINIONS, see
 from web.services import get_services, now
 
 RETURN: Final = 60  # seconds after which somebody whose conversation could not be deleted may try again
@@ -18,7 +19,7 @@ def take_opinion(opinion: Opinion, idempotency_key: str | None) -> None:
     """Note `opinion`, once under the same `idempotency_key`; raises RequestError."""
     services = get_services()
     context = services.signer.open(opinion.context)
-    key_hash = services.signer.hash_of(context.key) if context else None
+    key_hash = services.signer.hash_with(opinion.context, context.key) if context else None
     if seconds := hold_back(key_hash):
         raise RequestError("too_many_questions", seconds=seconds)
     known = services.knowledge.assistant.knowledge
@@ -30,6 +31,7 @@ def take_opinion(opinion: Opinion, idempotency_key: str | None) -> None:
         said = (opinion.context, opinion.entry, str(opinion.helpful), opinion.reason)
         if not find_repeat(idempotency_key, *said).is_first:
             return
+    see((OPINIONS, "yes" if opinion.helpful else "no", context.municipality or NOWHERE))
     services.journal.note(
         OpinionNote(
             municipality=context.municipality,
@@ -53,7 +55,7 @@ def delete_conversation(token: str) -> None:
         return
     known = services.knowledge.assistant.knowledge.municipalities
     held = [name for name, municipality in known.items() if municipality.legal_hold]
-    if not services.journal.forget(services.signer.hash_of(context.key), context.municipality, now(), held):
+    if not services.journal.forget(services.signer.hashes_of(context.key), context.municipality, now(), held):
         raise RequestError("store_unavailable", seconds=RETURN, days=services.settings.retention_days)
     if context.municipality in held:
         raise RequestError("legal_hold")

@@ -4,6 +4,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from flask import request
 
@@ -30,7 +31,10 @@ from web.feed_files import is_old
 from web.journal import TurnNote
 from web.limits import OtherRequestError, Repeat
 from web.people import EVERYWHERE, GROUP
+from web.seeing import see_answer
 from web.services import Services, get_services, now
+
+CLOSED: Final = "closed"  # what is counted where nothing is answered at present
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,10 @@ def ask(
     left = _left_behind(reply, municipality, context, repeat)
     if left.municipality:
         services.knowledge.remember(left.municipality)
-    is_asked = is_new and is_counted and not (isinstance(reply, NoAnswer) and reply.switched_off)
-    if is_asked and (repeat is None or repeat.is_first):
+    is_closed = isinstance(reply, NoAnswer) and reply.switched_off is not None
+    is_first = is_new and (repeat is None or repeat.is_first)
+    see_answer(CLOSED if is_closed else reply.kind, reply.language, left.municipality, is_new=is_first)
+    if is_first and is_counted and not is_closed:
         services.journal.note(_noted(text, reply, left, services.signer.hash_of(left.key), asked))
     token = services.signer.sign(left, repeat.signed if repeat else None)
     ignored = bool(context_token) and context is None

@@ -1,16 +1,22 @@
 """hemvist serve: answer over HTTP."""
 
 import gc
+import logging
 import os
 from collections.abc import Mapping
+from typing import Final
 
 import click
 
-from web.app import create_app
+from web import logs
+from web.app import create_app, redacted
 from web.cli import Unusable
+from web.errors import current_request_id
 from web.serving import AddressError, serve
 from web.settings import PREFIX, Settings, read_settings
 from web.store.errors import NewerSchemaError
+
+LOG: Final = logging.getLogger("hemvist.serve")
 
 
 @click.command()
@@ -25,6 +31,7 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
     given = {"HEMVIST_HOST": host, "HEMVIST_PORT": port, "HEMVIST_WORKERS": workers}
     chosen = {name: str(value) for name, value in given.items() if value is not None}
     settings = read_settings({**os.environ, **chosen})
+    logs.begin(settings.log, current_request_id, redacted)
     _warn(settings)
     _name_sources(chosen)
     gc.disable()  # nothing made at the start is garbage; the server collects and freezes it all before it answers
@@ -43,12 +50,11 @@ def command(host: str | None, port: int | None, workers: int | None) -> None:
 
 def _warn(settings: Settings) -> None:
     if os.geteuid() == 0:
-        click.echo("Warning: running as root; a server needs no such rights, start it as a user of its own.", err=True)
+        LOG.warning("running as root; a server needs no such rights, start it as a user of its own.")
     if settings.is_public and not settings.trusted_proxies:
-        click.echo(
-            "Warning: others can reach this server and HEMVIST_TRUSTED_PROXIES is 0; put a proxy such as nginx in "
-            "front, which holds off slow clients and speaks https.",
-            err=True,
+        LOG.warning(
+            "others can reach this server and HEMVIST_TRUSTED_PROXIES is 0; put a proxy such as nginx in front, which "
+            "holds off slow clients and speaks https."
         )
 
 
@@ -58,4 +64,4 @@ def _name_sources(chosen: Mapping[str, str]) -> None:
         other = os.environ.get(name)
         if other and other != value:
             flag = f"--{name.removeprefix(PREFIX).lower()}"
-            click.echo(f"Note: {flag} {value} (command line) holds, not {name}={other} (environment).", err=True)
+            LOG.warning("%s %s (command line) holds, not %s=%s (environment)", flag, value, name, other)

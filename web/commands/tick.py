@@ -1,12 +1,12 @@
 """hemvist tick: do what is due as time goes by."""
 
-import logging
 import os
 import signal
 import threading
 
 import click
 
+from web import logs
 from web.settings import read_settings
 from web.ticking import TickError, run, tick
 
@@ -19,7 +19,7 @@ def command(*, once: bool) -> None:
     `hemvist serve` does this by itself. Several may run at once: each task is done by one of them.
     """
     settings = read_settings(os.environ)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.begin(settings.log)
     if once:
         try:
             tick(settings)

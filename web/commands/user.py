@@ -15,7 +15,7 @@ from bot import LANGUAGES, Language, Municipality, load_as_asked
 from web.cli import Unusable, operator
 from web.people import ROLES, Account, Invitation, Role, all_scopes, read_email, read_name
 from web.settings import Settings, read_settings
-from web.signing import stored_secret
+from web.signing import secrets_of
 from web.staff import passwords
 from web.staff.audit import Actor, Writing, recorded
 from web.staff.service import Keys, new_token
@@ -119,7 +119,7 @@ def invite(
     to, person = _read_person(email, name)
     _check_scope(office, scope)
     settings, token, at = office.settings, new_token(), datetime.now(UTC)
-    keys = Keys(settings.secret_key or stored_secret(settings.data))
+    keys = Keys(secrets_of(settings))
     invitation = Invitation(0, to, person, language, scope, role, at + INVITED_FOR)
     with office.doing("invited", to, scope) as writing:
         if accounts.find_by_email(writing.connection, to):
@@ -136,11 +136,17 @@ def list_(office: Office) -> None:
     """Print every account: address, name, roles, and what is special about it."""
     with office.store.reading() as connection:
         found = accounts.listed(connection)
+        kept = {account.id: accounts.secrets_of(connection, account.id)[1] for account in found if account.has_totp}
+    known = secrets_of(office.settings)
+    keys = Keys(known)
     for account in found:
         roles = ", ".join(f"{grant.role} in {grant.scope}" for grant in account.grants) or "no role"
         marks = {
             "disabled": account.is_disabled,
             "second factor": account.has_totp,
+            "needs an older HEMVIST_SECRET_KEY until the next sign-in": len(known) > 1
+            and account.has_totp
+            and not keys.is_sealed(kept[account.id] or "", account.email),
             "break-glass": account.break_glass,
         }
         said = "".join(f"; {mark}" for mark, holds in marks.items() if holds)

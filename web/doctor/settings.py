@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from web.doctor.finding import Finding, Patient, some
 from web.sealing import KEY_FILE as MESSAGE_KEY_FILE
 from web.sealing import Seal
-from web.settings import ROWS, is_loopback
+from web.settings import ROWS, is_loopback, keys_in
 from web.signing import KEY_FILE as SECRET_KEY_FILE
 from web.store.version import FILE
 
@@ -53,7 +53,7 @@ def keys(patient: Patient) -> Iterator[Finding]:
         path = settings.data / file
         kept = f"kept in {path}; copy it elsewhere, no backup holds it" if path.exists() else "made at the first start"
         yield Finding("ok", "keys", f"{name}: " + ("set in the environment" if given else kept))
-    if settings.secret_key and settings.secret_key in settings.message_key:
+    if {*settings.secret_key} & {*settings.message_key}:
         said = "HEMVIST_SECRET_KEY and HEMVIST_MESSAGE_KEY are the same: who learns one has both"
         yield Finding("warning", "keys", said, "put a key of its own before it in HEMVIST_MESSAGE_KEY, with a comma")
 
@@ -62,10 +62,10 @@ def two_secrets(patient: Patient) -> Iterator[Finding]:
     """Do the environment and the data folder give different secrets?"""
     settings, file = patient.settings, patient.settings.data / SECRET_KEY_FILE
     kept = _read(file)
-    if settings.secret_key and kept and kept != settings.secret_key:
+    if settings.secret_key and kept and not {*keys_in(kept)} <= {*settings.secret_key}:
         yield Finding(
             "warning", "settings", f"HEMVIST_SECRET_KEY (environment) holds, and {file} has another",
-            "remove the file, or set its value; each change signs everybody out and loses second factors",
+            "put the one of the file behind yours, with a comma, or remove the file: then all are signed out",
         )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def two_message_keys(patient: Patient) -> Iterator[Finding]:
     """Do the environment and the data folder give different keys for messages?"""
     keys, file = patient.settings.message_key, patient.settings.data / MESSAGE_KEY_FILE
     kept = _read(file)
-    if keys and kept and not Seal([kept]).names <= Seal(keys).names:
+    if keys and kept and not Seal(keys_in(kept)).names <= Seal(keys).names:
         yield Finding(
             "warning", "settings", f"HEMVIST_MESSAGE_KEY (environment) holds, and {file} has another",
             "put the one of the file behind yours, with a comma: messages may be written under it",

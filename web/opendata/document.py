@@ -155,7 +155,7 @@ FLAGS = frozenset({"water_sewage", "ready_to_build"})
 class _Given(BaseModel):
     """A JSON object with exactly these members."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Texts(_Given):

@@ -96,9 +96,10 @@ def clusters_of(connection: Connection, municipality: Municipality) -> list[Clus
 def _of_scope(connection: Connection, municipality: Municipality, scope: str) -> Iterator[Cluster]:
     asked = gaps.questions(connection, scope)
     decided = gaps.decided(connection, scope)
-    hash_of = hasher(get_staff().settings)
-    hashes = {text: hash_of(scope, text) for text in {one.missed for one in asked}}
-    for together in _tied(_groups(municipality, asked), [decided.get(hashes[one.missed]) for one in asked]):
+    hashes_of = hasher(get_staff().settings)
+    hashes = {text: hashes_of(scope, text) for text in {one.missed for one in asked}}
+    known = [gaps.find(decided, hashes[one.missed]) for one in asked]
+    for together in _tied(_groups(municipality, asked), known):
         yield _cluster(scope, tuple(asked[place] for place in together), hashes, decided)
 
 
@@ -117,13 +118,15 @@ def may_settle(one: Cluster) -> bool:
     return any(place.scope == one.scope and place.allows("editor") for place in places())
 
 
-def _cluster(scope: str, members: tuple[Asked, ...], hashes: dict[str, str], decided: dict[str, Gap]) -> Cluster:
+def _cluster(
+    scope: str, members: tuple[Asked, ...], hashes: dict[str, tuple[str, ...]], decided: dict[str, Gap]
+) -> Cluster:
     titles = Counter((one.question, one.language) for one in members)
     title, language = min(titles, key=lambda said: (-titles[said], said))
     mine = Counter(hashes[one.missed] for one in members)
-    first = min(mine, key=lambda known: (-mine[known], known))
-    gap = _gap([decided.get(one) for one in mine.elements()])
-    return Cluster(scope, first[:KEY], title, language, members, frozenset(mine), gap)
+    first = min(mine, key=lambda known: (-mine[known], known))[0]
+    gap = _gap([gaps.find(decided, one) for one in mine.elements()])
+    return Cluster(scope, first[:KEY], title, language, members, frozenset().union(*mine), gap)
 
 
 def _gap(tied: Collection[Gap | None]) -> Gap | None:

@@ -1,6 +1,7 @@
 """The second factor: codes of an app that change every half minute, and codes on paper for when the phone is gone."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -20,22 +21,37 @@ def new_salt() -> str:
     return secrets.token_hex(16)
 
 
-def step_of(salt: str, code: str, at: datetime) -> int | None:
-    """Return the half minute that `code` belongs to; None where it is wrong."""
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A code that was right: the half minute it belongs to, and what to keep of the shared secret from now on."""
+
+    step: int
+    kept: str
+
+
+def check(kept: str, code: str, email: str, at: datetime) -> Right | None:
+    """Return which half minute `code` belongs to, by what is `kept` of the second factor; None where it is wrong."""
     import pyotp
 
-    typed = "".join(code.split())
-    app = pyotp.TOTP(get_staff().keys.totp_secret(salt))
+    keys, typed = get_staff().keys, _digits("".join(code.split()))
     now = int(at.timestamp()) // PERIOD
-    right = [now + off for off in DRIFT if secrets.compare_digest(app.generate_otp(now + off), _digits(typed))]
-    return max(right, default=None)
+    right = [
+        (now + off, secret)
+        for secret in keys.totp_secrets(kept, email)
+        for off in DRIFT
+        if secrets.compare_digest(pyotp.TOTP(secret).generate_otp(now + off), typed)
+    ]
+    if not right:
+        return None
+    step, secret = max(right)
+    return Right(step, kept if keys.is_sealed(kept, email) else keys.seal_totp(secret, email))
 
 
 def address_of(salt: str, email: str) -> str:
     """Return what the picture says that an app reads."""
     import pyotp
 
-    return pyotp.TOTP(get_staff().keys.totp_secret(salt)).provisioning_uri(name=email, issuer_name=ISSUER)
+    return pyotp.TOTP(_new_secret(salt, email)).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
 def picture_of(address: str, label: str) -> str:
@@ -54,9 +70,9 @@ def picture_of(address: str, label: str) -> str:
     )
 
 
-def spelt(salt: str) -> str:
+def spelt(salt: str, email: str) -> str:
     """Return the shared secret for who types it, in groups of four."""
-    secret = get_staff().keys.totp_secret(salt)
+    secret = _new_secret(salt, email)
     return " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
 
 
@@ -66,15 +82,19 @@ def new_paper_codes() -> list[str]:
     return [f"{code[:5]}-{code[5:]}" for code in made]
 
 
-def hash_paper_code(account: int, code: str) -> str:
-    """Return what is kept of a code on paper, however it is spelt."""
+def hashes_of_paper_code(account: int, code: str) -> list[str]:
+    """Return what may be kept of a code on paper, however it is spelt; the first is what to keep."""
     plain = "".join(letter for letter in code.upper() if letter in PAPER_LETTERS)
-    return get_staff().keys.hashed("paper", str(account), plain)
+    return get_staff().keys.known("paper", str(account), plain)
 
 
 def is_paper_code(code: str) -> bool:
     """Whether somebody typed a code from the paper, and not one of the app."""
     return sum(letter in PAPER_LETTERS for letter in code.upper()) == PAPER_LENGTH
+
+
+def _new_secret(salt: str, email: str) -> str:
+    return get_staff().keys.totp_secrets(salt, email)[0]
 
 
 def _digits(typed: str) -> str:

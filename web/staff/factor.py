@@ -35,7 +35,7 @@ def factor_page(typed: Typed, mistake: str | None = None) -> str:
         typed=typed,
         mistake=mistake,
         picture=Markup(picture),  # noqa: S704 - made by segno from our own address
-        secret=codes.spelt(salt),
+        secret=codes.spelt(salt, member().account.email),
         address=address,
     )
 
@@ -46,12 +46,12 @@ def confirm() -> ResponseReturnValue:
     account, typed, salt = member().account, typed_before(), session.get(SALT, "")
     if account.has_totp:
         return redirect(typed.target, 303)
-    step = codes.step_of(salt, request.form.get("code", ""), moment()) if salt else None
-    if step is None:
+    right = codes.check(salt, request.form.get("code", ""), account.email, moment()) if salt else None
+    if right is None:
         mistake = _("The code is wrong. Does the clock of your phone go right?")
         return factor_page(typed, mistake), 422
     with doing("second_factor_set", about=account.email) as writing:
-        accounts.change(writing.connection, account.id, totp_salt=salt, totp_step=step)
+        accounts.change(writing.connection, account.id, totp_salt=right.kept, totp_step=right.step)
         made = keep_paper_codes(writing, account)
         begin(account, is_whole=True, connection=writing.connection)
     return paper_page(made, typed)
@@ -61,7 +61,7 @@ def keep_paper_codes(writing: Writing, account: Account) -> list[str]:
     """Make new codes for the paper, keep their hashes, and return them."""
     made = codes.new_paper_codes()
     accounts.keep_recovery_codes(
-        writing.connection, account.id, [codes.hash_paper_code(account.id, code) for code in made]
+        writing.connection, account.id, [codes.hashes_of_paper_code(account.id, code)[0] for code in made]
     )
     return made
 

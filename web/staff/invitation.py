@@ -60,7 +60,7 @@ def _found() -> Invitation:
     service = get_staff()
     token = request.values.get("token", "")
     with service.store.reading() as connection:
-        found = accounts.open_invitation(connection, service.keys.hashed("invitation", token), moment())
+        found = accounts.open_invitation(connection, service.keys.known("invitation", token), moment())
     if found is None or service.provider is not None:
         raise RequestError("invitation_over")
     if "language" not in session:

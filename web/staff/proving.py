@@ -99,21 +99,24 @@ def _may_use_password(account: Account) -> bool:
 def _use(account: Account, code: str) -> bool:
     store = get_staff().store
     with store.reading() as connection:
-        salt = accounts.secrets_of(connection, account.id)[1]
+        kept = accounts.secrets_of(connection, account.id)[1]
     if codes.is_paper_code(code):
         return _use_paper_code(account, code)
-    step = codes.step_of(salt, code, moment()) if salt else None
-    if step is None:
+    right = codes.check(kept, code, account.email, moment()) if kept else None
+    if right is None:
         return False
     with store.writing() as connection:
-        return accounts.use_step(connection, account.id, step)
+        is_unused = accounts.use_step(connection, account.id, right.step)
+        if is_unused and right.kept != kept:
+            accounts.change(connection, account.id, totp_salt=right.kept)
+        return is_unused
 
 
 def _use_paper_code(account: Account, code: str) -> bool:
-    key = codes.hash_paper_code(account.id, code)
+    known = codes.hashes_of_paper_code(account.id, code)
     try:
         with doing("recovery_code_used", about=account.email, by=account) as writing:
-            if not accounts.use_recovery_code(writing.connection, account.id, key):
+            if not accounts.use_recovery_code(writing.connection, account.id, known):
                 raise _UnknownCodeError  # noqa: TRY301 - it undoes the writing
     except _UnknownCodeError:
         return False

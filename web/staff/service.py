@@ -1,8 +1,11 @@
-"""What the pages of staff share in one application: the store, and the keys made from the server's secret."""
+"""What the pages of staff share in one application: the store, and the keys made from the server's secrets."""
 
 import base64
 import hmac
+import os
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, cast
@@ -18,35 +21,76 @@ if TYPE_CHECKING:
 
 EXTENSION: Final = "hemvist-staff"
 TOTP_BYTES: Final = 20
+NONCE: Final = 12  # bytes
+SEALED: Final = 64  # letters: nonce, secret and 16 bytes that prove it, in base64; a salt is shorter
 
 
 class Keys:
-    """Makes from the server's secret what must not lie in the database as it is."""
+    """Makes from the server's secrets what must not lie in the database as it is: with the first of them.
 
-    def __init__(self, secret: str) -> None:
-        self._key = hmac.digest(secret.encode(), b"hemvist.staff", "sha256")
+    What was made with the others is known again, so that the secret can be changed.
+    """
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._keys = [hmac.digest(secret.encode(), b"hemvist.staff", "sha256") for secret in secrets]
 
     @property
-    def cookie(self) -> str:
-        """The key that the cookie is signed with."""
-        return self.hashed("cookie")
+    def cookies(self) -> list[str]:
+        """The keys that a cookie may be signed with, the one in use first."""
+        return self.known("cookie")
 
     def hashed(self, *parts: str) -> str:
         """Return what is kept instead of a token, a code or an address; it cannot be led back."""
-        return hmac.digest(self._key, "\n".join(parts).encode(errors="replace"), "sha256").hex()
+        return self.known(*parts)[0]
 
-    def totp_secret(self, salt: str) -> str:
-        """Return the shared secret of a second factor, for an app to keep: the database has the salt alone."""
-        made = hmac.digest(self._key, f"totp\n{salt}".encode(), "sha256")
-        return base64.b32encode(made[:TOTP_BYTES]).decode()
+    def known(self, *parts: str) -> list[str]:
+        """Return all that may be kept instead of it: one for each secret, that of `hashed` first."""
+        return [hmac.digest(key, "\n".join(parts).encode(errors="replace"), "sha256").hex() for key in self._keys]
+
+    def totp_secrets(self, kept: str, email: str) -> list[str]:
+        """Return what the shared secret of a second factor may be, for an app to keep, by what is `kept` of it.
+
+        That is the secret itself, sealed; or a salt that it is made from together with one of the server's secrets.
+        """
+        if len(kept) == SEALED:
+            return [found for key in self._keys if (found := _unsealed(kept, key, email))]
+        made = (hmac.digest(key, f"totp\n{kept}".encode(), "sha256") for key in self._keys)
+        return [base64.b32encode(secret[:TOTP_BYTES]).decode() for secret in made]
+
+    def seal_totp(self, secret: str, email: str) -> str:
+        """Return what is kept of a shared secret: encrypted for this account, with the secret of the server in use."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # 50 ms, spent by those who sign in
+
+        nonce = os.urandom(NONCE)
+        sealed = AESGCM(_totp_key(self._keys[0])).encrypt(nonce, base64.b32decode(secret), email.encode())
+        return base64.urlsafe_b64encode(nonce + sealed).decode()
+
+    def is_sealed(self, kept: str, email: str) -> bool:
+        """Whether what is `kept` of a second factor is sealed with the secret in use, and needs none of the others."""
+        return len(kept) == SEALED and _unsealed(kept, self._keys[0], email) is not None
+
+
+def _totp_key(key: bytes) -> bytes:
+    return hmac.digest(key, b"totp key", "sha256")
+
+
+def _unsealed(sealed: str, key: bytes, email: str) -> str | None:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    with suppress(InvalidTag, ValueError):
+        data = base64.urlsafe_b64decode(sealed)
+        found = AESGCM(_totp_key(key)).decrypt(data[:NONCE], data[NONCE:], email.encode())
+        return base64.b32encode(found).decode()
+    return None
 
 
 class StaffService:
     """One for each application."""
 
-    def __init__(self, settings: Settings, secret: str) -> None:
+    def __init__(self, settings: Settings, secrets: Sequence[str]) -> None:
         self.settings = settings
-        self.keys = Keys(secret)
+        self.keys = Keys(secrets)
         self.idle = timedelta(minutes=settings.staff_idle_minutes)
         self.longest = timedelta(hours=settings.staff_hours)
 

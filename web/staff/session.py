@@ -9,6 +9,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from web.people import Account, Session
+from web.services import get_services
 from web.staff.service import StaffService, get_staff, moment, new_token
 
 PATH: Final = "/staff"
@@ -46,15 +47,15 @@ class StaffCookie(SecureCookieSessionInterface):
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the name: over https one that browsers accept from this very host alone."""
-        return SECURE_COOKIE if request.is_secure else LOCAL_COOKIE
+        return SECURE_COOKIE if _is_secure() else LOCAL_COOKIE
 
     def get_cookie_path(self, app: Flask) -> str:
         """Return where it is sent: the name above demands /, else it is kept to these pages."""
-        return "/" if request.is_secure else request.script_root + PATH
+        return "/" if _is_secure() else request.script_root + PATH
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether it is sent over https alone."""
-        return request.is_secure
+        return _is_secure()
 
     def get_cookie_domain(self, app: Flask) -> str | None:
         """No other host gets it."""
@@ -69,6 +70,12 @@ class StaffCookie(SecureCookieSessionInterface):
         return "Lax"
 
 
+def _is_secure() -> bool:
+    """Whether the site is reached over https: what the operator says of it counts, however this request came."""
+    site = get_services().settings.site_url
+    return request.is_secure or (site is not None and site.startswith("https:"))
+
+
 def is_staff(path: str) -> bool:
     """Whether `path` is one of these pages."""
     return path == PATH or path.startswith(f"{PATH}/")
@@ -76,7 +83,9 @@ def is_staff(path: str) -> bool:
 
 def register(app: Flask, service: StaffService) -> None:
     """Have `app` know who is signed in."""
-    app.secret_key = service.keys.cookie
+    app.secret_key, *older = service.keys.cookies
+    app.config["SECRET_KEY_FALLBACKS"] = older
+    app.config["WTF_CSRF_SECRET_KEY"] = [*reversed(older), app.secret_key]  # the last of them signs
     app.session_interface = StaffCookie()
     manager = LoginManager()
     manager.session_protection = None  # a row can be revoked; who changes networks stays signed in
@@ -109,7 +118,7 @@ def begin(account: Account, *, is_whole: bool, by_provider: bool = False, connec
     key = service.keys.hashed("session", token)
     browser = browser_of(request.headers.get("User-Agent", ""))
     signing_in.begin(connection, account.id, key, browser, at, is_whole=is_whole, by_provider=by_provider)
-    found = signing_in.open_session(connection, key, at, service.idle, service.longest)
+    found = signing_in.open_session(connection, [key], at, service.idle, service.longest)
     assert found is not None  # noqa: S101 - it was written two lines above
     language = session.get("language", account.language)
     session.clear()
@@ -139,9 +148,9 @@ def _load(token: str) -> Member | None:
     from web.store.errors import StoreError
 
     service, at = get_staff(), moment()
-    key = service.keys.hashed("session", token)
     with service.store.reading() as connection:
-        found = signing_in.open_session(connection, key, at, service.idle, service.longest)
+        known = service.keys.known("session", token)
+        found = signing_in.open_session(connection, known, at, service.idle, service.longest)
     if found is None:
         return None
     if at - found[0].seen_at > TOUCHED_AFTER:

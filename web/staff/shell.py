@@ -1,7 +1,7 @@
 """What every page of staff has around it: navigation, municipality, language, who is signed in."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final, cast
@@ -67,9 +67,9 @@ ROLE_MEANINGS: Final[dict[Role, str]] = {
 }
 
 
-def register(app: Flask, settings: Settings, secret: str) -> None:
+def register(app: Flask, settings: Settings, secrets: Sequence[str]) -> None:
     """Add the pages of staff to `app`."""
-    service = StaffService(settings, secret)
+    service = StaffService(settings, secrets)
     app.extensions[EXTENSION] = service
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # the token lives as long as the session
     session.register(app, service)

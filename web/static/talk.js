@@ -215,7 +215,7 @@ function hemvistTalk(host) {
 
   // Whether `text` seems to hold an identity number, a phone number or an e-mail address. The server looks closer.
   function holdsPersonalData(text) {
-    const plain = text.normalize("NFKC").replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, "");
+    const plain = text.normalize("NFKC").replace(/\p{DI}/gu, "");
     if (/[^\s@]\s?[([{<]\s?(?:@|at|snabel-?\s?a)\s?[)\]}>]\s?[^\s@]|[^\s@]\ssnabel-?a\s[^\s@]|[^\s@]@[^\s@]{2}|[^\s@] @ [^\s@]/i.test(plain)) return true;
     const dash = "\\-\u2010-\u2015\u2212";
     const gap = `[\\s${dash}+/.·()]{0,3}`;

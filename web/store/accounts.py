@@ -55,7 +55,7 @@ def use_step(connection: Connection, account: int, step: int) -> bool:
 
 
 def secrets_of(connection: Connection, account: int) -> tuple[str | None, str | None]:
-    """Return the hash of the password, and the salt of the second factor."""
+    """Return the hash of the password, and what is kept of the second factor."""
     found = select(AccountRow.password_hash, AccountRow.totp_salt).where(AccountRow.id == account)
     row = connection.execute(found).first()
     return (row.password_hash, row.totp_salt) if row else (None, None)
@@ -102,9 +102,9 @@ def keep_recovery_codes(connection: Connection, account: int, hashes: Sequence[s
         connection.execute(insert(RecoveryCodeRow), rows)
 
 
-def use_recovery_code(connection: Connection, account: int, code_hash: str) -> bool:
+def use_recovery_code(connection: Connection, account: int, code_hashes: Collection[str]) -> bool:
     """Use a code up; False where there is no such code."""
-    mine = (RecoveryCodeRow.account_id == account, RecoveryCodeRow.code_hash == code_hash)
+    mine = (RecoveryCodeRow.account_id == account, RecoveryCodeRow.code_hash.in_(code_hashes))
     return connection.execute(delete(RecoveryCodeRow).where(*mine)).rowcount == 1
 
 
@@ -143,10 +143,10 @@ def withdraw_one(connection: Connection, at: datetime, invitation: int) -> None:
     withdraw(connection, at, InvitationRow.id == invitation)
 
 
-def open_invitation(connection: Connection, token_hash: str, at: datetime) -> Invitation | None:
+def open_invitation(connection: Connection, token_hashes: Collection[str], at: datetime) -> Invitation | None:
     """Return the invitation of a link; None where it is used, over, or there is none."""
     is_open = (InvitationRow.used_at.is_(None), InvitationRow.until > at)
-    row = connection.execute(select(*_INVITED).where(InvitationRow.token_hash == token_hash, *is_open)).first()
+    row = connection.execute(select(*_INVITED).where(InvitationRow.token_hash.in_(token_hashes), *is_open)).first()
     return _invitation(row) if row else None
 
 

@@ -33,19 +33,19 @@ def write(
     return 0
 
 
-def forget(engine: Engine, key_hash: str, municipality: str, at: datetime, held: Collection[str]) -> None:
+def forget(engine: Engine, key_hashes: Collection[str], municipality: str, at: datetime, held: Collection[str]) -> None:
     """Remove a conversation, and what of it other processes will still write; raises SQLAlchemyError.
 
-    Where the municipality is among those `held` by law, its rows stay until `sweep` finds that it no longer is.
+    It may be kept under several hashes, one for each secret that the server had meanwhile. Where the municipality is
+    among those `held` by law, its rows stay until `sweep` finds that it no longer is.
     """
     with engine.begin() as connection:
-        new = upsert(connection, Forgotten).values(key_hash=key_hash, municipality=municipality, at=at)
+        rows = [{"key_hash": key_hash, "municipality": municipality, "at": at} for key_hash in sorted(key_hashes)]
+        new = upsert(connection, Forgotten).values(rows)
         connection.execute(new.on_conflict_do_update(index_elements=["key_hash"], set_={"at": new.excluded.at}))
         if municipality not in held:
-            connection.execute(delete(Turn).where(Turn.key_hash == key_hash, Turn.asked_at <= at))
-            connection.execute(delete(Feedback).where(Feedback.key_hash == key_hash, Feedback.at <= at))
-            mine = (KeptQuestion.key_hash == key_hash, KeptQuestion.asked_at <= at)
-            connection.execute(delete(KeptQuestion).where(*mine))
+            for table, when in ((Turn, Turn.asked_at), (Feedback, Feedback.at), (KeptQuestion, KeptQuestion.asked_at)):
+                connection.execute(delete(table).where(table.key_hash.in_(key_hashes), when <= at))
 
 
 def _write(connection: Connection, turns: Sequence[Row], opinions: Sequence[Row], origins: Origins) -> None:

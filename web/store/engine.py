@@ -70,7 +70,8 @@ def told(error: SQLAlchemyError) -> StoreError:
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in (f"busy_timeout={PATIENCE * 1000}", "foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON"):
+    # synchronous=FULL: what was acknowledged outlives a power cut, as edits, messages and the audit must
+    for pragma in (f"busy_timeout={PATIENCE * 1000}", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -1,6 +1,6 @@
 """How long words of questions without a good answer are kept: longer than others, until somebody deals with them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, 
 
 from web.store.engine import reading
 from web.store.gap_tables import GapMemberRow, GapRow, KeptQuestion
-from web.store.gaps import UNSENT, Asked, Gap, decided, is_closed, unanswered
+from web.store.gaps import UNSENT, Asked, Gap, decided, find, is_closed, unanswered
 from web.store.models import Turn
 
-HashOf = Callable[[str, str], str]  # municipality, words → what is kept of these words for good
+# municipality, words → what is kept of these words for good: the first; by the others they may be known too
+HashesOf = Callable[[str, str], Sequence[str]]
 BATCH: Final = 500
 
 
@@ -19,7 +20,7 @@ def keep_longer(
     engine: Engine,
     since: datetime,
     before: datetime,
-    hash_of: HashOf,
+    hashes_of: HashesOf,
     held: Collection[str] = (),
     only: Collection[str] | None = None,
 ) -> int:
@@ -31,7 +32,7 @@ def keep_longer(
     total = 0
     while True:
         with engine.begin() as connection:
-            done = _set_aside(connection, due, hash_of)
+            done = _set_aside(connection, due, hashes_of)
         total += done
         if done < BATCH:
             return total
@@ -74,16 +75,16 @@ def within(table: Any, held: Collection[str], only: Collection[str] | None) -> C
     return and_(free, table.municipality.in_(list(only)) if only is not None else true())
 
 
-def _set_aside(connection: Connection, due: Collection[ColumnElement[bool]], hash_of: HashOf) -> int:
+def _set_aside(connection: Connection, due: Collection[ColumnElement[bool]], hashes_of: HashesOf) -> int:
     """Set one batch aside; what is closed stays with its turn, and goes with it."""
     open_ones = []
     gaps: dict[str, dict[str, Gap]] = {}
     for turn, municipality, asked in unanswered(connection, *due):
         if municipality not in gaps:
             gaps[municipality] = decided(connection, municipality)
-        text_hash = hash_of(municipality, asked.missed)
-        if not is_closed(gaps[municipality].get(text_hash), asked.asked_at):
-            open_ones.append((turn, _row(municipality, asked, text_hash)))
+        hashes = hashes_of(municipality, asked.missed)
+        if not is_closed(find(gaps[municipality], hashes), asked.asked_at):
+            open_ones.append((turn, _row(municipality, asked, hashes[0])))
         if len(open_ones) == BATCH:
             break
     if open_ones:

@@ -4,7 +4,7 @@ Every function works in the transaction of the connection it is given, and raise
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
@@ -70,6 +70,11 @@ def decided(connection: Connection, municipality: str) -> dict[str, Gap]:
     found = {gap.id: gap for gap in _gaps(connection, GapRow.municipality == municipality)}
     members = select(GapMemberRow.text_hash, GapMemberRow.gap_id).where(GapMemberRow.municipality == municipality)
     return {row.text_hash: found[row.gap_id] for row in connection.execute(members) if row.gap_id in found}
+
+
+def find(known: Mapping[str, Gap], hashes: Iterable[str]) -> Gap | None:
+    """Return what was decided on a wording, by any of its hashes."""
+    return next((known[one] for one in hashes if one in known), None)
 
 
 def decide(

@@ -16,9 +16,15 @@ LONG: Final = timedelta(hours=1)  # after which the operator should know that a 
 FREE: Final = {"holder": None, "until": None}  # nobody has it
 
 
-def keep(engine: Engine, row: Mapping[str, Any]) -> Row[Any]:
-    """Keep a message and return it; where the same request was kept before, return that one. Raises SQLAlchemyError."""
+def keep(engine: Engine, row: Mapping[str, Any], older: Collection[str] = ()) -> Row[Any]:
+    """Keep a message and return it; where the same request was kept before, return that one. Raises SQLAlchemyError.
+
+    `older`: hashes of the request that it may be known by too.
+    """
     with engine.begin() as connection:
+        known = select(Message.__table__).where(Message.request_hash.in_(older))
+        if older and (before := connection.execute(known).first()):
+            return before
         new = upsert(connection, Message).values(**row)
         once = new.on_conflict_do_nothing(index_elements=["request_hash"]).returning(Message.id)
         if connection.execute(once).first() is not None:

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from bot import Key
 from web.store.engine import upsert
+from web.store.lookout import PUBLISHED, UNPUBLISHED, Publication
 from web.store.revision_tables import ConflictRow, FolderFileRow, GenerationRow, RevisionRow
 
 State = Literal["draft", "discarded", "published", "removed"]
 Origin = Literal["web", "file", "restore"]
 SEEN: Final = ("published", "removed")  # the states that visitors see
 BATCH: Final = 500
-PUBLISHED, DATABASE = 1, 2  # the rows of `generation`
+COUNTED, DATABASE = 1, 2  # the rows of `generation`
 NONE: Final = 0  # what the first revision of an item is based on
+WHOLE: Final = "."  # stands for no file, but for the folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,16 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """How often something was published, and which database that is counted in, see `GenerationRow`."""
-
-    generation: int
-    database: int
-
-
-@dataclass(frozen=True, slots=True)
 class Newest:
-    """The last revision of an item that visitors see, without its content; `hash` None: it is removed."""
+    """The last revision of an item that visitors see, without its content; `hash` None: it is removed.
+
+    `first` is the first such revision: items stand in the order in which they were first seen, on every machine.
+    """
 
     id: int
     hash: str | None
     origin: Origin
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +92,29 @@ class FolderFile:
     items: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class FolderMark:
+    """A folder as a whole when its files were last noted: which directory it was, and its generation."""
+
+    generation: int
+    inode: str
+
+
 def hold(connection: Connection) -> int:
     """Let nobody else add revisions until the transaction ends; return the generation."""
-    held = update(GenerationRow).where(GenerationRow.id == PUBLISHED).values(number=GenerationRow.number)
+    held = update(GenerationRow).where(GenerationRow.id == COUNTED).values(number=GenerationRow.number)
     return connection.execute(held.returning(GenerationRow.number)).scalar_one()
 
 
 def advance(connection: Connection) -> int:
     """Begin a new generation, and return it."""
-    more = update(GenerationRow).where(GenerationRow.id == PUBLISHED).values(number=GenerationRow.number + 1)
+    more = update(GenerationRow).where(GenerationRow.id == COUNTED).values(number=GenerationRow.number + 1)
     return connection.execute(more.returning(GenerationRow.number)).scalar_one()
 
 
 def generation(connection: Connection) -> int:
     """Return the generation: it grows whenever visitors are to see something new."""
-    return marks(connection).generation
-
-
-def marks(connection: Connection) -> Marks:
-    """Return what tells news."""
-    found = {row.id: row.number for row in connection.execute(select(GenerationRow.id, GenerationRow.number))}
-    return Marks(found.get(PUBLISHED, 0), found.get(DATABASE, 0))
+    return connection.scalar(select(GenerationRow.number).where(GenerationRow.id == COUNTED)) or 0
 
 
 def become_another(connection: Connection) -> None:
@@ -122,6 +122,20 @@ def become_another(connection: Connection) -> None:
     values = {"number": secrets.randbelow(2**31 - 1) + 1}
     new = upsert(connection, GenerationRow).values(id=DATABASE, **values)
     connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def publication(connection: Connection) -> Publication:
+    """Return what was published last, as `web.store.lookout` sees it too."""
+    found = connection.execute(text(PUBLISHED)).first()
+    return Publication(*found) if found else UNPUBLISHED
+
+
+def stands(connection: Connection, known: Publication, now: Publication) -> bool:
+    """Whether the database that says `now` still is the one in which `known` was published."""
+    if known.revision is None or known.database != now.database:
+        return known.database == now.database
+    found = connection.execute(text("SELECT at FROM revisions WHERE id = :id"), {"id": known.revision}).first()
+    return found is not None and found.at == known.at
 
 
 def add(connection: Connection, draft: Draft, based_on: int, generation: int | None) -> Revision:
@@ -150,17 +164,18 @@ def find(connection: Connection, revision: int) -> Revision | None:
 
 
 def seen_since(connection: Connection, after: int) -> dict[Key, Newest]:
-    """Return, of each item that was published or removed after a generation, the last such revision."""
-    last = (
-        select(func.max(RevisionRow.id))
+    """Return, of each item that was published or removed after a generation, the last such revision and the first."""
+    ends = (
+        select(func.max(RevisionRow.id).label("last"), func.min(RevisionRow.id).label("first"))
         .where(RevisionRow.generation > after)
         .group_by(RevisionRow.layer, RevisionRow.kind, RevisionRow.item)
+        .subquery()
     )
-    found = select(
-        RevisionRow.id, RevisionRow.layer, RevisionRow.kind, RevisionRow.item, RevisionRow.hash, RevisionRow.origin
-    ).where(RevisionRow.id.in_(last))
+    columns = (RevisionRow.id, RevisionRow.layer, RevisionRow.kind, RevisionRow.item, RevisionRow.hash)
+    found = select(*columns, RevisionRow.origin, ends.c.first).join(ends, RevisionRow.id == ends.c.last)
     return {
-        Key(row.layer, row.kind, row.item): Newest(row.id, row.hash, row.origin) for row in connection.execute(found)
+        Key(row.layer, row.kind, row.item): Newest(row.id, row.hash, row.origin, row.first)
+        for row in connection.execute(found)
     }
 
 
@@ -191,16 +206,30 @@ def drafts(connection: Connection, layers: Collection[str] | None = None) -> lis
     return [_revision(row) for row in connection.execute(found.order_by(RevisionRow.id.desc()))]
 
 
-def was_seen(connection: Connection, key: Key, hash_: str) -> bool:
-    """Whether visitors ever saw an item as it is under this hash."""
-    found = select(RevisionRow.id).where(*_of(key), RevisionRow.hash == hash_, RevisionRow.state.in_(SEEN)).limit(1)
-    return connection.execute(found).first() is not None
+def was_seen(connection: Connection, key: Key, hash_: str | None, after: int = 0) -> bool:
+    """Whether visitors ever saw an item as it is under this hash (None: gone), published after a generation."""
+    which = (*_of(key), RevisionRow.hash.is_not_distinct_from(hash_), RevisionRow.generation > after)
+    return connection.execute(select(RevisionRow.id).where(*which).limit(1)).first() is not None
 
 
 def folder_files(connection: Connection, folder: str) -> dict[str, FolderFile]:
     """Return what a folder last had, by file."""
-    found = select(FolderFileRow.file, FolderFileRow.hash, FolderFileRow.items).where(FolderFileRow.folder == folder)
+    found = select(FolderFileRow.file, FolderFileRow.hash, FolderFileRow.items).where(
+        FolderFileRow.folder == folder, FolderFileRow.file != WHOLE
+    )
     return {row.file: FolderFile(row.hash, json.loads(row.items)) for row in connection.execute(found)}
+
+
+def folder_mark(connection: Connection, folder: str) -> FolderMark | None:
+    """Return what is noted of a folder as a whole."""
+    which = (FolderFileRow.folder == folder, FolderFileRow.file == WHOLE)
+    row = connection.execute(select(FolderFileRow.hash, FolderFileRow.items).where(*which)).first()
+    return FolderMark(int(json.loads(row.items)["generation"]), row.hash) if row else None
+
+
+def mark_folder(connection: Connection, folder: str, mark: FolderMark) -> None:
+    """Note a folder as a whole."""
+    note_files(connection, folder, {WHOLE: FolderFile(mark.inode, {"generation": str(mark.generation)})})
 
 
 def note_files(
@@ -208,7 +237,7 @@ def note_files(
 ) -> None:
     """Note what a folder has now."""
     for name, file in sorted(changed.items()):
-        values = {"hash": file.hash, "items": json.dumps(file.items, sort_keys=True)}
+        values = {"hash": file.hash, "items": json.dumps(file.items)}
         new = upsert(connection, FolderFileRow).values(folder=folder, file=name, **values)
         connection.execute(new.on_conflict_do_update(index_elements=["folder", "file"], set_=values))
     if gone:

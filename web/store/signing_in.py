@@ -52,10 +52,10 @@ def begin(
 
 
 def open_session(
-    connection: Connection, token_hash: str, at: datetime, idle: timedelta, longest: timedelta
+    connection: Connection, token_hashes: Collection[str], at: datetime, idle: timedelta, longest: timedelta
 ) -> tuple[Session, Account] | None:
     """Return a session and whose it is; None where it is over, or the account is disabled."""
-    is_open = and_(SessionRow.token_hash == token_hash, _is_open(at, idle, longest))
+    is_open = and_(SessionRow.token_hash.in_(token_hashes), _is_open(at, idle, longest))
     row = connection.execute(select(*_SHOWN, SessionRow.account_id).where(is_open)).first()
     account = find(connection, row.account_id) if row else None
     if row is None or account is None or account.is_disabled:

@@ -17,7 +17,8 @@ LANGUAGE = String(2)
 class AccountRow(Base):
     """Somebody who may sign in. `subject`: who that is to the identity provider, its tenant and object id.
 
-    `totp_salt` is what the shared secret of the second factor is made from, together with the server's own secret.
+    `totp_salt` is the shared secret of the second factor, encrypted with the server's own secret; or, until it is next
+    used, what it is made from together with that.
     """
 
     __tablename__ = "accounts"

@@ -15,7 +15,6 @@ FILE: Final = "hemvist.db"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 FOUND: Final = "SELECT version_num FROM alembic_version"
 GENERATION: Final = "SELECT number FROM generation WHERE id = 1"
-DECISION: Final = "SELECT max(id) FROM staff_settings"
 
 
 def versions(migrations: Path = MIGRATIONS) -> list[str]:
