@@ -125,6 +125,11 @@ def test_148_all_that_was_there_is_there(past: tuple[Engine, dict[str, dict[str,
     assert write(engine, [turn], [], {}) == 0
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [EARLIER[0], *(pytest.param(one, marks=pytest.mark.nightly) for one in EARLIER[1:])],
+    indirect=True,
+)
 def test_a_backup_of_an_earlier_schema_is_brought_up_to_date(
     past: tuple[Engine, dict[str, dict[str, Any]]], schema: str, store_settings: Settings, tmp_path: Path
 ) -> None:
