@@ -89,7 +89,6 @@ THREATS = {
     ),
     "T17 a text that keeps a pattern busy": (
         "redaction: twice_the_text_takes_twice_the_time",
-        "patterns: no_pattern_takes_the_square_of_the_text, every_pattern_of_the_product_is_looked_at",
     ),
     "T18 a flood": (
         "limits: 43_too_many_questions_are_refused_with_when_to_return_and_112, "
