@@ -87,9 +87,7 @@ THREATS = {
         "a_file_over_the_limit_is_refused, hostile_bytes_are_content_or_a_problem",
         "loading: too_many_entries_are_refused",
     ),
-    "T17 a text that keeps a pattern busy": (
-        "redaction: twice_the_text_takes_twice_the_time",
-    ),
+    "T17 a text that keeps a pattern busy": ("redaction: twice_the_text_takes_twice_the_time",),
     "T18 a flood": (
         "limits: 43_too_many_questions_are_refused_with_when_to_return_and_112, "
         "two_hundred_visitors_behind_one_address_are_not_refused, "
