@@ -180,7 +180,7 @@ def test_readyz_is_down_only_where_nothing_can_be_answered(make_app: Callable[..
     client = app.test_client()
     assert (client.get("/readyz").status_code, client.get("/readyz").json["status"]) == (200, "ok")
     with app.app_context():
-        get_services().limits.failure = "Redis: ConnectionError"
+        get_services().limits.look = lambda: "Redis: ConnectionError"  # type: ignore[method-assign]
     assert (client.get("/readyz").status_code, client.get("/readyz").json["status"]) == (200, "degraded")
     app.extensions[EXTENSION].board.drain()
     stopped = client.get("/readyz")
