@@ -125,10 +125,11 @@ def test_full_disk_is_one_line() -> None:
 def test_137_a_flag_and_the_environment_that_disagree_are_both_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")  # so that it ends before it serves
     settings = {"HEMVIST_PORT": "8001", "HEMVIST_WORKERS": "3", "HEMVIST_DATA": str(tmp_path / "file" / "below")}
-    result = CliRunner().invoke(cli, ["serve", "--port", "9000", "--workers", "3"], env=settings)
-    (note,) = [line for line in result.output.splitlines() if "(command line)" in line]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    result = hemvist("serve", "--port", "9000", "--workers", "3", env=environment)
+    (note,) = [line for line in result.stderr.splitlines() if "(command line)" in line]
     assert "--port 9000 (command line) holds, not HEMVIST_PORT=8001 (environment)" in note
-    assert result.exit_code == 2
+    assert result.returncode == 2
 
 
 def test_bad_settings_end_with_two_and_a_line_each(tmp_path: Path) -> None:

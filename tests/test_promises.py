@@ -137,7 +137,8 @@ THREATS = {
         "browser/widget: nothing_is_kept_or_asked_before_it_is_opened",
     ),
     "T29 a request inside a request": (
-        "serving: request_beyond_the_limits_is_refused, malformed_chunks_are_a_bad_request"
+        "serving: what_cannot_be_read_is_refused_once_and_in_our_shape, malformed_chunks_are_a_bad_request, "
+        "a_request_that_names_no_host_is_of_an_old_version"
     ),
     "T30 text that nobody sees": (
         "attacks: what_nobody_sees_hides_nothing",
@@ -202,7 +203,7 @@ FAULTS = {
         "feeds: a_server_that_fails_is_an_error_in_words, f23_a_certificate_that_nobody_vouches_for",
         "feed_files: f23_a_source_that_fails_for_more_than_a_day_is_told_until_it_comes_again",
     ),
-    "F24 a bare environment": ("serving: starts_in_a_bare_environment",),
+    "F24 a bare environment": ("serving: starts_with_little_around_it_and_writes_swedish",),
     "F26 the chat without its server": (
         "browser/widget: in_trouble_there_is_someone_to_call_and_the_question_is_kept, "
         "a_policy_that_forbids_asking_is_trouble_too, a_browser_that_keeps_nothing_still_asks, "
