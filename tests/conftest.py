@@ -20,7 +20,7 @@ from web.store.engine import open_engine
 from web.store.schema import upgrade
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
-SECRET = "only-for-tests-" + "k3" * 16
+SECRET = servers.SECRET
 MESSAGE_KEY = "only-for-tests-" + "m7" * 16
 
 

@@ -19,6 +19,8 @@ import trustme
 
 DEPLOY = Path(__file__).parent.parent / "web" / "deploy"
 
+SECRET = "only-for-tests-" + "k3" * 16  # of every application that tests make
+
 
 def find(program: str) -> str | None:
     """Return where `program` is installed, also where Debian keeps PostgreSQL's own."""

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import SECRET
 from flask import Flask
 from flask.testing import FlaskClient
 from members import Browser, add_member, code_of, service_of
+from servers import SECRET
 from sqlalchemy import func, select
 
 from bot import Context
