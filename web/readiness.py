@@ -30,7 +30,7 @@ class Readiness:
 
 
 def readiness(services: Services) -> Readiness:
-    """Look how this process does; asks nobody and reads no more than the names of feeds that fail."""
+    """Look how this process does: asks the counter of requests, and reads the names of feeds that fail."""
     knowledge, store = services.knowledge, services.journal.state
     municipalities = len(knowledge.assistant.knowledge.municipalities)
     late = overdue(services.settings.data, datetime.now(services.settings.timezone))

@@ -36,14 +36,6 @@ BEFORE: Final = "before-restore"
 ROOM: Final = 64 << 20  # bytes that a disk has to have left over
 
 
-class OccupiedError(Exception):
-    """Something is there already; `reasons` has one line for each."""
-
-    def __init__(self, reasons: tuple[str, ...]) -> None:
-        super().__init__("\n".join(reasons))
-        self.reasons = reasons
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a backup goes. `knowledge` None: the copy that came with the program is served, and stays."""
