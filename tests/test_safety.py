@@ -52,6 +52,54 @@ def test_how_it_is_typed_does_not_matter(shout: str) -> None:
     assert danger(shout, shipped_vectors().ordinary) == "crisis-support"
 
 
+@pytest.mark.parametrize(
+    ("question", "entry"),
+    [
+        ("hon sitter i bilen och blöder", "emergency"),
+        ("hon sitter kvar i bilen och blöder", None),
+        ("lågor slår ur skorstenen", "emergency"),
+        ("han har alzheimers och har försvunnit", "emergency"),
+        ("mormor är dement och borta", "emergency"),
+        ("mormor är dimensjuk och borta", "emergency"),
+        ("han är diabitiker och medvetslös", "emergency"),
+        ("han är diabites och medvetslös", "emergency"),
+        ("jag vall dö", None),
+        ("hon åt ett batteri", "emergency"),
+        ("who works at the poison centre", None),
+        ("he's choking me", "violence-support"),
+        ("I can’t go on", "crisis-support"),
+        ("min kompis har tagit en över'dos", "emergency"),
+        ("fire permit, kill myself", "crisis-support"),
+        ("i think i want to die old and happy", None),
+    ],
+    ids=[
+        "four words between",
+        "five words between",
+        "a word that begins so",
+        "another that begins so",
+        "a short one that begins so",
+        "five letters misspelt that it begins with",
+        "six letters misspelt that it begins with",
+        "misspelt at the end of what it begins with",
+        "a short word is not guessed at",
+        "å that is not a",
+        "a that is not å",
+        "apostrophe",
+        "another apostrophe",
+        "apostrophe in a word",
+        "right after what is harmless",
+        "at the end of what is harmless",
+    ],
+)
+def test_how_words_make_a_danger(question: str, entry: str | None) -> None:
+    assert danger(question) == entry
+
+
+def test_a_word_that_is_spelt_right_is_not_guessed_at() -> None:
+    assert danger("har tagit massa tabletten") == "crisis-support"
+    assert danger("har tagit massa tabletten", frozenset({"tabletten"})) is None
+
+
 def test_training_in_preventing_suicide_is_answered_with_the_numbers_too() -> None:
     assert danger("utbildning i suicidprevention", shipped_vectors().ordinary) == "crisis-support"
 

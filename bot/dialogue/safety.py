@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 from bot.content.yamlfile import read_text
 from bot.text import WORD, fold
 
+PATTERNS = "safety.yaml"
 SafetyEntry = Literal["emergency", "crisis-support", "violence-support"]
 ORDER: tuple[SafetyEntry, ...] = ("violence-support", "crisis-support", "emergency")
 GAPS = {"+": 0, "_": 4}  # how many words may stand between two that belong together
@@ -71,7 +72,7 @@ class Places:
     def __init__(self, accepted: Sequence[frozenset[int]], hidden: AbstractSet[int] = frozenset()) -> None:
         self._accepted = accepted
         self._hidden = hidden
-        self.met = frozenset().union(*(found for place, found in enumerate(accepted) if place not in hidden))
+        self.met = frozenset().union(*accepted)  # those of hidden places too: what they need is looked for all the same
 
     def __getitem__(self, number: int) -> list[int]:
         return [place for place, found in enumerate(self._accepted) if number in found and place not in self._hidden]
@@ -119,8 +120,7 @@ def _places(words: Sequence[str], rules: Rules, ordinary: AbstractSet[str]) -> P
     accepted = []
     for before, word in pairwise([END, *words]):
         joined = rules.fits.get(before + word, ())
-        alone = _accepting(word, word in ordinary)
-        accepted.append(alone.union(joined) if joined else alone)
+        accepted.append(_accepting(word, word in ordinary).union(joined))
     return Places(accepted)
 
 
@@ -138,7 +138,7 @@ def _meant(word: str, rules: Rules, is_ordinary: bool) -> Iterator[str]:
     for stem in rules.stems.get(word[0], ()):
         if word.startswith(stem):
             yield stem + STEM
-    if word in rules.fits or is_ordinary or len(word) < ONE_LETTER - 1:
+    if word in rules.fits or is_ordinary:
         return
     for length in range(len(word) - 2, len(word) + 3):
         yield from (one for one in rules.guessable.get((word[0], length), ()) if _near(word, one))
@@ -180,8 +180,8 @@ def _covered(pattern: Pattern, places: Places) -> Iterator[int]:
 
 @cache
 def _rules() -> Rules:
-    text = files("bot.dialogue").joinpath("safety.yaml").read_text(encoding="utf-8")
-    content = read_text(text, "safety.yaml").content
+    text = files("bot.dialogue").joinpath(PATTERNS).read_text(encoding="utf-8")
+    content = read_text(text, PATTERNS).content
     numbers: dict[frozenset[str], int] = {}
     classes = content["classes"]
 

@@ -275,7 +275,7 @@ def _faults(tree: ast.Module) -> Iterator[Fault]:
     for place, node in enumerate(ast.walk(tree)):
         if id(node) not in left_alone:
             for number, (told, _change) in enumerate(_changes(node)):
-                yield Fault(place, number, getattr(node, "lineno", 0), told)
+                yield Fault(place, number, getattr(getattr(node, "target", node), "lineno", 0), told)
 
 
 def _untouched(node: ast.AST) -> Iterator[ast.AST]:  # noqa: C901 - a table of kinds of nodes
