@@ -1,12 +1,15 @@
 """Limits and repeats: counted over all processes, generous to a building, and never in the way when counting fails."""
 
+import logging
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,21 @@ import pytest
 import servers
 from flask import Flask
 
-from web.limits import FILE, Counter, CounterError, FileCounter, Limits, OtherRequestError, RedisCounter, network_of
+from web.limits import (
+    FILE,
+    Counter,
+    CounterError,
+    FileCounter,
+    Hit,
+    Limits,
+    OtherRequestError,
+    RedisCounter,
+    Repeat,
+    network_of,
+    open_limits,
+)
 from web.services import EXTENSION
+from web.settings import read_settings
 
 ROOT = Path(__file__).parent.parent
 QUESTION = {"question": "Vilka tomter är lediga i Norrby?", "municipality": "norrby"}
@@ -57,6 +73,24 @@ def key(request: pytest.FixtureRequest) -> str:
     return request.node.name
 
 
+class Stopped:
+    """A clock that goes on only when it is told to."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Stopped:
+    stopped = Stopped()
+    monkeypatch.setattr("web.limits.time", stopped)
+    return stopped
+
+
 def test_conversation_that_asks_too_much_waits(make_counter: Callable[[], Counter], request: Any) -> None:
     counted = limits(make_counter())
     waits = [counted.wait(key(request), None) for _ in range(5)]
@@ -88,9 +122,178 @@ def test_networks_are_24_or_56_bits() -> None:
     assert network_of("2001:db8:1:200::1") != network_of("2001:db8:1:300::1")
 
 
+def test_networks_of_both_kinds_are_told_apart() -> None:
+    assert network_of("203.0.113.7") == f"4:{0xCB_00_71}"
+    assert network_of("2001:db8:1:200::1") == f"6:{0x2001_0DB8_0001_02}"
+    assert network_of("203.0.113.7%eth0") == network_of("203.0.113.7")
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "", "unknown", None])
 def test_this_machine_is_not_counted(address: str | None) -> None:
     assert network_of(address) is None
+
+
+class Told:
+    """A counter that says what it is told to, of what is asked in this order."""
+
+    def __init__(self, *hits: Hit) -> None:
+        self.hits = hits
+
+    def hit(self, keys: Sequence[bytes]) -> Mapping[bytes, Hit]:
+        return dict(zip(keys, self.hits, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("conversation", "network", "wait"),
+    [
+        ((3, 9.0), (5, 9.0), 0),
+        ((4, 9.0), (5, 20.0), 9),
+        ((3, 20.0), (6, 9.0), 9),
+        ((4, 12.3), (6, 4.0), 13),
+        ((4, 12.3), (6, 40.0), 40),
+        ((4, 0.2), (1, 60.0), 1),
+        ((4, -0.5), (1, 60.0), 1),
+    ],
+    ids=["as many as may", "conversation", "network", "rounded up", "the longer of both", "a moment", "just over"],
+)
+def test_who_asked_too_much_waits_until_counting_begins_anew(conversation: Hit, network: Hit, wait: int) -> None:
+    counted = limits(Told(conversation, network), per_address=5)  # type: ignore[arg-type]
+    assert counted.wait("c", VISITOR) == wait
+
+
+def test_who_is_nobody_is_not_counted() -> None:
+    counter = Broken()
+    assert limits(counter).wait(None, "127.0.0.1") == 0  # type: ignore[arg-type]
+    assert counter.asked == 0
+
+
+def test_a_minute_begins_with_the_first_request_and_ends_for_all(clock: Stopped, tmp_path: Path) -> None:
+    counter, found = FileCounter(tmp_path / FILE), []
+    for clock.now in (0.0, 59.5, 60.0, 61.0):
+        found.append(counter.hit([b"one"])[b"one"])
+    assert found == [(1, 60.0), (2, 0.5), (1, 60.0), (2, 59.0)]
+    counter.close()
+
+
+def test_what_is_remembered_lasts_ten_minutes_from_the_first_time(clock: Stopped, tmp_path: Path) -> None:
+    counter, found = FileCounter(tmp_path / FILE), []
+    for clock.now, value in ((0.0, "one"), (599.0, "two"), (600.0, "three"), (1_199.0, "four")):
+        found.append((counter.known(b"key"), counter.first(b"key", value)))
+    assert found == [(None, "one"), ("one", "one"), (None, "three"), ("three", "three")]
+    counter.close()
+
+
+def test_only_what_is_over_is_swept(clock: Stopped, tmp_path: Path) -> None:
+    counter = FileCounter(tmp_path / FILE)
+    for clock.now, key in ((0.0, b"early"), (1.0, b"late")):
+        counter.hit([key])
+        counter.first(key, "value")
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        kept = []
+        for clock.now in (60.0, 600.0):
+            counter.sweep()
+            kept.append(connection.execute("SELECT key FROM hits UNION ALL SELECT key FROM repeats").fetchall())
+    assert kept == [[(b"late",), (b"early",), (b"late",)], [(b"late",)]]
+    counter.close()
+
+
+def test_the_file_is_opened_anew_after_a_minute_and_closed_before(clock: Stopped, tmp_path: Path) -> None:
+    counter, opened = FileCounter(tmp_path / FILE), []
+    for clock.now in (0.0, 59.9, 60.0, 119.0):
+        counter.hit([b"one"])
+        opened.append(counter._connection)
+    assert opened[0] is opened[1]
+    assert opened[2] is opened[3] is not opened[0]
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+    counter.close()
+
+
+def test_a_connection_of_before_a_fork_is_neither_used_nor_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = FileCounter(tmp_path / FILE)
+    counter.hit([b"one"])
+    parents = counter._connection
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    assert counter.hit([b"one"])[b"one"][0] == 2
+    assert counter._connection is not parents
+    parents.execute("SELECT 1").close()
+    parents.close()
+    ours = counter._connection
+    assert counter.hit([b"one"])[b"one"][0] == 3
+    assert counter._connection is ours
+    counter.close()
+
+
+def test_the_file_is_nobody_else_s_to_read_and_any_thread_s_to_count_in(tmp_path: Path) -> None:
+    counter, found = FileCounter(tmp_path / FILE), []
+    counter.hit([b"one"])
+    thread = threading.Thread(target=lambda: found.append(counter.hit([b"one"])[b"one"][0]))
+    thread.start()
+    thread.join()
+    assert found == [2]
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+    counter.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "is_removed"),
+    [
+        (sqlite3.SQLITE_CORRUPT, True),
+        (sqlite3.SQLITE_CORRUPT_INDEX, True),
+        (sqlite3.SQLITE_NOTADB, True),
+        (sqlite3.SQLITE_FULL, False),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, False),
+        (None, False),
+    ],
+    ids=["damaged", "damaged index", "no database", "disk full", "busy", "not from SQLite"],
+)
+def test_only_a_damaged_file_is_removed(tmp_path: Path, *, code: int | None, is_removed: bool) -> None:
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm", "hemvist.db"):
+        (tmp_path / name).touch()
+    error = sqlite3.DatabaseError("trouble")
+    if code is not None:
+        error.sqlite_errorcode = code
+    FileCounter(tmp_path / FILE)._remove_damaged(error)
+    assert len([*tmp_path.iterdir()]) == (1 if is_removed else 4)
+    assert (tmp_path / "hemvist.db").exists()
+
+
+def test_a_repeat_is_known_by_the_secret_of_before(clock: Stopped, tmp_path: Path) -> None:
+    counter = FileCounter(tmp_path / FILE)
+    clock.now = 1_000.9
+    before = limits(counter, secret="o1d-" * 9).repeat("key", "body", 999.5)
+    assert (before.asked, before.signed, before.is_first) == (999.5, 1_000, True)
+    now = Limits(counter, ["a newer one", "one nobody used", "o1d-" * 9], per_conversation=1, per_address=1)
+    again = now.repeat("key", "body", 2_000.0)
+    assert (again.asked, again.signed, again.is_first, again.key) == (999.5, 1_000, False, before.key)
+    with pytest.raises(OtherRequestError):
+        now.repeat("key", "another body", 2_000.0)
+    new = now.repeat("another key", "body", 2_000.0)
+    assert (new.asked, new.is_first) == (2_000.0, True)
+    assert now.repeat("another key", "body", 3_000.0) == Repeat(2_000.0, 1_000, False, new.key)
+    counter.close()
+
+
+def test_what_is_remembered_is_known(make_counter: Callable[[], Counter], request: Any) -> None:
+    counter, name = make_counter(), key(request).encode()
+    assert counter.known(name) is None
+    assert counter.first(name, "a value") == "a value"
+    assert counter.known(name) == "a value"
+    assert counter.known(name + b"other") is None
+
+
+@pytest.mark.parametrize("kind", ["file", "redis"])
+def test_the_settings_choose_the_counter_and_the_limits(tmp_path: Path, kind: str, request: Any) -> None:
+    given = {"HEMVIST_DATA": str(tmp_path), "HEMVIST_LIMIT_CONVERSATION": "1", "HEMVIST_LIMIT_ADDRESS": "2"}
+    if kind == "redis":
+        given["HEMVIST_REDIS_URL"] = request.getfixturevalue("redis_url")
+    counted = open_limits(read_settings(given), [kind])
+    assert [bool(counted.wait("c", None)) for _ in range(2)] == [False, True]
+    assert [bool(counted.wait(None, VISITOR)) for _ in range(3)] == [False, False, True]
+    assert (tmp_path / "limits.db").exists() == (kind == "file")
+    counted.close()
 
 
 COUNT = """
@@ -155,13 +358,16 @@ def test_file_tells_nothing_of_who_asked_and_forgets(tmp_path: Path, monkeypatch
 def test_hashes_are_those_of_every_version(tmp_path: Path) -> None:
     """While a server is exchanged, the old and the new process count and repeat together."""
     counted = limits(FileCounter(tmp_path / FILE))
+    days = [datetime.now(UTC).date()]
     counted.wait("a conversation", "203.0.113.7")
+    days.append(datetime.now(UTC).date())
     repeat = counted.repeat("a key", "a body", 1.0)
     with closing(sqlite3.connect(tmp_path / FILE)) as connection:
         rows = connection.execute("SELECT key FROM hits UNION ALL SELECT key FROM repeats")
         kept = {bytes(key).hex() for (key,) in rows}
     assert repeat.key == "f25259f64e43d591a41867d7e7b525d2"
     assert {"a513267e13a96a618fe2a0db9f6209de", "81d15d26a567a313c0435ea7e8079f5f"} < kept
+    assert kept & {counted._hashed("network", day.isoformat(), f"4:{0xCB_00_71}").hex() for day in days}
     counted.close()
 
 
@@ -173,6 +379,11 @@ def test_names_in_redis_are_those_of_every_version(redis_url: str) -> None:
     assert counter.hit([b"two"])[b"two"][0] == 2
     assert (counter.first(b"three", "first"), counter.first(b"three", "second")) == ("first", "first")
     with closing(Redis.from_url(redis_url)) as other:
+        before = other.pttl("hemvist:hits:two")
+        counts = counter.hit([b"one", b"two"])
+        assert [counts[key][0] for key in (b"one", b"two")] == [2, 3]
+        assert before >= counts[b"two"][1] * 1_000 >= other.pttl("hemvist:hits:two")
+        assert "cmdstat_multi" not in other.info("commandstats")  # one trip, and no transaction
         names = set(other.scan_iter("hemvist:*"))
         assert 599_000 < other.pttl("hemvist:repeats:three") <= 600_000
     assert {b"hemvist:hits:one", b"hemvist:hits:two", b"hemvist:repeats:three"} <= names
@@ -233,6 +444,22 @@ def test_counter_that_fails_stops_nobody_and_is_left_in_peace() -> None:
     assert counted.repeat("key", "body", 1.0).is_first
     assert counter.asked == 1
     assert counted.failure == "broken"
+
+
+def test_a_counter_that_failed_is_asked_again_after_two_seconds(
+    clock: Stopped, caplog: pytest.LogCaptureFixture
+) -> None:
+    counter, asked = Broken(), []
+    counted = limits(counter)  # type: ignore[arg-type]
+    with caplog.at_level(logging.WARNING, "hemvist.limits"):
+        for clock.now in (0.0, 1.9, 2.0, 3.9, 4.0):
+            counted.wait("c", None)
+            asked.append(counter.asked)
+        assert asked == [1, 1, 2, 2, 3]
+        assert (len(caplog.messages), counted.failure) == (1, "broken")
+        clock.now, counted._counter = 6.0, Told((4, 9.0))  # type: ignore[assignment]
+        assert [counted.wait("c", None) for _ in range(2)] == [9, 9]
+        assert (len(caplog.messages), counted.failure) == (2, None)
 
 
 @pytest.mark.parametrize("trouble", ["locked", "damaged", "folder gone", "deleted"])

@@ -184,8 +184,7 @@ class FileCounter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._opened = 0.0
-        self._process = 0
+        self._process, self._opened = os.getpid(), time.monotonic()
         self._lock = threading.Lock()
 
     def hit(self, keys: Sequence[bytes]) -> dict[bytes, Hit]:
