@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,8 +20,8 @@ MARK = "[…]"
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 
-def all_of(groups: dict[str, str]) -> list[Any]:
-    return [pytest.param(written, id=name) for name, written in groups.items()]
+def all_of(groups: Mapping[str, str | tuple[str, ...]]) -> list[Any]:
+    return [pytest.param(*([row] if isinstance(row, str) else row), id=name) for name, row in groups.items()]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_personal_number_is_replaced_however_it_is_written(written: str, aroun
     assert redact(around.format(written)).text == around.format(MARK)
 
 
-@pytest.mark.parametrize("around", ["{}", "Ring {} efter fem.", "tel:{}.", "tel{}!", "5 barn, {}"])
+@pytest.mark.parametrize("around", ["{}", "Ring {} efter fem.", "tel:{}.", "tel{}!", "5 barn, {}", "({})"])
 @pytest.mark.parametrize("written", all_of(PHONES))
 def test_a_phone_number_is_replaced_however_it_is_written(written: str, around: str) -> None:
     assert redact(around.format(written)) == Redacted(around.format(MARK), ("phone",))
@@ -68,6 +68,63 @@ def test_a_number_that_could_be_either_goes_by_its_check_digit(number: str, kind
     assert redact(number).kinds == kinds
 
 
+# where each rule ends: what is just within it goes, what is just beyond it stays
+EDGES: dict[str, tuple[str, str, str]] = {
+    "born in the eighteen-hundreds": ("18991228-9874", MARK, "personal-number"),
+    "leap day": ("000229 2399", MARK, "personal-number"),
+    "day after it": ("000230 2399", "000230 2399", ""),
+    "day 32": ("811232 9874", "811232 9874", ""),
+    "day 00": ("811200-9874", "811200-9874", ""),
+    "month 00": ("810012-9874", "810012-9874", ""),
+    "month 20 is a company's": ("802005-1234", "802005-1234", ""),
+    "day that was not, checks": ("8102309872", MARK, "personal-number"),
+    "day that was not, does not check": ("8102309877", "8102309877", ""),
+    "day that was not, divided, checks": ("810230 9872", "810230 9872", ""),
+    "day that was not, oddly divided, checks": ("810 230 98 72", "810 230 98 72", ""),
+    "check digit over doubled fives": ("8112359982", MARK, "personal-number"),
+    "coordination number of the 1st": ("730261 9931", MARK, "personal-number"),
+    "coordination number of the 31st": ("210791 9967", MARK, "personal-number"),
+    "coordination number of no day": ("730260 9931", "730260 9931", ""),
+    "parts, mistyped": ("81 12 28 9875", MARK, "personal-number"),
+    "parts with century, mistyped": ("19 81 12 28 9875", MARK, "personal-number"),
+    "parts that nobody makes, mistyped": ("811228 98 75", "811228 98 75", ""),
+    "each digit apart, mistyped": ("8 1 1 2 2 8 9 8 7 5", MARK, "personal-number"),
+    "each of twelve apart, mistyped": ("1 9 8 1 1 2 2 8 9 8 7 5", MARK, "personal-number"),
+    "dots as in amounts": ("811.228.98.74", "811.228.98.74", ""),
+    "dash of a personal number": ("070123-2399", MARK, "personal-number"),
+    "dash between spaces": ("070123 - 2399", MARK, "personal-number"),
+    "space of a phone number": ("070123 2399", MARK, "phone"),
+    "after a number of a house": ("5 811228-9874", f"5 {MARK}", "personal-number"),
+    "interim number": ("000101-T220", MARK, "personal-number"),
+    "a letter between digits": ("8112X289874 0701X234567", "8112X289874 0701X234567", ""),
+    "mobile, a digit too many": ("070-123 45 678", MARK, "phone"),
+    "mobile, two too few": ("070-123 45", "070-123 45", ""),
+    "shortest of all": ("08123456", MARK, "phone"),
+    "full-width digits": ("０７０－１２３ ４５ ６７", MARK, "phone"),
+    "three zeros": ("000 123 456 789", "000 123 456 789", ""),
+    "Sweden, shortest": ("+46 8 12 34 56", MARK, "phone"),
+    "Sweden, too short": ("+46 8 12 34 5", "+46 8 12 34 5", ""),
+    "Sweden by zeros, shortest": ("0046 8 12 34 56", MARK, "phone"),
+    "Sweden by zeros, too short": ("0046 8 12 34 5", "0046 8 12 34 5", ""),
+    "Sweden, a digit more than longest": ("+46 (0)70 123 45 67 8", f"{MARK} 8", "phone"),
+    "abroad, shortest": ("+472123456", MARK, "phone"),
+    "abroad, too short": ("+47212345", "+47212345", ""),
+    "abroad, longer than any": ("+4930 1234 5678 9012", f"{MARK} 9012", "phone"),
+    "a plus behind is not abroad": ("123 456 789 +", "123 456 789 +", ""),
+    "free of charge, from abroad": ("+46 20-50 50 50", "+46 20-50 50 50", ""),
+    "amount that begins with a zero": ("08 500 000 kr", "08 500 000 kr", ""),
+    "the same without its unit": ("08 500 000", MARK, "phone"),
+    "decimals": ("0.12345678", "0.12345678", ""),
+    "longest name before an @": (f"{'a' * 64}@exempel.se", MARK, "email"),
+    "longer than any": (f"{'a' * 65}@exempel.se", f"a{MARK}", "email"),
+}
+
+
+@pytest.mark.parametrize(("written", "left", "kind"), all_of(EDGES))
+def test_where_each_rule_ends(written: str, left: str, kind: str) -> None:
+    assert redact(written) == Redacted(left, (kind,) if kind else ())  # type: ignore[arg-type]
+
+
 def test_several_in_one_text() -> None:
     found = redact(f"Jag, {PERSON}, nås på 070-123 45 67 eller anna@exempel.se0701234567. Tomt för 150 000 kr?")
     assert found.text == "Jag, […], nås på […] eller […][…]. Tomt för 150 000 kr?"
@@ -97,6 +154,15 @@ def test_a_contact_s_number_stays_in_any_spelling(written: str) -> None:
     text = f"Är {written} rätt?"
     assert redact(text, public_ways([SWITCHBOARD])) == Redacted(text, ())
     assert redact(text).kinds == ("phone",)
+
+
+@pytest.mark.parametrize(
+    ("published", "written"),
+    [("+46 (0)933-140 00", "0933-140 00"), (" +46 933 140 00", "0046 933 14000"), ("+358 40 1234567", "+358401234567")],
+)
+def test_a_contact_may_be_written_with_its_country(published: str, written: str) -> None:
+    text = f"Är {written} rätt?"
+    assert redact(text, public_ways([replace(SWITCHBOARD, phone=published)])).text == text
 
 
 def test_a_contact_s_address_stays_and_others_go() -> None:

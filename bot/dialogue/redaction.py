@@ -23,27 +23,28 @@ Span = tuple[int, int, PersonalData]
 MARK: Final = "[…]"
 KINDS: Final[tuple[PersonalData, ...]] = ("personal-number", "phone", "email")
 PASSES: Final = 4  # what is replaced may leave a new boundary behind
-DASH: Final = "\\-‐‑‒–—―−﹣－"
-GAP: Final = rf"[\s{DASH}+/.·()]{{0,3}}"
+DASHES: Final = "\\-‐‑‒–—―−﹣－"
+DASH: Final = f"[{DASHES}]"
+BETWEEN: Final = rf"{DASHES}\s+/.·()"
+GAP: Final = f"[{BETWEEN}]{{0,3}}"
 SUSPICIOUS: Final = re.compile(r"\d|[@＠]|snabel|[(\[{<]\s?at\s?[)\]}>]", re.I)
 RUN: Final = re.compile(rf"\d(?:{GAP}\d)*")
 DIGITS: Final = re.compile(r"\d+")
 
 # personal numbers: YYMMDD-NNNN, the century before it or not
 LETTERED: Final = re.compile(  # interim numbers have a letter for the first digit; some people mask the last
-    rf"(?<!\d)(?:\d\d)?\d\d[{DASH}/ ]?[01]\d[{DASH}/ ]?\d\d\s?[{DASH}+]?\s?"
+    rf"(?<!\d)(?:\d\d)?\d\d(?:{DASH}|[/ ])?[01]\d(?:{DASH}|[/ ])?\d\d\s?(?:{DASH}|\+)?\s?"
     r"(?:[PTRSUWXJKLMN]\d{3}|\d{3}[X*]|\d\d[X*]{2}|\d[X*]{3})(?![\w*])",
     re.I,
 )
 SHORT, LONG = 10, 12  # digits
 LEAP_YEAR: Final = 2000
-JOINING: Final = frozenset("-‐‑‒–—―−﹣－+/.·()")
 CENTURIES: Final = ("18", "19", "20")
 ORGANISATION: Final = 20  # from this "month" on it is a company's number
 COORDINATION: Final = 60  # added to the day where a person is not registered in Sweden
 LAST_FOUR: Final = 4
 PARTS: Final = frozenset({4, 6, 8, 10})  # where people divide one, counted from its end
-DATE_FOLLOWS: Final = re.compile(rf"[{DASH}]\d\d[{DASH}]\d\d(?!\d)")
+DATE_FOLLOWS: Final = re.compile(rf"{DASH}\d\d{DASH}\d\d(?!\d)")
 
 # phone numbers
 SHORTEST, LONGEST = 8, 18  # digits that are looked at
@@ -56,10 +57,10 @@ NOBODYS: Final = ("020", "077")  # free and shared-cost lines, those of help in 
 BEFORE_UNIT: Final = re.compile(r"\s?(?:kr|kronor|sek|euro|€|%|m2|m²|kvm|kvadrat)", re.I)
 CLOCK: Final = r"(?:(?:[01]?\d|2[0-4])[.:][0-5]\d|(?:[01]\d|2[0-4])[0-5]\d)"
 TIMES: Final = re.compile(
-    rf"(?<!\d){CLOCK}\s?[{DASH}]\s?{CLOCK}(?!\s?\d)"
-    rf"|(?<!\d)[0-2]\d[{DASH}][0-2]\d[\s,]{{1,2}}[0-2]\d[{DASH}][0-2]\d(?!\d)"
-    rf"|(?<!\d)\d\d?[{DASH}./]\d\d?[{DASH}./](?:19|20)\d\d(?!\d)"
-    rf"|(?<!\d)(?:19|20)\d\d[{DASH}/][01]\d[{DASH}/][0-3]\d(?!\d)"
+    rf"(?<!\d){CLOCK}\s?{DASH}\s?{CLOCK}(?!\s?\d)"
+    rf"|(?<!\d)[0-2]\d{DASH}[0-2]\d[\s,]{{1,2}}[0-2]\d{DASH}[0-2]\d(?!\d)"
+    rf"|(?<!\d)\d\d?(?:{DASH}|[./])\d\d?(?:{DASH}|[./])(?:19|20)\d\d(?!\d)"
+    rf"|(?<!\d)(?:19|20)\d\d(?:{DASH}|/)[01]\d(?:{DASH}|/)[0-3]\d(?!\d)"
 )
 AMOUNT: Final = re.compile(r"(?<![\d.])[1-9]\d{0,2}(?:[\s.]\d{3}){1,4}(?!\d)")
 
@@ -261,7 +262,7 @@ def _is_surely_one(number: str, written: str, cuts: frozenset[int]) -> bool:
     """Whether `number` is a person's by its dash, or by its check digit where it is not divided."""
     if not cuts:
         return _is_date(number) and _checks(number)
-    return _is_divided(cuts) and re.sub(r"\s", "", written)[-LAST_FOUR - 1] in JOINING
+    return _is_divided(cuts) and not written[:-LAST_FOUR].rstrip()[-1].isdigit()
 
 
 def _may_be_one(number: str, written: str, cuts: frozenset[int]) -> bool:

@@ -325,7 +325,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:  # noqa: C901 - a t
             yield "condition turned", lambda one: setattr(one, "test", ast.UnaryOp(ast.Not(), one.test))  # type: ignore[attr-defined]
         case ast.comprehension(ifs=[_, *_]):
             yield "without the if", lambda one: one.ifs.clear()  # type: ignore[attr-defined]
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and not value.value):
             yield "returns None", lambda one: setattr(one, "value", ast.Constant(None))
         case ast.Constant():
             yield from _other_constants(node)
