@@ -35,7 +35,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds; a fault that makes the tests hang is noticed too
 CONTROLLED = 25  # after so many faults comes one that is none
 PASSED, FAILED, NOT_IMPORTED, NOT_THERE = 0, 1, 2, 99  # pytest's own exit codes, and ours
-# module → the tests that answer for it; what is slow and random tells nothing that the cases do not
+# module → the tests that answer for it; what is slow and random tells nothing that the cases do not, and a process that
+# a test starts has the module as it stands on the disk
 MODULES = {
     "bot.dialogue.redaction": [
         "tests/test_redaction.py",
@@ -44,7 +45,7 @@ MODULES = {
     ],
     "bot.dialogue.safety": ["tests/test_safety.py"],
     "bot.matching.decision": ["tests/test_decision.py"],
-    "web.limits": ["tests/test_limits.py"],
+    "web.limits": ["tests/test_limits.py", "-k", "not two_processes"],
 }
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -164,9 +165,9 @@ class _Runs:
         if fault is CONTROL:
             self.controls += 1
             if outcome.code != PASSED:
-                sys.exit(f"{self._module}: noticed where nothing is changed: {outcome}")
+                sys.exit(f"{self._module}: {outcome.noticed_by} fails where nothing is changed")
         if outcome.code not in (PASSED, FAILED, NOT_IMPORTED, -signal.SIGALRM):
-            sys.exit(f"{self._module}:{fault.line}: {fault.told}: not run: {outcome}")
+            sys.exit(f"{self._module}:{fault.line}: {fault.told}: not run, pytest ended with {outcome.code}")
         self._noticed[outcome.noticed_by] += 1
         return fault, outcome
 
