@@ -1,12 +1,14 @@
 """What may be said on a ranking: answer, offer choices, or be silent; and what that is judged by."""
 
+import json
 import math
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
-from bot.matching.decision import Decision, Sureness, decide, evidence, offers, shipped_sureness, within
+from bot.matching.decision import FITTED, Decision, Sureness, decide, evidence, offers, shipped_sureness, within
 from bot.matching.index import Phrasing
 from bot.matching.ranking import Asked, Ranked, Ranking, Reading
 
@@ -108,7 +110,7 @@ def test_probability_is_logistic_and_never_overflows(total: float, probability: 
 
 def test_probability_weighs_the_evidence() -> None:
     made = Sureness(1.0, {"score": 2.0, "lead": -0.5}, 0, 0)
-    assert made.probability({"score": 0.25, "lead": 1.0, "other": 9.0}) == pytest.approx(1 / (1 + math.exp(-1.0)))
+    assert made.probability({"score": 0.75, "lead": 1.0, "other": 9.0}) == pytest.approx(1 / (1 + math.exp(-2.0)))
 
 
 def test_steepest_is_where_it_is_cut_off() -> None:
@@ -156,6 +158,12 @@ def test_a_rival_far_ahead_takes_no_more_than_can_be_counted() -> None:
 def test_a_long_question_is_no_longer_than_fifteen_words() -> None:
     reading = replace(READING, words=tuple("abcdefghijklmnopqrst"))
     assert evidence(Ranking(replace(ASKED, reading=reading), (WASTE,), True, 0.9))["length"] == 1
+
+
+@pytest.mark.parametrize(("guarded", "name"), [(True, "guarded"), (False, "bare")], ids=["guarded", "bare"])
+def test_each_kind_of_knowledge_has_what_was_fitted_for_it(*, guarded: bool, name: str) -> None:
+    fitted = json.loads(files("bot.matching").joinpath(FITTED).read_text("utf-8"))[name]
+    assert shipped_sureness(guarded) == Sureness(**{part: fitted[part] for part in Sureness.__slots__})
 
 
 def test_what_is_shipped_asks_more_to_answer_than_to_offer() -> None:
