@@ -321,6 +321,33 @@ def test_answers_are_noted(noted: Flask) -> None:
     assert not is_degraded(noted)
 
 
+UNFIT = ["hej\0", "\0", "hej \ud800", "\udfff\0tomt", "tomt\ud83d i Norrby"]  # what PostgreSQL keeps in no text
+
+
+@pytest.mark.parametrize("unfit", UNFIT, ids=ascii)
+def test_f16_text_that_a_database_refuses_never_fails(noted: Flask, store_settings: Settings, unfit: str) -> None:
+    client = noted.test_client()
+    said = client.post("/api/v1/chat", json=QUESTION).json
+    written: list[tuple[str, dict[str, object]]] = [
+        ("/api/v1/chat", {**QUESTION, "question": f"tomt {unfit}"}),
+        ("/api/v1/chat", {**QUESTION, "question": unfit}),
+        ("/api/v1/chat", {**QUESTION, "context": unfit}),
+        ("/api/v1/chat", {**QUESTION, "municipality": unfit}),
+        ("/api/v1/feedback", {"context": said["context"], "entry": said["entry"], "helpful": False, "reason": unfit}),
+        ("/api/v1/feedback", {"context": said["context"], "entry": unfit, "helpful": True}),
+        ("/api/v1/messages", {"municipality": "norrby", "message": unfit, "email": "anna@post.example"}),
+        ("/api/v1/messages", {"municipality": "norrby", "message": "hej", "email": "anna@post.example", "name": unfit}),
+    ]
+    statuses = [client.post(path, json=body).status_code for path, body in written]
+    assert max(statuses) < 500, statuses
+    until(lambda: noted.extensions[EXTENSION].journal.state.waiting == 0)
+    found = turns(store_settings)
+    ask(noted, 1)
+    until(lambda: turns(store_settings) == found + 1)
+    assert noted.extensions[EXTENSION].journal.state.dropped == 0
+    assert not is_degraded(noted)
+
+
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 postgres_only = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 

@@ -292,6 +292,11 @@ def test_sums_are_exact_over_workers_that_are_killed_and_nothing_of_a_visitor_is
     assert server.metrics()["hemvist_answers_total"] == {("answer", "sv", "norrby"): given[200]}
     assert sum(server.metrics()["hemvist_http_request_duration_seconds_count"][one,] for one in ("chat",)) == given[200]
     until(lambda: server.metrics()["hemvist_workers"][()] == 2)
+    unread = server.metrics()["hemvist_http_responses_total"][seeing.NOWHERE, "4xx"]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:  # gunicorn refuses what is no HTTP
+        raw.sendall(b"GET /healthz HTTP/1.1\nHost: x\n\n")
+        assert raw.recv(1_000).startswith(b"HTTP/1.1 400 ")
+    assert server.metrics()["hemvist_http_responses_total"][seeing.NOWHERE, "4xx"] == unread + 1
     everywhere(server)
     told = server.ask("GET", "/metrics", **LET_IN)[1] + server.ask("GET", "/readyz")[1]
     server.process.terminate()
