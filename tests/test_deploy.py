@@ -159,6 +159,25 @@ def test_the_log_has_neither_address_nor_question(site: Site) -> None:
 
 
 @pytest.mark.slow
+def test_f20_64_slow_clients_hold_nobody_up(site: Site) -> None:
+    """Four times as many as the threads of a server; tests/load/restart.py measures it with 400."""
+    begins = {
+        "in its headers": b"X-Slow: ",
+        "in its body": b"Content-Type: application/json\r\nContent-Length: 4000\r\n\r\n{",
+    }
+    slow = [site.nginx.connect(f"127.0.1.{number % 8 + 1}").sock for number in range(64)]
+    for number, client in enumerate(slow):
+        head = f"POST /api/v1/chat HTTP/1.1\r\nHost: {site.nginx.SITE}:{site.nginx.port}\r\n".encode()
+        client.sendall(head + [*begins.values()][number % 2])
+    time.sleep(0.3)
+    began = time.monotonic()
+    assert {site.ask("POST", "/api/v1/chat", QUESTION)[0] for _ in range(20)} == {200}
+    assert time.monotonic() - began < 8  # those who are slow are cut off after ten seconds: nobody waited for that
+    for client in slow:
+        client.close()
+
+
+@pytest.mark.slow
 def test_servers_are_restarted_one_after_the_other_and_no_request_is_lost(site: Site) -> None:
     """tests/load/restart.py does so for longer."""
     ended, answers = threading.Event(), []

@@ -283,7 +283,7 @@ def answer_malformed(_error: Exception) -> Response:
 
 def refuse_unread(app: "Flask", status: int) -> Response:
     """Return the answer to a request that never reached `app`, because the server could not read it."""
-    with app.test_request_context(API_PATHS[0]):
+    with app.test_request_context(f"{API_PATHS[0]}-/"):  # which is no route: nobody knows what was asked for
         answer = _answer(RequestError("bad_request" if status < 500 else "internal"), status=status)
         return app.process_response(answer)
 

@@ -74,7 +74,8 @@ def _begin() -> None:
 
 def _see(response: Response, board: Board | None) -> Response:
     here, asked = _plain(g), _plain(request)  # looked up once: each use of the proxies costs half a microsecond
-    seconds = perf_counter() - here.get("began", perf_counter())
+    now = perf_counter()
+    seconds = now - here.get("began", now)  # what the server itself refused never began
     endpoint, status = asked.endpoint, response.status_code
     if board:
         area = area_of(endpoint)
