@@ -295,8 +295,8 @@ def test_sums_are_exact_over_workers_that_are_killed_and_nothing_of_a_visitor_is
     everywhere(server)
     told = server.ask("GET", "/metrics", **LET_IN)[1] + server.ask("GET", "/readyz")[1]
     server.process.terminate()
-    status, body = server.ask("GET", "/readyz")
-    assert (status, json.loads(body)["status"]) == (503, "down")
+    until(lambda: server.ask("GET", "/readyz")[0] == 503, 1)
+    assert json.loads(server.ask("GET", "/readyz")[1])["status"] == "down"
     assert server.process.wait(20) == 0
     lines = [json.loads(line) for line in server.said.read_text("utf-8").splitlines()]
     answered = [line for line in lines if line.get("route") == "/api/v1/chat" and line["status"] == 200]

@@ -248,6 +248,7 @@ def wrk(
     path: str = AGAIN,
     method: str = "POST",
     headers: Mapping[str, str] = JSON,
+    scheme: str = "http",
 ) -> Load:
     """Load a server with distinct requests over kept connections (Debian's package wrk)."""
     with tempfile.TemporaryDirectory() as folder:
@@ -257,7 +258,7 @@ def wrk(
         told = "\n".join(f"{name}: {value}" for name, value in headers.items())
         environment = {**os.environ, "BODIES": str(given), "METHOD": method, "HEADERS": told}
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "20s", "-s", str(script)]
-        address = f"http://127.0.0.1:{server.port}{path}"
+        address = f"{scheme}://127.0.0.1:{server.port}{path}"
         done = subprocess.run([*command, address], env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"wrk: {done.stdout}{done.stderr}")
