@@ -139,7 +139,10 @@ def test_the_script_for_other_sites_is_there_while_hemvist_is_away(tmp_path: Pat
         status, headers, script = site.ask("GET", "/embed.js", **packed)
         assert (status, headers["Content-Encoding"]) == (200, "gzip")
         site.end(0)
-        assert site.ask("GET", "/norrby/sv/")[0] == 503
+        status, headers, page = site.ask("GET", "/norrby/sv/")
+        assert (status, headers["Retry-After"]) == (503, "10")
+        assert b'<a href="tel:112">' in page
+        assert b"</style>" in page
         status, headers, again = site.ask("GET", "/embed.js", **packed)
         assert (status, again) == (200, script)
         assert "X-Request-ID" not in headers
