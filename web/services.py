@@ -322,6 +322,10 @@ class KnowledgeService:
                 self._assistant = self._decided(cast("Assistant", self._plain), found)
             self._overridden = found
 
+    def has_served(self, seen: Fingerprint | None) -> bool:
+        """Whether what a look has `seen` is what is served, or could not be; None: nothing was seen."""
+        return seen is None or seen == self._judged
+
     def refresh_when_settled(self, seen: Fingerprint | None) -> Fingerprint | None:
         """Take up changed files once they have been at rest for one look, so that no half-saved file is read.
 
@@ -495,7 +499,7 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
             return
         looks += 1
         alive.keep_up()
-        if looks % 2 == 0:
+        if looks % 2 == 0 or not alive.has_served(seen):  # who has seen a change looks again as soon as may be
             seen = alive.refresh_when_settled(seen)
         alive.check_next()
         alive.settle()
