@@ -208,6 +208,7 @@ class Nginx:
             ),
             ("/etc/ssl/hemvist/fullchain.pem", f"{self.folder}/fullchain.pem"),
             ("/etc/ssl/hemvist/privkey.pem", f"{self.folder}/privkey.pem"),
+            ("proxy_cache_path /var/cache/hemvist ", f"proxy_cache_path {self.folder}/cache "),
             ("/var/log/nginx/hemvist.log", f"{self.folder}/access.log"),
             ("/var/log/nginx/hemvist-error.log", f"{self.folder}/error.log"),
         ):

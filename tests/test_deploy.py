@@ -132,6 +132,27 @@ def test_visitors_reach_hemvist_and_watchers_of_the_machine_do_not(site: Site) -
 
 
 @pytest.mark.slow
+def test_the_script_for_other_sites_is_there_while_hemvist_is_away(tmp_path: Path) -> None:
+    site = Site(tmp_path, servers=1)
+    try:
+        packed = {"Accept-Encoding": "gzip"}
+        status, headers, script = site.ask("GET", "/embed.js", **packed)
+        assert (status, headers["Content-Encoding"]) == (200, "gzip")
+        site.end(0)
+        status, headers, page = site.ask("GET", "/norrby/sv/")
+        assert (status, headers["Retry-After"]) == (503, "10")
+        assert b'<a href="tel:112">' in page
+        assert b"</style>" in page
+        status, headers, again = site.ask("GET", "/embed.js", **packed)
+        assert (status, again) == (200, script)
+        assert "X-Request-ID" not in headers
+        assert site.ask("GET", "/embed.js", **packed, **{"If-None-Match": headers["ETag"]})[0] == 304
+        assert site.ask("GET", "/embed.js")[0] == 503, "who takes it unpacked never got it"
+    finally:
+        site.stop()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "size", "status"),
     [

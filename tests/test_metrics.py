@@ -312,8 +312,8 @@ def test_sums_are_exact_over_workers_that_are_killed_and_nothing_of_a_visitor_is
     everywhere(server)
     told = server.ask("GET", "/metrics", **LET_IN)[1] + server.ask("GET", "/readyz")[1]
     server.process.terminate()
-    until(lambda: json.loads(server.ask("GET", "/readyz")[1])["status"] == "down")  # once the signal has come through
-    assert server.ask("GET", "/readyz")[0] == 503
+    until(lambda: server.ask("GET", "/readyz")[0] == 503, 2)
+    assert json.loads(server.ask("GET", "/readyz")[1])["status"] == "down"
     assert server.process.wait(20) == 0
     lines = [json.loads(line) for line in server.said.read_text("utf-8").splitlines()]
     answered = [line for line in lines if line.get("route") == "/api/v1/chat" and line["status"] == 200]
