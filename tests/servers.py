@@ -85,6 +85,21 @@ class Postgres:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGCONT)
 
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """Have the whole of it hang: whoever connects is let in by the machine, and nobody answers."""
+        first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)  # before its children are counted, so that there come no more
+        children = [int(one) for one in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+        for process in children:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in (*children, first):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
+
     def _run(self, program: str, *arguments: str) -> None:
         path = find(program)
         assert path
@@ -193,6 +208,7 @@ class Nginx:
             ),
             ("/etc/ssl/hemvist/fullchain.pem", f"{self.folder}/fullchain.pem"),
             ("/etc/ssl/hemvist/privkey.pem", f"{self.folder}/privkey.pem"),
+            ("proxy_cache_path /var/cache/hemvist ", f"proxy_cache_path {self.folder}/cache "),
             ("/var/log/nginx/hemvist.log", f"{self.folder}/access.log"),
             ("/var/log/nginx/hemvist-error.log", f"{self.folder}/error.log"),
         ):

@@ -24,7 +24,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from bot import Key
+from bot import Key, Report
 from web.backup import restoring
 from web.backup.archive import MANIFEST, ArchiveError, reading
 from web.backup.making import make_backup
@@ -218,6 +218,7 @@ def test_f25_after_a_wipe_one_command_brings_the_same_answers_back(lived: House,
     assert service.problems == ()
     again = lived.run("check", "--no-recall", "--on", "2026-03-03")
     assert (again.exit_code, again.output) == (checked.exit_code, checked.output)
+    assert f"Checked: {checked.output.splitlines()[-1].split(',')[0]} in the knowledge" in done.output
     publish(service, revising, "Norrby har **tio** tomter.")
     assert answer(service) == "Norrby har **tio** tomter."
     assert (lived.settings.data / "feeds/norrby/jobs-af.jsonl").exists()
@@ -227,6 +228,27 @@ def test_f25_after_a_wipe_one_command_brings_the_same_answers_back(lived: House,
     with pytest.raises(DBAPIError, match="append-only"):
         lived.do("DELETE FROM revisions")
     seeds.ask(lived.settings, "en till", at=NOW)
+
+
+def test_f25_what_is_wrong_in_restored_knowledge_is_said_and_it_is_restored(house: House, tmp_path: Path) -> None:
+    upgrade(house.engine)
+    path = house.settings.knowledge / "municipalities/norrby/housing.yaml"
+    path.write_text(path.read_text("utf-8") + "\n- id: [\n", "utf-8")
+    make_backup(house.settings, tmp_path / "b.zip", NOW)
+    house.wipe()
+    done = house.run("restore", str(tmp_path / "b.zip"), "--yes")
+    assert done.exit_code == 0, done.output
+    assert "Restored: " in done.output
+    assert "Checked: 1 wrong in the knowledge. It is restored as it was" in done.output
+    assert "  wrong: municipalities/norrby/housing.yaml:" in done.output
+
+
+def test_f25_that_nothing_is_wrong_is_said_too(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade(house.engine)
+    make_backup(house.settings, tmp_path / "b.zip", NOW)
+    monkeypatch.setattr("bot.check", lambda *_, **__: Report(()))
+    done = house.run("restore", str(tmp_path / "b.zip"), "--yes")
+    assert "Checked: nothing is wrong in the knowledge, 0 answers are due." in done.output
 
 
 def test_no_key_is_in_it(lived: House, tmp_path: Path) -> None:

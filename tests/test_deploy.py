@@ -132,6 +132,27 @@ def test_visitors_reach_hemvist_and_watchers_of_the_machine_do_not(site: Site) -
 
 
 @pytest.mark.slow
+def test_the_script_for_other_sites_is_there_while_hemvist_is_away(tmp_path: Path) -> None:
+    site = Site(tmp_path, servers=1)
+    try:
+        packed = {"Accept-Encoding": "gzip"}
+        status, headers, script = site.ask("GET", "/embed.js", **packed)
+        assert (status, headers["Content-Encoding"]) == (200, "gzip")
+        site.end(0)
+        status, headers, page = site.ask("GET", "/norrby/sv/")
+        assert (status, headers["Retry-After"]) == (503, "10")
+        assert b'<a href="tel:112">' in page
+        assert b"</style>" in page
+        status, headers, again = site.ask("GET", "/embed.js", **packed)
+        assert (status, again) == (200, script)
+        assert "X-Request-ID" not in headers
+        assert site.ask("GET", "/embed.js", **packed, **{"If-None-Match": headers["ETag"]})[0] == 304
+        assert site.ask("GET", "/embed.js")[0] == 503, "who takes it unpacked never got it"
+    finally:
+        site.stop()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "size", "status"),
     [
@@ -156,6 +177,25 @@ def test_the_log_has_neither_address_nor_question(site: Site) -> None:
     assert "/norrby/sv/search 200" in log
     assert "811228" not in log
     assert "127.0.0.1 " not in log.replace("127.0.0.1:", "")
+
+
+@pytest.mark.slow
+def test_f20_64_slow_clients_hold_nobody_up(site: Site) -> None:
+    """Four times as many as the threads of a server; tests/load/restart.py measures it with 400."""
+    begins = {
+        "in its headers": b"X-Slow: ",
+        "in its body": b"Content-Type: application/json\r\nContent-Length: 4000\r\n\r\n{",
+    }
+    slow = [site.nginx.connect(f"127.0.1.{number % 8 + 1}").sock for number in range(64)]
+    for number, client in enumerate(slow):
+        head = f"POST /api/v1/chat HTTP/1.1\r\nHost: {site.nginx.SITE}:{site.nginx.port}\r\n".encode()
+        client.sendall(head + [*begins.values()][number % 2])
+    time.sleep(0.3)
+    began = time.monotonic()
+    assert {site.ask("POST", "/api/v1/chat", QUESTION)[0] for _ in range(20)} == {200}
+    assert time.monotonic() - began < 8  # those who are slow are cut off after ten seconds: nobody waited for that
+    for client in slow:
+        client.close()
 
 
 @pytest.mark.slow

@@ -2,7 +2,10 @@
 
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,11 +20,14 @@ from bot import (
     Library,
     Question,
     Recent,
+    View,
     lay_over,
     load,
     load_as_asked,
     neighbour_of,
 )
+from bot.dialogue.assistant import build_index
+from bot.matching.index import Index
 from web.services import KnowledgeService, get_services
 
 DAY = date(2026, 11, 22)
@@ -203,3 +209,45 @@ def test_a_group_that_is_laid_on_another_brings_it_along(knowledge_folder: Path)
     with pytest.raises(KnowledgeError, match="outer"):
         library.read()
     assert library.unchecked == []
+
+
+def test_who_asks_what_is_not_in_memory_holds_up_nobody(
+    knowledge_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = KnowledgeService(knowledge_folder)
+    home, other = Question(QUESTIONS[0], "norrby", DAY), Question(QUESTIONS[0], "ostby", DAY)
+    service.reply(home)
+    reached, let_go = threading.Event(), threading.Event()
+
+    def slow(view: View, shared: Index) -> Index:
+        reached.set()
+        assert let_go.wait(20)
+        return build_index(view, shared)
+
+    monkeypatch.setattr("bot.dialogue.assistant.build_index", slow)
+    with ThreadPoolExecutor(2) as visitors:
+        waiting = visitors.submit(service.reply, other)
+        assert reached.wait(20)
+        assert visitors.submit(service.reply, home).result(20) == service.assistant.reply(home)
+        assert not waiting.done()
+        let_go.set()
+        assert waiting.result(20) == service.assistant.reply(other)
+
+
+def test_one_answer_is_worked_out_at_a_time(knowledge_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service, at_once, most = KnowledgeService(knowledge_folder), [], []
+    replied = Assistant.reply
+
+    def watched(self: Assistant, question: Question) -> object:
+        at_once.append(question)
+        most.append(len(at_once))
+        time.sleep(0.005)
+        found = replied(self, question)
+        at_once.remove(question)
+        return found
+
+    monkeypatch.setattr(Assistant, "reply", watched)
+    asked = [Question(f"{text} {number}", "norrby", DAY) for text in QUESTIONS for number in range(4)]
+    with ThreadPoolExecutor(8) as visitors:
+        assert len([*visitors.map(service.reply, asked)]) == len(asked)
+    assert max(most) == 1

@@ -22,6 +22,8 @@ from web.letters import Letter
 from web.sealing import KEY_FILE, Seal, SealError, open_seal
 from web.services import EXTENSION
 from web.settings import Settings, read_settings
+from web.store import audit
+from web.store.engine import reading
 from web.store.ledger import Ledger
 from web.store.messages import find, listed, mark_handled
 from web.ticking import tick
@@ -271,9 +273,11 @@ def test_handled_message_goes_under_the_decision_and_others_stay(
     with caplog.at_level("INFO", "hemvist.tick"):
         tick(settings, LATER)
     assert [row.id for row in listed(engine, handled=True)] == [waiting]
-    assert (
-        "1 messages to norrby handled before 2026-11-23T10:00+00:00 are removed, decided in KS 2026/12" in caplog.text
-    )
+    assert "1 messages to norrby are removed, decided in KS 2026/12" in caplog.text
+    with reading(engine).connect() as connection:
+        (deed,) = audit.page(connection, audit.Wanted(["norrby"], action="purged"), 1)
+    assert deed.actor.startswith("hemvist tick (")
+    assert (deed.detail["messages"], deed.detail["questions"], deed.detail["decision"]) == (1, 0, "KS 2026/12")
 
 
 def test_purge_removes_them_too(

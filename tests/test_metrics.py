@@ -20,6 +20,7 @@ import yaml
 from flask import Flask
 
 from web import seeing
+from web.errors import refuse_unread
 from web.metrics import METRICS, PREFIX
 from web.services import EXTENSION, get_services
 
@@ -111,6 +112,17 @@ def test_who_asks_too_much_is_counted(make_app: Callable[..., Flask]) -> None:
     context = client.post("/api/v1/chat", json=ASKED).json["context"]
     answers = [client.post("/api/v1/chat", json={**ASKED, "context": context}).status_code for _ in range(3)]
     assert metrics(app)["hemvist_refused_total"]["chat",] == answers.count(429) > 0
+
+
+def test_what_the_server_itself_refuses_is_counted_as_of_no_part_and_of_no_time(make_app: Callable[..., Flask]) -> None:
+    app = make_app(HEMVIST_METRICS_TOKEN=TOKEN)
+    for status in (400, 414, 500):
+        refuse_unread(app, status)
+    found = metrics(app)
+    assert found["hemvist_http_responses_total"][seeing.NOWHERE, "4xx"] == 2
+    assert found["hemvist_http_responses_total"][seeing.NOWHERE, "5xx"] == 1
+    assert found["hemvist_http_responses_total"]["page", "4xx"] == 0
+    assert found["hemvist_http_request_duration_seconds_sum"][seeing.NOWHERE,] == 0
 
 
 def test_every_endpoint_belongs_to_a_part_of_the_service(app: Flask) -> None:
@@ -280,7 +292,7 @@ def everywhere(server: Server) -> None:
 def test_sums_are_exact_over_workers_that_are_killed_and_nothing_of_a_visitor_is_written(
     serve: Callable[..., Server],
 ) -> None:
-    server = serve(HEMVIST_DRAIN_SECONDS="1")
+    server = serve(HEMVIST_DRAIN_SECONDS="2")
     until(lambda: server.metrics()["hemvist_workers"][()] == 2)
     given: Counter[int] = Counter(server.ask("POST", "/api/v1/chat", ASKED)[0] for _ in range(40))
     until(lambda: len(server.workers()) == 2)
@@ -292,11 +304,16 @@ def test_sums_are_exact_over_workers_that_are_killed_and_nothing_of_a_visitor_is
     assert server.metrics()["hemvist_answers_total"] == {("answer", "sv", "norrby"): given[200]}
     assert sum(server.metrics()["hemvist_http_request_duration_seconds_count"][one,] for one in ("chat",)) == given[200]
     until(lambda: server.metrics()["hemvist_workers"][()] == 2)
+    unread = server.metrics()["hemvist_http_responses_total"][seeing.NOWHERE, "4xx"]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:  # gunicorn refuses what is no HTTP
+        raw.sendall(b"GET /healthz HTTP/1.1\nHost: x\n\n")
+        assert raw.recv(1_000).startswith(b"HTTP/1.1 400 ")
+    assert server.metrics()["hemvist_http_responses_total"][seeing.NOWHERE, "4xx"] == unread + 1
     everywhere(server)
     told = server.ask("GET", "/metrics", **LET_IN)[1] + server.ask("GET", "/readyz")[1]
     server.process.terminate()
-    status, body = server.ask("GET", "/readyz")
-    assert (status, json.loads(body)["status"]) == (503, "down")
+    until(lambda: server.ask("GET", "/readyz")[0] == 503, 2)
+    assert json.loads(server.ask("GET", "/readyz")[1])["status"] == "down"
     assert server.process.wait(20) == 0
     lines = [json.loads(line) for line in server.said.read_text("utf-8").splitlines()]
     answered = [line for line in lines if line.get("route") == "/api/v1/chat" and line["status"] == 200]

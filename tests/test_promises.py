@@ -94,11 +94,15 @@ THREATS = {
         "another_spelling_of_a_context_is_no_other_conversation",
         "body: 18_endless_chunked_body_is_refused_after_16_kb",
     ),
-    "T19 slow clients": ("serving: 18_endless_chunked_body_gets_its_answer_and_is_cut_off",),
+    "T19 slow clients": (
+        "serving: 18_endless_chunked_body_gets_its_answer_and_is_cut_off",
+        "deploy: f20_64_slow_clients_hold_nobody_up",
+    ),
     "T20 a feed leads inside": (
         "feeds: a_url_is_refused_before_anything_is_resolved_or_sent, "
         "a_host_inside_is_refused_though_its_name_is_listed, "
-        "the_address_that_was_looked_at_is_the_one_connected_to",
+        "the_address_that_was_looked_at_is_the_one_connected_to, one_address_inside_among_others_is_enough_to_refuse, "
+        "no_setting_of_the_environment_lets_loopback_in",
     ),
     "T21 a cell that calculates": (
         "inert: no_cell_of_any_export_is_calculated_and_every_one_comes_back, open_data_is_inert_too",
@@ -170,10 +174,15 @@ FAULTS = {
         "loading: a_link_out_of_the_folder_is_not_followed",
     ),
     "F9 SQLite is busy": ("journal: database_locked_for_ten_seconds",),
-    "F10 four start at once": ("store: of_four_that_start_at_once_one_makes_the_tables",),
+    "F10 four start at once": (
+        "store: of_four_that_start_at_once_one_makes_the_tables",
+        "serving: f10_of_twenty_cold_starts_of_four_workers_each_migrates_once_and_none_dies",
+    ),
     "F12 the database takes nothing, or is no database": (
         "journal: database_that_takes_nothing, database_file_that_is_lost",
-        "store: damaged_file_is_set_aside_and_a_new_one_begun, file_that_is_deleted_or_replaced_is_found_again",
+        "store: damaged_file_is_set_aside_and_a_new_one_begun, file_that_is_deleted_or_replaced_is_found_again, "
+        "who_has_a_file_open_that_is_set_aside_goes_on_in_the_new_one, "
+        "what_is_written_while_the_file_is_set_aside_is_not_taken_for_kept",
     ),
     "F13 the audit cannot be written": (
         "users: a_write_that_cannot_be_noted_changes_nothing",
@@ -182,13 +191,19 @@ FAULTS = {
     "F14 PostgreSQL ends our connections": ("journal: server_that_ends_our_connections",),
     "F15 PostgreSQL hangs or is gone": (
         "journal: server_that_hangs, server_that_is_gone_and_comes_back, server_that_was_never_there",
+        "serving: f15_while_postgresql_hangs_answers_come_as_fast_and_are_noted_after",
     ),
     "F16 text that PostgreSQL refuses": (
         "body: odd_question_is_text_and_is_answered",
+        "journal: f16_text_that_a_database_refuses_never_fails",
         "store: row_that_is_unfit_does_not_cost_the_others",
     ),
     "F17 workers are killed": ("serving: killed_worker_is_replaced",),
-    "F19 stopped while it answers": ("serving: request_that_runs_is_finished_when_the_server_stops",),
+    "F19 stopped while it answers": (
+        "serving: request_that_runs_is_finished_when_the_server_stops",
+        "deploy: servers_are_restarted_one_after_the_other_and_no_request_is_lost",
+    ),
+    "F20 64 slow clients": ("deploy: f20_64_slow_clients_hold_nobody_up",),
     "F21 a connection made before the fork": (
         "limits: two_processes_count_together",
         "edits: every_worker_answers_with_what_is_published",
@@ -204,6 +219,12 @@ FAULTS = {
         "feed_files: f23_a_source_that_fails_for_more_than_a_day_is_told_until_it_comes_again",
     ),
     "F24 a bare environment": ("serving: starts_with_little_around_it_and_writes_swedish",),
+    "F25 yesterday's backup": (
+        "backup: f25_after_a_wipe_one_command_brings_the_same_answers_back, "
+        "f25_what_is_wrong_in_restored_knowledge_is_said_and_it_is_restored, "
+        "a_backup_of_one_database_is_restored_in_the_other_and_back, it_is_whole_while_others_write",
+        "upgrade: a_backup_of_an_earlier_schema_is_brought_up_to_date",
+    ),
     "F26 the chat without its server": (
         "browser/widget: in_trouble_there_is_someone_to_call_and_the_question_is_kept, "
         "a_policy_that_forbids_asking_is_trouble_too, a_browser_that_keeps_nothing_still_asks, "
@@ -224,9 +245,6 @@ OTHERWISE = {
     "acknowledged (a message, an edit, an account) is one transaction before the answer: F1, F2, T27.",
     "F18 reload by HUP": "The application is loaded before workers are forked, so that HUP is no reload. A release "
     "is a restart; knowledge is taken up without one: F6.",
-    "F20 64 slow clients": "Two workers of eight threads hold sixteen requests. The proxy that is shipped reads "
-    "slow ones in their stead.",
-    "F25 yesterday's backup": "Shown by the tests of the commands that back up and restore.",
 }
 
 

@@ -13,10 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
+import servers
 
 ROOT = Path(__file__).parent.parent
 QUESTION = {"question": "Vilka tomter är lediga i Norrby?", "municipality": "norrby"}
@@ -162,6 +164,65 @@ def test_request_that_runs_is_finished_when_the_server_stops(serve: Callable[...
         connection.sendall(body[10:])
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
     assert server.process.wait(8) == 0
+
+
+@pytest.mark.nightly
+def test_f10_of_twenty_cold_starts_of_four_workers_each_migrates_once_and_none_dies(
+    serve: Callable[..., Server], knowledge_folder: Path
+) -> None:
+    for _ in range(20):
+        server = serve("--workers", "4")
+        until(lambda: len(server.workers()) >= 4)  # noqa: B023 - done before the next start
+        until((server.data / "hemvist.db").exists)
+        started = server.workers()
+        assert {server.ask()[0] for _ in range(12)} == {200}
+        until(lambda: notes(f"file:{server.data / 'hemvist.db'}?mode=ro") == 12)  # noqa: B023 - likewise
+        assert server.workers() == started
+        assert server.stop() == 0
+        said = server.process.stderr.read()
+        assert said.count("the store has schema") == 1, said
+        assert not [word for word in ("Traceback", "ERROR", "the store is not written to") if word in said], said
+        shutil.rmtree(knowledge_folder.parent / "data")
+
+
+def notes(database: str) -> int | None:
+    """Return how many questions are noted; None: there is no table yet."""
+    with closing(sqlite3.connect(database, uri=True)) as connection, suppress(sqlite3.Error):
+        return int(connection.execute("SELECT count(*) FROM turns").fetchone()[0])
+    return None
+
+
+@pytest.mark.nightly
+def test_f15_while_postgresql_hangs_answers_come_as_fast_and_are_noted_after(
+    serve: Callable[..., Server], postgres: servers.Postgres
+) -> None:
+    address = postgres.new_database()
+    keys = {"HEMVIST_SECRET_KEY": servers.SECRET, "HEMVIST_MESSAGE_KEY": "Wq4-" * 12}
+    server = serve("--workers", "2", HEMVIST_DATABASE_URL=address, **keys)
+
+    def slowest() -> float:
+        return max(timed(server) for _ in range(20))
+
+    def noted() -> int | None:
+        with suppress(psycopg.errors.UndefinedTable), psycopg.connect(address) as connection:
+            return int(connection.execute("SELECT count(*) FROM turns").fetchone()[0])
+        return None
+
+    before = min(slowest() for _ in range(3))
+    until(lambda: noted() == 60)
+    with postgres.hung():
+        hanging = [slowest()]
+        time.sleep(3)  # by now every worker has found out, and waits for it
+        hanging.append(slowest())
+    assert max(hanging) < before + 0.1
+    until(lambda: noted() == 100, 40)
+
+
+def timed(server: Server) -> float:
+    """Ask, and return how many seconds it took."""
+    began = time.monotonic()
+    assert server.ask()[0] == 200
+    return time.monotonic() - began
 
 
 def test_killed_worker_is_replaced(serve: Callable[..., Server]) -> None:

@@ -13,10 +13,10 @@ from mailserver import mail_server
 from members import Browser, StoppedClock, add_member, deeds, service_of
 
 from web.overrides import known
+from web.purging import dispose_messages
 from web.services import get_services
 from web.settings import read_settings
 from web.store.staff_settings import decide, history, in_force
-from web.ticking import dispose_messages
 
 PAGE = "/staff/norrby/settings"
 ANNA = "anna@norrby.example"

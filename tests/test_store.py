@@ -19,13 +19,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, func, insert, select, text
 
 from web.settings import Settings
+from web.store import schema
+from web.store.access import Store
 from web.store.conversations import forget, write
 from web.store.engine import open_engine, reading
-from web.store.errors import NewerSchemaError
+from web.store.errors import NewerSchemaError, StoreError
 from web.store.gap_tables import GapMemberRow, GapRow
 from web.store.leases import LONGEST, last_finished, lease
 from web.store.ledger import Ledger
 from web.store.models import Base, Count, Feedback, Forgotten, Origin, Turn
+from web.store.opened import OpenStore
 from web.store.revision_tables import ConflictRow, FolderFileRow, GenerationRow, RevisionRow
 from web.store.schema import upgrade
 from web.store.staff_tables import AuditRow
@@ -438,6 +441,40 @@ def test_damaged_file_is_set_aside_and_a_new_one_begun(
     ledger.close()
     (aside,) = tmp_path.glob(f"{FILE}.damaged-*")
     assert aside.read_bytes() == damage
+
+
+def numbers_in(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("SELECT count(*) FROM turns").fetchone()[0])
+
+
+def test_who_has_a_file_open_that_is_set_aside_goes_on_in_the_new_one(
+    sqlite_settings: Settings, tmp_path: Path
+) -> None:
+    slow, quick = Ledger(sqlite_settings), Ledger(sqlite_settings)
+    slow.write([turn()], [], {})
+    schema._set_aside(tmp_path / FILE)
+    quick.write([turn()], [], {})
+    slow.write([turn()], [], {})  # closes the old one, and must leave the log of the new one where it is
+    quick.write([turn()], [], {})
+    slow.close()
+    quick.close()
+    assert numbers_in(tmp_path / FILE) == 3
+    (aside,) = (path for path in tmp_path.glob(f"{FILE}.damaged-*") if path.suffix.endswith("Z"))
+    assert numbers_in(aside) == 1  # its log went with it
+
+
+def test_what_is_written_while_the_file_is_set_aside_is_not_taken_for_kept(
+    sqlite_settings: Settings, tmp_path: Path
+) -> None:
+    store, opened = Store(sqlite_settings), OpenStore(sqlite_settings)
+    with pytest.raises(StoreError, match="replaced"), store.writing():
+        schema._set_aside(tmp_path / FILE)
+    with pytest.raises(StoreError, match="replaced"):
+        opened.do(lambda: (tmp_path / FILE).unlink())
+    opened.do(lambda: write(opened.engine, [turn()], [], {}))
+    opened.close()
+    assert numbers_in(tmp_path / FILE) == 1
 
 
 def test_file_that_is_deleted_or_replaced_is_found_again(sqlite_settings: Settings, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, select
 from web.cli import cli
 from web.limits import FILE as LIMITS
 from web.limits import FileCounter
+from web.people import EVERYWHERE
 from web.settings import Settings, read_settings
 from web.store import audit
 from web.store.conversations import forget, write
@@ -68,6 +69,31 @@ def test_words_go_and_days_become_counts(engine: Engine, settings: Settings) -> 
     assert turns(engine) == [(date(2026, 3, 1), None), (date(2026, 3, 2), "vad kostar en tomt")]
     assert counts(engine) == [(date(2026, 2, 28), 2)]
     assert last_finished(engine) == NOW
+
+
+def test_what_is_purged_by_itself_stands_in_the_audit_once(engine: Engine, settings: Settings) -> None:
+    old = NOW - timedelta(days=31)
+    write(engine, [turn(old), turn(old), turn(old, "ostby"), turn(old, "gone")], [], {})
+    for minutes in (5, 6, 70):
+        tick(settings, NOW + timedelta(minutes=minutes))
+    with reading(engine).connect() as connection:
+        deeds = audit.page(connection, audit.Wanted(["norrby", "ostby", EVERYWHERE]), 1)
+    assert {deed.scope: (deed.action, deed.detail["questions"]) for deed in deeds} == {
+        "norrby": ("purged", 2), "ostby": ("purged", 1), None: ("purged", 1)
+    }  # fmt: skip
+    assert {(deed.actor, deed.at) for deed in deeds} == {
+        (f"hemvist tick ({getpass.getuser()})", NOW + timedelta(minutes=5))
+    }
+    assert {deed.detail["before"] for deed in deeds} == {"2026-03-01T12:00+00:00"}
+    assert len(deeds) == 3
+
+
+def test_words_go_by_the_hour_so_that_no_audit_fills_with_minutes(engine: Engine, settings: Settings) -> None:
+    write(engine, [turn(NOW - timedelta(days=30) + timedelta(minutes=minute)) for minute in range(4)], [], {})
+    for minute in (1, 2, 3, 59, 60, 61):
+        tick(settings, NOW + timedelta(minutes=minute))
+    with reading(engine).connect() as connection:
+        assert [deed.detail["questions"] for deed in audit.page(connection, audit.Wanted(["norrby"]), 1)] == [4]
 
 
 def test_held_municipality_keeps_its_words(engine: Engine, settings: Settings, knowledge_folder: Path) -> None:

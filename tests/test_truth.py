@@ -26,7 +26,7 @@ from web.settings import Settings
 from web.store.access import Store
 from web.store.errors import StoreError
 from web.store.revision_tables import RevisionRow
-from web.store.revisions import Newest, Revision
+from web.store.revisions import Newest, Revision, become_another
 from web.truth import Truth
 
 NORRBY = "municipalities/norrby"
@@ -657,6 +657,12 @@ def test_start_opens_the_store_only_where_more_is_published_than_files_say(
     first.served()
     assert is_abreast(settings)
     assert not is_abreast(replace(settings, knowledge=first.folder.parent / "another"))
+    with Store(settings).writing() as connection:  # as a restore does, of a database that has come as far
+        become_another(connection)
+    assert not is_abreast(settings)
+    first.served()
+    first.served()
+    assert is_abreast(settings)
 
 
 @pytest.mark.parametrize(("is_behind", "wanted"), [(False, "tolv"), (True, "Nio.")])

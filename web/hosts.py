@@ -3,9 +3,9 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask
 
-from web.errors import RequestError
+from web.errors import RequestError, this_request
 
 WATCHED: Final = ("/healthz", "/readyz", "/metrics")  # what watches asks each server by its address
 PORTS: Final = {"https": 443, "http": 80}
@@ -26,10 +26,11 @@ def _names(site: str) -> frozenset[str]:
 
 
 def _refuse_foreign(names: frozenset[str] | None) -> None:
-    host = request.headers.get("Host")
+    asked = this_request()
+    host = asked.headers.get("Host")
     if host is None:
-        if request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0":
+        if asked.environ.get("SERVER_PROTOCOL") != "HTTP/1.0":
             raise RequestError("bad_request")
         host = ""
-    if names is not None and host.lower() not in names and request.path not in WATCHED:
+    if names is not None and host.lower() not in names and asked.path not in WATCHED:
         raise RequestError("host_foreign")

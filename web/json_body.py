@@ -9,10 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import request
-
 from bot import Language
-from web.errors import RequestError, speak
+from web.errors import RequestError, speak, this_request
 from web.i18n import languages
 
 MAX_BYTES: Final = 16_384
@@ -24,9 +22,10 @@ STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.S)
 
 def read_json(limit: int = MAX_BYTES) -> object:
     """Read the JSON of this request, at most `limit` bytes of it; raises RequestError."""
-    if request.mimetype != "application/json":
+    asked = this_request()
+    if asked.mimetype != "application/json":
         raise RequestError("content_type")
-    if (request.content_encoding or "identity") != "identity":
+    if (asked.content_encoding or "identity") != "identity":
         raise RequestError("content_encoding")
     return parse(_received(limit))
 
@@ -60,12 +59,13 @@ def refuse_others(members: dict[str, Any], accepted: Sequence[str]) -> None:
 
 def _received(limit: int) -> bytes:
     """Read the body here: werkzeug cuts off a chunked one at its limit without a word."""
-    request.max_content_length = limit + 1  # None would be that of the application
-    if (request.content_length or 0) > limit:
+    asked = this_request()
+    asked.max_content_length = limit + 1  # None would be that of the application
+    if (asked.content_length or 0) > limit:
         raise RequestError("body_too_large", limit=limit)
     data = b""
     try:
-        while len(data) <= limit and (part := request.stream.read(limit + 1 - len(data))):
+        while len(data) <= limit and (part := asked.stream.read(limit + 1 - len(data))):
             data += part
     except OSError:  # malformed chunks, or a client that left
         raise RequestError("bad_request") from None

@@ -142,6 +142,10 @@ class Application(OpenAPI):
         self._apis: list[Api] = []
         self.add_url_rule("/openapi.json", "openapi", self.document)
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `func` as it is: nothing here is a coroutine, and Flask would look at a dozen functions a request."""
+        return func
+
     def register_api(self, api: APIBlueprint, **options: Any) -> None:
         """Add the routes of an `Api`, and remember it for the document."""
         super().register_api(api, **options)

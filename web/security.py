@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, current_app, request
 
-from web.errors import API_PATHS, STAFF_PATH, request_id
+from web.errors import API_PATHS, STAFF_PATH, request_id, this_request
 
 EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -38,17 +38,17 @@ def register(app: Flask, tiles: str | None = None) -> None:
 
 
 def _protect(response: Response, pages: dict[str, str]) -> Response:
-    headers = response.headers
-    is_api = request.path.startswith(API_PATHS)
-    headers.update(API if is_api else pages)
-    headers["X-Request-ID"] = request_id()
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = HTTPS_ONLY
+    asked, headers = this_request(), response.headers
+    is_api = asked.path.startswith(API_PATHS)
+    headers.extend(API if is_api else pages)  # no view sets one of these by itself
+    headers.add("X-Request-ID", request_id())
+    if asked.is_secure:
+        headers.add("Strict-Transport-Security", HTTPS_ONLY)
     if "Cache-Control" not in headers:
-        is_private = is_api or request.method == "POST" or request.path.startswith(STAFF_PATH)
-        headers["Cache-Control"] = "no-store" if is_private else "no-cache"
-    if request.endpoint == "static" and response.status_code in (200, 304):
-        _let_keep(response, (request.view_args or {})["filename"])
+        is_private = is_api or asked.method == "POST" or asked.path.startswith(STAFF_PATH)
+        headers.add("Cache-Control", "no-store" if is_private else "no-cache")
+    if asked.endpoint == "static" and response.status_code in (200, 304):
+        _let_keep(response, (asked.view_args or {})["filename"])
     return response
 
 

@@ -7,9 +7,10 @@ from functools import cache
 from time import perf_counter
 from typing import Any, Final
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g
 
 from web.board import Board, Series
+from web.errors import this_request
 from web.i18n import languages
 from web.logs import ACCESS
 from web.services import get_services
@@ -73,12 +74,13 @@ def _begin() -> None:
 
 
 def _see(response: Response, board: Board | None) -> Response:
-    here, asked = _plain(g), _plain(request)  # looked up once: each use of the proxies costs half a microsecond
-    seconds = perf_counter() - here.get("began", perf_counter())
+    asked = this_request()
+    now = perf_counter()
+    seconds = now - g.get("began", now)  # what the server itself refused never began
     endpoint, status = asked.endpoint, response.status_code
     if board:
         area = area_of(endpoint)
-        counted = here.get("counted", [])
+        counted = g.get("counted", [])
         counted.append(((RESPONSES, area, CLASSES[min(max(status // 100 - 2, 0), 3)]), 1.0))
         counted.append(((SECONDS, area, BUCKETS[bisect_left(BOUNDS, seconds)]), 1.0))
         counted.append(((SECONDS, area), seconds))
@@ -86,12 +88,8 @@ def _see(response: Response, board: Board | None) -> Response:
             counted.append(((REFUSED, area), 1.0))
         board.add_all(counted)
     if endpoint not in PROBES and LOG.isEnabledFor(logging.INFO):
-        _log(response, asked, here.get("seen") or _whose(asked), seconds)
+        _log(response, asked, g.get("seen") or _whose(asked), seconds)
     return response
-
-
-def _plain(proxy: Any) -> Any:
-    return proxy._get_current_object()
 
 
 def _log(response: Response, asked: Request, whose: Mapping[str, Any], seconds: float) -> None:

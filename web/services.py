@@ -3,11 +3,12 @@
 import gc
 import logging
 import os
+import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +17,19 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from bot import NEAR_M, Assistant, Knowledge, KnowledgeError, Library, Overrides, Problem, Question, Recent, override
+from bot import (
+    NEAR_M,
+    Assistant,
+    Knowledge,
+    KnowledgeError,
+    Library,
+    Overrides,
+    Problem,
+    Question,
+    Recent,
+    Reply,
+    override,
+)
 from web.board import Board
 from web.desk import Desk
 from web.feed_files import ENDING, FOLDER, Feeds, read_feeds
@@ -31,6 +44,7 @@ from web.store.lookout import News, Publication
 EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
 PREPARATION: Final = 1.0  # seconds: what is published is to be answered with in two
+BRIEF: Final = 0.0005  # seconds that a thread works while another waits
 PATIENCE: Final = 2.0  # seconds that an end waits for what is being built
 RESIDENT: Final = 60
 LEVELS: Final = 3  # municipalities/<municipality>/<file>
@@ -159,6 +173,7 @@ class KnowledgeService:
         self._end = end
         self._overridden: Overrides = {}
         self._lock = threading.Lock()
+        self._thinking = threading.Lock()
         self._making = threading.Lock()
         self._unreadable: tuple[Problem, ...] = ()
         self._unusable: tuple[Problem, ...] = ()
@@ -182,6 +197,18 @@ class KnowledgeService:
     def assistant(self) -> Assistant:
         """The assistant that answers now."""
         return self._assistant
+
+    def reply(self, question: Question) -> Reply:
+        """Answer a visitor; raises UnknownMunicipalityError.
+
+        One at a time: threads that think at once take the interpreter from each other, and all of them are late.
+        Whoever asks a municipality that is not in memory holds up nobody.
+        """
+        assistant = self._assistant
+        if question.municipality:
+            assistant.make_ready(question.municipality)
+        with self._thinking:
+            return assistant.reply(question)
 
     @property
     def written(self) -> Knowledge:
@@ -294,6 +321,10 @@ class KnowledgeService:
             if found is not self._overridden and found != self._overridden:
                 self._assistant = self._decided(cast("Assistant", self._plain), found)
             self._overridden = found
+
+    def has_served(self, seen: Fingerprint | None) -> bool:
+        """Whether what a look has `seen` is what is served, or could not be; None: nothing was seen."""
+        return seen is None or seen == self._judged
 
     def refresh_when_settled(self, seen: Fingerprint | None) -> Fingerprint | None:
         """Take up changed files once they have been at rest for one look, so that no half-saved file is read.
@@ -415,7 +446,8 @@ class KnowledgeService:
 
     def _take_up(self) -> None:
         try:
-            self._plain = self._made()
+            with _giving_way():
+                self._plain = self._made()
             self._assistant = self._decided(self._plain, self._overridden)
         except KnowledgeError as error:
             self._unusable = _noted(self._unusable, error.problems)
@@ -425,6 +457,17 @@ class KnowledgeService:
         else:
             self._unusable = ()
             LOG.info("changed knowledge is served")
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Work long beside those who answer: they get the interpreter within half a millisecond, and not within five."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(BRIEF)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _prepare(assistant: Assistant, municipalities: Iterable[str]) -> None:
@@ -456,7 +499,7 @@ def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, inte
             return
         looks += 1
         alive.keep_up()
-        if looks % 2 == 0:
+        if looks % 2 == 0 or not alive.has_served(seen):  # who has seen a change looks again as soon as may be
             seen = alive.refresh_when_settled(seen)
         alive.check_next()
         alive.settle()

@@ -27,14 +27,15 @@ from web.settings import Settings, read_settings
 from web.store.engine import open_engine, reading, told
 from web.store.errors import StoreError
 from web.store.evidence import OfficeHours, has_standings, note_standing
-from web.store.gap_keeping import drop, has_over, keep_longer
+from web.store.gap_keeping import has_over
 from web.store.leases import is_time, lease
-from web.store.messages import dispose, has_due_mail, has_handled
+from web.store.messages import has_due_mail, has_handled
 from web.store.schema import upgrade
-from web.store.upkeep import has_due, purge, roll, sweep, tidy
+from web.store.upkeep import has_due, roll, sweep, tidy
 
 if TYPE_CHECKING:
     from bot import Knowledge, Municipality
+    from web.purging import Purge
 
 LOG: Final = logging.getLogger("hemvist.tick")
 EVERY: Final = 60.0  # seconds
@@ -98,14 +99,16 @@ def _await_end(stop: threading.Event) -> None:
 
 
 class Due:
-    """What is due at one moment."""
+    """What is due at one moment. Words go by the full hour: each purge leaves a row in the audit, and nobody wants to
+    read one a minute."""
 
     def __init__(self, engine: Engine, settings: Settings, now: datetime) -> None:
         self.engine = engine
         self.now = now
         self._began = time.monotonic()
-        self.before = now - timedelta(days=settings.retention_days)
-        self.since = gaps_since(settings, now)
+        self.hour = now.replace(minute=0, second=0, microsecond=0)
+        self.before = self.hour - timedelta(days=settings.retention_days)
+        self.since = self.hour - timedelta(days=settings.open_gap_days)
         self.day = self.before.astimezone(settings.timezone).date()
         self.settings = settings
 
@@ -128,6 +131,13 @@ class Due:
     def held(self) -> Collection[str]:
         """The municipalities where everything must be kept for now; raises TickError where that cannot be told."""
         return [name for name, found in self.municipalities.items() if found.legal_hold]
+
+    def purge(self, until: datetime) -> "Purge":
+        """Return what purges as if it were `until`, in the name of whoever runs the tick."""
+        from web.cli import operator  # these need the engine, and something is seldom due
+        from web.purging import Purge
+
+        return Purge(self.engine, self.settings, until, operator("tick"), noted=self.now)
 
     @cached_property
     def municipalities(self) -> "Mapping[str, Municipality]":
@@ -169,27 +179,11 @@ def _token(_process: int) -> str:
     return secrets.token_hex(4)
 
 
-def gaps_since(settings: Settings, now: datetime) -> datetime:
-    """Return the moment since which the words of open gaps are kept."""
-    return now - timedelta(days=settings.open_gap_days)
-
-
-def purge_words(
-    engine: Engine, settings: Settings, now: datetime, held: Collection[str] = (), only: Collection[str] | None = None
-) -> int:
-    """Empty the words whose time is over, those of open gaps later; return how many questions. Raises SQLAlchemyError.
-
-    `held` and `only` are municipalities.
-    """
-    from web.gap_words import hasher  # the engine reads words, and is needed only where something is due
-
-    before, since = now - timedelta(days=settings.retention_days), gaps_since(settings, now)
-    keep_longer(engine, since, before, hasher(settings), held, only)
-    return purge(engine, before, held, only) + drop(engine, since, before, held, only)
-
-
 def _purge(due: Due) -> None:
-    if emptied := purge_words(due.engine, due.settings, due.now, due.held):
+    """Purge each municipality that may lose its words, so that its audit says it, and then what is of none."""
+    purge = due.purge(due.hour)
+    emptied = sum(purge.words_of(found) for found in due.municipalities.values() if not found.legal_hold)
+    if emptied := emptied + purge.of_the_rest([*due.municipalities]):
         LOG.info("the words of %s questions asked before %s are purged", emptied, due.before.isoformat("T", "minutes"))
         tidy(due.engine)
 
@@ -224,25 +218,11 @@ def _dispose(engine: Engine, task: str, due: Due) -> None:
     if not is_time(engine, task, due.now - HOURLY) or not has_handled(engine):
         return
     with lease(engine, task, _ourselves(), due.now) as is_ours:
+        purge = due.purge(due.now)
         for found in due.municipalities.values() if is_ours else ():
-            gone = dispose_messages(engine, found, due.now)
-            if gone:
+            if gone := purge.messages_of(found):
+                LOG.info("%s messages to %s are removed, decided in %s", gone, found.id, found.disposal)
                 tidy(engine)
-
-
-def dispose_messages(engine: Engine, municipality: "Municipality", now: datetime) -> int:
-    """Remove the handled messages of `municipality` that its decision lets go, and log it; return how many.
-
-    Without a decision, without a number of days or under a legal hold nothing goes.
-    """
-    if municipality.legal_hold or not municipality.disposal or not municipality.message_days:
-        return 0
-    before = now - timedelta(days=municipality.message_days)
-    gone = dispose(engine, municipality.id, before)
-    if gone:
-        told = (gone, municipality.id, before.isoformat("T", "minutes"), municipality.disposal, _ourselves())
-        LOG.info("%s messages to %s handled before %s are removed, decided in %s, by %s", *told)
-    return gone
 
 
 def _weekly(engine: Engine, task: str, due: Due) -> None:

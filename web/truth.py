@@ -178,7 +178,7 @@ class Truth:
             laid = self._in_order(_laid_over(knowledge, changes), changes)
             self._laid = changes
             if not changes and not self._unread:
-                note_abreast(self._data, self.folder.path, self.generation)
+                note_abreast(self._data, self.folder.path, self.generation, self._publication.database)
         return laid
 
     def lay_over_known(self, knowledge: Knowledge) -> Knowledge:

@@ -97,6 +97,11 @@ class Assistant:
         self._lock = Lock()
         self._forget_settings()
 
+    def make_ready(self, municipality: str) -> None:
+        """Read and index what is answered for a municipality where that is not in memory; raises
+        UnknownMunicipalityError."""
+        self._index(self.knowledge.view(municipality))
+
     def reply(self, question: Question) -> Reply:
         """Answer `question`; raises UnknownMunicipalityError. Same question, same knowledge, same answer."""
         given, home = self.reply_alone(question), self._home(question)

@@ -127,7 +127,6 @@ MORE = (
 )  # fmt: skip
 FILES = ("housing", "everyday-life", "family-and-care", "moving", "work-and-contact")
 STARTS = EDITS = 3
-BY_HAND = 3.0  # seconds: a file is taken up once it has been at rest for a second
 PATIENCE = 900.0  # seconds
 SETTLED = 4  # seconds
 
@@ -364,7 +363,7 @@ def measure(country: Country, data: Path, resident: int, rounds: int) -> Iterato
             by_staff = edited_by_staff(country, data, server, f"Nytt av personalen, {turn}.", 2 * turn)
             yield f"edit by staff until it is served, {turn}", by_staff, "s", 2.0
             by_hand = edited_by_hand(country, server, f"Här kostar det {turn} kr.", 2 * turn + 1)
-            yield f"edit by hand until it is served, {turn}", by_hand, "s", BY_HAND
+            yield f"edit by hand until it is served, {turn}", by_hand, "s", 2.0
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -172,12 +174,32 @@ def _bytes(path: str) -> bytes:
         return b""
 
 
-def questions(municipality: str = "vindeln") -> list[str]:
+def questions(municipality: str = "vindeln", knowledge: Path = ROOT / "knowledge") -> list[str]:
     """Return what people ask a municipality, every second one misspelt; they differ."""
-    view: View = load(ROOT / "knowledge").view(municipality)
+    view: View = load(knowledge).view(municipality)
     stored = [(language, phrase) for entry in view.entries.values() for language, phrase in entry.questions]
     spoilt = (typo(text, language, 1) if turn % 2 else text for turn, (language, text) in enumerate(stored))
     return list(dict.fromkeys(spoilt))
+
+
+def thinned(folder: Path, phrasings: int) -> Path:
+    """Write the shipped knowledge with about so many phrasings of each municipality into `folder`: every entry is
+    there, with the first of its questions in both languages. None are left out where `phrasings` is 0."""
+    there = Path(shutil.copytree(ROOT / "knowledge", folder / "knowledge"))
+    share = phrasings / count_phrasings(there) if phrasings else 1.0
+    for path in there.rglob("*.yaml") if share < 1 else ():
+        if "\n    questions:\n" in (text := path.read_text("utf-8")):
+            written = yaml.load(text, yaml.CSafeLoader)
+            for entry in written.get("entries", ()):
+                asked = entry.get("questions", {})
+                asked.update({tongue: some[: max(1, round(len(some) * share))] for tongue, some in asked.items()})
+            path.write_text(yaml.dump(written, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), "utf-8")
+    return there
+
+
+def count_phrasings(knowledge: Path = ROOT / "knowledge", municipality: str = "vindeln") -> int:
+    """Return how many phrasings a municipality is asked by."""
+    return sum(len([*entry.questions]) for entry in load(knowledge).view(municipality).entries.values())
 
 
 def bodies(texts: Sequence[str], municipality: str = "vindeln") -> Iterator[bytes]:
@@ -248,6 +270,7 @@ def wrk(
     path: str = AGAIN,
     method: str = "POST",
     headers: Mapping[str, str] = JSON,
+    scheme: str = "http",
 ) -> Load:
     """Load a server with distinct requests over kept connections (Debian's package wrk)."""
     with tempfile.TemporaryDirectory() as folder:
@@ -257,7 +280,7 @@ def wrk(
         told = "\n".join(f"{name}: {value}" for name, value in headers.items())
         environment = {**os.environ, "BODIES": str(given), "METHOD": method, "HEADERS": told}
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "20s", "-s", str(script)]
-        address = f"http://127.0.0.1:{server.port}{path}"
+        address = f"{scheme}://127.0.0.1:{server.port}{path}"
         done = subprocess.run([*command, address], env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"wrk: {done.stdout}{done.stderr}")

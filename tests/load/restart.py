@@ -1,8 +1,8 @@
 """Restart, reload, kill and slow down what answers behind the shipped nginx file, and count what visitors notice.
 
-    python tests/load/restart.py [--rounds 3] [--only restart|slow|balance]
+    python tests/load/restart.py [--rounds 3] [--only restart|slow|balance|script]
 
-Needs nginx, Linux and about two minutes. Exit code 1 where a bar is missed.
+Needs nginx, Linux and about two minutes; wrk for the script. Exit code 1 where a bar is missed.
 """
 
 import argparse
@@ -25,10 +25,12 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from behind_nginx import Site  # noqa: E402 - the checkout is found by the lines above
+from load import measuring  # noqa: E402 - as above
 from test_serving import QUESTION  # noqa: E402 - as above
 
 BODY = json.dumps(QUESTION).encode()
 HEADERS = {"Content-Type": "application/json"}
+PACKED = {"Accept-Encoding": "gzip"}
 OFTEN = {"HEMVIST_LIMIT_CONVERSATION": "1000000", "HEMVIST_LIMIT_ADDRESS": "1000000"}
 SLOW = 400
 MEASURED = 400
@@ -239,6 +241,24 @@ def balance(folder: Path) -> bool:
     return min(shares) >= 0.2
 
 
+def script(folder: Path) -> bool:
+    """Ask whether the script for other sites is still the same, as browsers do, and in turn a bare Flask view."""
+    site, ratios = Site(folder, servers=1, workers=2), []
+    try:
+        tag = site.ask("GET", "/embed.js", **PACKED)[1]["ETag"]
+        known = {"Host": f"{site.nginx.SITE}:{site.nginx.port}", **PACKED, "If-None-Match": tag}
+        entrance = measuring.Server(site.nginx.port, 0, folder)
+        with measuring.served(*measuring.bare(2)) as peer:
+            for _ in range(5):
+                ours = measuring.wrk(entrance, path="/embed.js", method="GET", headers=known, scheme="https")
+                assert set(ours.codes) == {304}, ours.codes
+                ratios.append(ours.per_second / measuring.wrk(peer, ["hej"]).per_second)
+    finally:
+        site.stop()
+    say(f"embed.js is still the same (304), a second ÷ bare: {statistics.median(ratios):.2f}  [at least 0.8]")
+    return statistics.median(ratios) >= 0.8
+
+
 def worked(site: Site) -> list[int]:
     """Return the processor time of each worker, in hundredths of a second."""
     texts = (Path(f"/proc/{worker}/stat").read_text() for worker in sorted(children(site.servers[0].process.pid))[:2])
@@ -255,9 +275,14 @@ def main() -> int:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=("restart", "slow", "balance"))
+    parser.add_argument("--only", choices=("restart", "slow", "balance", "script"))
     given = parser.parse_args()
-    parts = {"restart": lambda folder: restart(folder, given.rounds), "slow": slow, "balance": balance}
+    parts = {
+        "restart": lambda folder: restart(folder, given.rounds),
+        "slow": slow,
+        "balance": balance,
+        "script": script,
+    }
     good = True
     for name, part in parts.items():
         if given.only in (None, name):

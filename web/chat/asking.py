@@ -82,7 +82,7 @@ def ask(
         repeat = find_repeat(idempotency_key, text, municipality, language, prior, context_token)
         asked = datetime.fromtimestamp(repeat.asked, asked.tzinfo)
     question = Question(text, municipality, asked.date(), language, prior, context, asked.time())
-    reply = services.knowledge.assistant.reply(question)
+    reply = services.knowledge.reply(question)
     left = _left_behind(reply, municipality, context, repeat)
     if left.municipality:
         services.knowledge.remember(left.municipality)

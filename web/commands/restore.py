@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -20,6 +21,8 @@ from web.backup.restoring import (
 from web.backup.telling import amounts, size_of
 from web.cli import Unusable, operator, warn_as_root
 from web.store.errors import NewerSchemaError
+
+SHOWN: Final = 5  # problems of the knowledge
 
 
 @click.command()
@@ -92,4 +95,19 @@ def _told(done: Restored, place: Place) -> Iterator[str]:
         remedy = "put the old one in HEMVIST_MESSAGE_KEY, behind a comma"
         yield f"  {done.unreadable} messages cannot be read with the present keys: {remedy}."
     yield "Accounts, roles and passwords are those of then, and everybody signs in anew: see hemvist user list."
-    yield "Now: hemvist check, and hemvist doctor."
+    yield from _checked(place)
+    yield "Now: hemvist doctor."
+
+
+def _checked(place: Place) -> Iterator[str]:
+    """Say how the knowledge does that is there now; that it is there does not depend on it."""
+    from bot import check  # half a second, which what is refused need not wait for
+
+    report = check(place.settings.knowledge, datetime.now(place.settings.timezone).date(), with_recall=False)
+    wrong = [str(problem) for problem in report.problems if problem.severity == "error"]
+    wrong += [f"{one.municipality}/{one.entry}: {one.text}" for one in report.failures]
+    if not wrong:
+        yield f"Checked: nothing is wrong in the knowledge, {len(report.due)} answers are due."
+        return
+    yield f"Checked: {len(wrong)} wrong in the knowledge. It is restored as it was; hemvist check names all."
+    yield from (f"  wrong: {line}" for line in wrong[:SHOWN])

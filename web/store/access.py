@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from web.settings import Settings
 from web.store.engine import open_unpooled, reading, told
-from web.store.schema import Tables
+from web.store.schema import Identity, Tables
 
 
 class Store:
@@ -31,14 +31,15 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose work is kept as a whole when the block ends, or not at all."""
-        with self._told(), self._engine.begin() as connection:
-            yield connection
+        with self._told() as found:
+            with self._engine.begin() as connection:
+                yield connection
+            self._tables.confirm(found)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self) -> Iterator[Identity]:
         try:
-            self._tables.ensure()
-            yield
+            yield self._tables.ensure()
         except SQLAlchemyError as error:
             self._tables.forget()
             raise told(error) from error

@@ -29,8 +29,10 @@ class OpenStore:
     def do(self, work: Callable[[], Result]) -> Result:
         """Do `work` on a store that has its tables."""
         try:
-            self._tables.ensure()
-            return work()
+            found = self._tables.ensure()
+            done = work()
         except SQLAlchemyError as error:
             self._tables.forget()
             raise told(error) from error
+        self._tables.confirm(found)
+        return done

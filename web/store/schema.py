@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ LOG: Final = logging.getLogger("hemvist.store")
 ADVISORY_LOCK: Final = 4_367_845_178
 ONE_AT_A_TIME: Final = threading.Lock()  # alembic keeps what it works on in a module
 DAMAGED: Final = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+Identity = tuple[int, int]  # device and inode of the file; of a server always the same
 
 
 class Tables:
@@ -34,20 +35,30 @@ class Tables:
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
         self._file = file_of(settings)
-        self._seen: tuple[int, int] | None = None
+        self._seen: Identity | None = None
 
-    def ensure(self) -> None:
-        """Make what is missing where the store is not the one last seen; raises what `upgrade` raises."""
-        if self._seen is None or self._seen != self._identity():
+    def ensure(self) -> Identity:
+        """Make what is missing where the store is not the one last seen, and return which one it is; raises what
+        `upgrade` raises."""
+        seen = self._seen
+        if seen is None or seen != self._identity():
             self._engine.dispose()
             upgrade(self._engine)
-            self._seen = self._identity()
+            self._seen = seen = self._identity()
+        return seen
+
+    def confirm(self, written: Identity) -> None:
+        """Raise StoreError where the store is another one by now than that in which something was `written`: whoever
+        set the file aside meanwhile may have read it before."""
+        if written != self._identity():
+            self.forget()
+            raise StoreError("the database was replaced while it was written to")
 
     def forget(self) -> None:
         """Look again at the next use: after a failure the database may be another one."""
         self._seen = None
 
-    def _identity(self) -> tuple[int, int]:
+    def _identity(self) -> Identity:
         try:
             found = self._file.stat() if self._file else None
         except OSError:
@@ -165,9 +176,19 @@ def _says_damaged(error: DBAPIError) -> bool:
 
 
 def _set_aside(file: Path) -> None:
+    """Rename a database with its log, in which there may be rows that can be saved, and begin a new file.
+
+    The log goes first: that of one database must never lie beside another. Others that have it open go on in what is
+    renamed until `Tables` tells them; SQLite itself sees that the file was moved, and leaves the new log alone.
+    """
     aside = file.with_name(f"{file.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    with suppress(FileNotFoundError):
+        _beside(file, "-wal").replace(_beside(aside, "-wal"))
+    _beside(file, "-shm").unlink(missing_ok=True)
     file.replace(aside)
     file.touch(mode=0o600)
-    for ending in ("-wal", "-shm"):
-        file.with_name(file.name + ending).unlink(missing_ok=True)
     LOG.error("the database is damaged; it is set aside as %s, and a new one is begun", aside)
+
+
+def _beside(file: Path, ending: str) -> Path:
+    return file.with_name(file.name + ending)

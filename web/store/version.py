@@ -14,7 +14,10 @@ LOG: Final = logging.getLogger("hemvist.store")
 FILE: Final = "hemvist.db"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 FOUND: Final = "SELECT version_num FROM alembic_version"
-GENERATION: Final = "SELECT number FROM generation WHERE id = 1"
+PUBLISHED: Final[LiteralString] = (  # the generation, and which database counts it, see `GenerationRow`
+    "SELECT g.number || '.' || coalesce(d.number, 0) FROM generation g "
+    "LEFT JOIN generation d ON d.id = 2 WHERE g.id = 1"
+)
 
 
 def versions(migrations: Path = MIGRATIONS) -> list[str]:
