@@ -43,7 +43,7 @@ from web.store.lookout import News, Publication
 
 EXTENSION: Final = "hemvist"
 LOG: Final = logging.getLogger("hemvist.knowledge")
-PREPARATION: Final = 1.0  # seconds: what is published is to be answered with in two
+PREPARATION: Final = 1.5  # seconds: what is published is to be answered with in two
 BRIEF: Final = 0.0005  # seconds that a thread works while another waits
 PATIENCE: Final = 2.0  # seconds that an end waits for what is being built
 RESIDENT: Final = 60
@@ -438,7 +438,9 @@ class KnowledgeService:
         build = self._build or self._built  # not kept: a service that holds its own method is not freed at once
         assistant = build(self.folder)
         known = assistant.knowledge.municipalities
-        _prepare(assistant, [name for name, _ in reversed(self._asked.items()) if name in known] or [min(known)])
+        asked = [name for name, _ in reversed(self._asked.items())]
+        before = self._plain.ready if self._plain else []  # neighbours too, of whom nobody asked by name
+        _prepare(assistant, [name for name in (*asked, *before) if name in known] or [min(known)])
         return assistant
 
     def _decided(self, plain: Assistant, overrides: Overrides) -> Assistant:
@@ -474,7 +476,7 @@ def _prepare(assistant: Assistant, municipalities: Iterable[str]) -> None:
     """Have the first question of those `municipalities` asked here and not by a visitor, as many as the time allows.
 
     An assistant indexes what all share at the first question of all, which takes a second; what is a municipality's own
-    at its own first, which takes a twentieth.
+    at its own first, which takes a twenty-fifth.
     """
     limit = time.monotonic() + PREPARATION
     for municipality in dict.fromkeys(municipalities):

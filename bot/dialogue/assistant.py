@@ -97,6 +97,11 @@ class Assistant:
         self._lock = Lock()
         self._forget_settings()
 
+    @property
+    def ready(self) -> list[str]:
+        """The municipalities that are indexed, the one that was asked for last first."""
+        return [name for name, _ in reversed(self._indexes.items())]
+
     def make_ready(self, municipality: str) -> None:
         """Read and index what is answered for a municipality where that is not in memory; raises
         UnknownMunicipalityError."""
