@@ -29,6 +29,9 @@ ONE_LETTER, TWO_LETTERS = 5, 9  # how long a word is, from which on so many lett
 BEGIN, END, STEM = "^", "$", "*"
 UNFOLDED = frozenset({"dö", "åt"})
 REMEMBERED = 4_000  # words
+APOSTROPHES = "'’`´"
+CONTRACTED = re.compile(rf"(?<=\w)[{APOSTROPHES}](ll|d|re|ve|m|s)\b", re.IGNORECASE)
+EXPANDED = {"ll": "will", "d": "would", "re": "are", "ve": "have", "m": "am", "s": "is"}
 STRETCHED = re.compile(r"(\w)\1{2,}")
 
 
@@ -89,7 +92,12 @@ def danger(question: str, ordinary: AbstractSet[str] = frozenset()) -> SafetyEnt
     Words inside a harmless phrase say nothing; every other word of the question still does.
     """
     rules = _rules()
-    places = _places(_words(question), rules, ordinary)
+    met = (_met(_places(_words(text), rules, ordinary), rules) for text in _readings(question))
+    return next((entry for entry in met if entry), None)
+
+
+def _met(places: Places, rules: Rules) -> SafetyEntry | None:
+    """Return the entry whose patterns are met, once what is harmless is left out."""
     explained = {place for pattern in _possible(rules.harmless, places) for place in _covered(pattern, places)}
     if explained:
         places = places.without(explained)
@@ -100,10 +108,17 @@ def danger(question: str, ordinary: AbstractSet[str] = frozenset()) -> SafetyEnt
     return None
 
 
+def _readings(question: str) -> Iterator[str]:
+    """Yield the question as it is, and where words are drawn together, in full too: "he'll" is no "hell"."""
+    yield question
+    if CONTRACTED.search(question):
+        yield CONTRACTED.sub(lambda found: f" {EXPANDED[found[1].lower()]}", question)
+
+
 def _words(text: str) -> list[str]:
     """Split and fold; apostrophes vanish so that "don't" is "dont", and "dö" (die) and "åt" (ate) stay apart from the
     English "do" and "at"."""
-    plain = unicodedata.normalize("NFC", re.sub("['’`´]", "", text)).casefold()
+    plain = unicodedata.normalize("NFC", re.sub(f"[{APOSTROPHES}]", "", text)).casefold()
     return [BEGIN, *map(_shortened, WORD.findall(plain)), END]
 
 
