@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from flask import Flask
 
 from bot import Assistant, KnowledgeError, Question, load
 from web.services import KnowledgeService
+
+DAY = date(2026, 11, 22)
 
 HOUSING = "municipalities/norrby/housing.yaml"
 
@@ -50,6 +53,19 @@ def test_changed_file_is_served_after_a_refresh(service: KnowledgeService, knowl
     service.refresh()
     assert "nio" in answer(service)
     assert service.problems == ()
+
+
+def test_whatever_was_indexed_is_indexed_again_before_it_is_served(
+    service: KnowledgeService, knowledge_folder: Path
+) -> None:
+    for municipality in ("norrby", "ostby", "soderby"):
+        service.reply(Question("hej", municipality, DAY))
+    before = service.assistant.ready
+    change(knowledge_folder, "- hej på dig", "- hejsan på dig", file="national/assistant.yaml")
+    change(knowledge_folder, "**tolv**", "**nio**")
+    service.refresh()
+    assert "nio" in answer(service)
+    assert {*service.assistant.ready} == {*before} == {"norrby", "ostby", "soderby"}
 
 
 def test_unchanged_files_build_nothing(service: KnowledgeService) -> None:
@@ -121,17 +137,24 @@ class Recorder:
         self.knowledge = load(folder)
         self.asked: list[str] = []
 
+        self.ready: list[str] = []
+
     def reply(self, question: Question) -> None:
         self.asked.append(question.municipality)
+
+    def make_ready(self, municipality: str) -> None:
+        self.ready.append(municipality)
 
 
 def test_what_is_asked_here_is_prepared_before_it_is_served(knowledge_folder: Path) -> None:
     service = KnowledgeService(knowledge_folder, build=Recorder)
     assert service.assistant.asked == ["norrby"]
+    service.remember("ostby")
     service.remember("soderby")
     change(knowledge_folder, "**tolv**", "**nio**")
     service.refresh()
     assert service.assistant.asked == ["soderby"]
+    assert service.assistant.ready == ["ostby"]
 
 
 def test_municipality_that_is_gone_is_not_prepared(knowledge_folder: Path) -> None:

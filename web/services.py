@@ -473,16 +473,19 @@ def _giving_way() -> Iterator[None]:
 
 
 def _prepare(assistant: Assistant, municipalities: Iterable[str]) -> None:
-    """Have the first question of those `municipalities` asked here and not by a visitor, as many as the time allows.
+    """Have the first question asked here and not by a visitor, and those `municipalities` indexed, as many as the time
+    allows.
 
-    An assistant indexes what all share at the first question of all, which takes a second; what is a municipality's own
-    at its own first, which takes a twenty-fifth.
+    What all share is indexed at the first question of all, which takes a second; what is a municipality's own takes a
+    twenty-fifth, and nothing where it is as it was.
     """
     limit = time.monotonic() + PREPARATION
-    for municipality in dict.fromkeys(municipalities):
+    first, *others = dict.fromkeys(municipalities)
+    assistant.reply(Question("hej", first, date.today()))
+    for municipality in others:
         if time.monotonic() > limit:
             return
-        assistant.reply(Question("hej", municipality, date.today()))
+        assistant.make_ready(municipality)
 
 
 def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

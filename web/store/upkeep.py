@@ -4,6 +4,7 @@ Everything goes in batches, so that nobody who writes waits long. Rows of munici
 everything (`held`) are left as they are.
 """
 
+import time
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -80,13 +81,17 @@ def tidy(engine: Engine) -> None:
 
 
 def _in_batches(engine: Engine, work: Callable[[Connection], int]) -> int:
+    """Rest after each batch for as long as it took: SQLite lets in whoever happens to try, not who waited longest, and
+    two who work without a rest keep others out for seconds."""
     total = 0
     while True:
+        began = time.monotonic()
         with engine.begin() as connection:
             done = work(connection)
         total += done
         if done < BATCH:
             return total
+        time.sleep(time.monotonic() - began)
 
 
 def _remove(connection: Connection, table: Removable, is_due: ColumnElement[bool]) -> int:
