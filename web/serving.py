@@ -25,7 +25,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from web.board import Board
 from web.errors import answer_malformed, note, refuse_unread
-from web.memory import give_back
+from web.memory import give_back, share_one_heap
 from web.metrics import EXTENSION as VITALS
 from web.services import EXTENSION, Services
 from web.settings import Settings
@@ -68,6 +68,7 @@ def serve(app: Flask, settings: Settings, announce: Callable[[str], None]) -> in
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         _try_address(settings.host, settings.port)
     app.register_error_handler(ParseException, answer_malformed)
+    share_one_heap()
     server = _Server(app, settings, announce)
     arbiter = _Arbiter(server)
     arbiter.is_to_drain(server.board, settings.drain_seconds)
