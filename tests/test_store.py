@@ -21,6 +21,7 @@ from sqlalchemy import Engine, func, insert, select, text
 from web.settings import Settings
 from web.store import schema
 from web.store.access import Store
+from web.store.batches import BATCH
 from web.store.conversations import forget, write
 from web.store.engine import open_engine, reading
 from web.store.errors import NewerSchemaError, StoreError
@@ -32,7 +33,7 @@ from web.store.opened import OpenStore
 from web.store.revision_tables import ConflictRow, FolderFileRow, GenerationRow, RevisionRow
 from web.store.schema import upgrade
 from web.store.staff_tables import AuditRow
-from web.store.upkeep import BATCH, has_due, purge, roll, sweep, tidy
+from web.store.upkeep import has_due, purge, roll, sweep, tidy
 from web.store.version import FILE, MIGRATIONS, refuse_newer, versions
 
 ROOT = Path(__file__).parent.parent

@@ -61,7 +61,7 @@ from load.soak import soak
 from bot import Assistant, Question, load
 from web.limits import WINDOW, FileCounter, Limits
 from web.settings import read_settings
-from web.store.upkeep import BATCH
+from web.store.batches import BATCH
 
 NETWORK = {"X-Forwarded-For": "192.0.2.1"}
 COUNTED = {"HEMVIST_TRUSTED_PROXIES": "1", "HEMVIST_LIMIT_ADDRESS": "1000000"}

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, insert, or_, select, true, update
 
+from web.store.batches import BATCH, in_batches
 from web.store.engine import reading
 from web.store.gap_tables import GapMemberRow, GapRow, KeptQuestion
 from web.store.gaps import UNSENT, Asked, Gap, decided, find, is_closed, unanswered
@@ -13,7 +14,6 @@ from web.store.models import Turn
 
 # municipality, words → what is kept of these words for good: the first; by the others they may be known too
 HashesOf = Callable[[str, str], Sequence[str]]
-BATCH: Final = 500
 
 
 def keep_longer(
@@ -29,13 +29,7 @@ def keep_longer(
     Their turns lose them in the same transaction, so that they stand in one place. Raises SQLAlchemyError.
     """
     due = (Turn.asked_at >= since, Turn.asked_at < before, within(Turn, held, only))
-    total = 0
-    while True:
-        with engine.begin() as connection:
-            done = _set_aside(connection, due, hashes_of)
-        total += done
-        if done < BATCH:
-            return total
+    return in_batches(engine, lambda connection: _set_aside(connection, due, hashes_of))
 
 
 def has_over(engine: Engine, since: datetime, before: datetime) -> bool:
@@ -59,11 +53,8 @@ def drop(
     over = _is_over(since, before) if since else true()
     old = GapRow.sent_at < since if since else GapRow.sent_at.is_not(None)
     due = select(KeptQuestion.id).where(over, within(KeptQuestion, held, only)).order_by(KeptQuestion.id).limit(BATCH)
-    total, gone = 0, BATCH
-    while gone == BATCH:
-        with engine.begin() as connection:
-            gone = connection.execute(delete(KeptQuestion).where(KeptQuestion.id.in_(due))).rowcount
-        total += gone
+    going = delete(KeptQuestion).where(KeptQuestion.id.in_(due))
+    total = in_batches(engine, lambda connection: connection.execute(going).rowcount)
     with engine.begin() as connection:
         connection.execute(update(GapRow).where(old, within(GapRow, held, only)).values(UNSENT))
     return total

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, or_, select, true, update
 
+from web.store.batches import BATCH, in_batches
 from web.store.engine import reading, upsert
 from web.store.evidence import tally
 from web.store.models import Message
 
 TRIED: Final = ("waiting", "refused")  # states that a mail may still come of
-BATCH: Final = 500  # rows that go at once, so that nobody who writes waits long
 LONG: Final = timedelta(hours=1)  # after which the operator should know that a message waits
 FREE: Final = {"holder": None, "until": None}  # nobody has it
 
@@ -128,12 +128,8 @@ def dispose(engine: Engine, municipality: str, before: datetime) -> int:
     """Remove the messages of a municipality that were handled before a moment; return how many."""
     old = (Message.municipality == municipality, Message.handled_at < before)
     due = select(Message.id).where(*old).order_by(Message.id).limit(BATCH)
-    total, gone = 0, BATCH
-    while gone == BATCH:
-        with engine.begin() as connection:
-            gone = connection.execute(delete(Message).where(Message.id.in_(due))).rowcount
-        total += gone
-    return total
+    going = delete(Message).where(Message.id.in_(due))
+    return in_batches(engine, lambda connection: connection.execute(going).rowcount)
 
 
 def has_handled(engine: Engine) -> bool:

@@ -4,7 +4,6 @@ Everything goes in batches, so that nobody who writes waits long. Rows of munici
 everything (`held`) are left as they are.
 """
 
-import time
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,13 +11,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, null, or_, select, true, update
 
+from web.store.batches import BATCH, in_batches
 from web.store.engine import reading, upsert
 from web.store.evidence import OfficeHours, is_outside
 from web.store.gap_keeping import within
 from web.store.gap_tables import KeptQuestion
 from web.store.models import Count, Feedback, Forgotten, Turn
 
-BATCH: Final = 1_000
 FORGET_AFTER: Final = timedelta(days=2)  # a context lives a day, so nothing more can come of the conversation
 COUNTED: Final = (Turn.day, Turn.municipality, Turn.language, Turn.kind)
 Removable = type[Turn] | type[Feedback] | type[KeptQuestion]
@@ -47,8 +46,8 @@ def purge(
 
     `only`: of these municipalities. Raises SQLAlchemyError.
     """
-    emptied = _in_batches(engine, lambda connection: _empty_turns(connection, before, within(Turn, held, only)))
-    _in_batches(engine, lambda connection: _empty_opinions(connection, before, within(Feedback, held, only)))
+    emptied = in_batches(engine, lambda connection: _empty_turns(connection, before, within(Turn, held, only)))
+    in_batches(engine, lambda connection: _empty_opinions(connection, before, within(Feedback, held, only)))
     return emptied
 
 
@@ -57,7 +56,7 @@ def sweep(engine: Engine, now: datetime, held: Collection[str] = ()) -> int:
     gone = 0
     for table, moment in ((Turn, Turn.asked_at), (Feedback, Feedback.at), (KeptQuestion, KeptQuestion.asked_at)):
         is_due = and_(_is_forgotten(table, moment), within(table, held, None))
-        gone += _in_batches(engine, partial(_remove, table=table, is_due=is_due))
+        gone += in_batches(engine, partial(_remove, table=table, is_due=is_due))
     old = and_(Forgotten.at < now - FORGET_AFTER, Forgotten.municipality.not_in(list(held)))
     with engine.begin() as connection:
         connection.execute(delete(Forgotten).where(old))
@@ -69,7 +68,7 @@ def roll(engine: Engine, before: date, held: Collection[str] = (), hours_of: Hou
 
     Without `hours_of` the counts do not say how many came outside office hours.
     """
-    return _in_batches(engine, lambda connection: _count(connection, before, held, hours_of))
+    return in_batches(engine, lambda connection: _count(connection, before, held, hours_of))
 
 
 def tidy(engine: Engine) -> None:
@@ -78,20 +77,6 @@ def tidy(engine: Engine) -> None:
         with engine.connect() as connection:
             dbapi: Any = connection.connection.dbapi_connection
             dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-
-
-def _in_batches(engine: Engine, work: Callable[[Connection], int]) -> int:
-    """Rest after each batch for as long as it took: SQLite lets in whoever happens to try, not who waited longest, and
-    two who work without a rest keep others out for seconds."""
-    total = 0
-    while True:
-        began = time.monotonic()
-        with engine.begin() as connection:
-            done = work(connection)
-        total += done
-        if done < BATCH:
-            return total
-        time.sleep(time.monotonic() - began)
 
 
 def _remove(connection: Connection, table: Removable, is_due: ColumnElement[bool]) -> int:
