@@ -291,15 +291,6 @@ def test_file_that_is_still_being_written_is_left_until_it_rests(
     assert service.problems
 
 
-def test_a_change_is_looked_at_again_until_it_is_served(service: KnowledgeService, knowledge_folder: Path) -> None:
-    before = service.refresh_when_settled(None)
-    assert service.has_served(before)
-    (knowledge_folder / HOUSING).write_text("entries: [")
-    seen = service.refresh_when_settled(before)
-    assert not service.has_served(seen)
-    assert service.has_served(service.refresh_when_settled(seen))
-
-
 def test_one_process_has_one_watcher(service: KnowledgeService) -> None:
     before = threading.active_count()
     for _ in range(5):

@@ -322,10 +322,6 @@ class KnowledgeService:
                 self._assistant = self._decided(cast("Assistant", self._plain), found)
             self._overridden = found
 
-    def has_served(self, seen: Fingerprint | None) -> bool:
-        """Whether what a look has `seen` is what is served, or could not be; None: nothing was seen."""
-        return seen is None or seen == self._judged
-
     def refresh_when_settled(self, seen: Fingerprint | None) -> Fingerprint | None:
         """Take up changed files once they have been at rest for one look, so that no half-saved file is read.
 
@@ -337,7 +333,7 @@ class KnowledgeService:
         return found
 
     def watch(self) -> None:
-        """Look at the files every interval from a thread of this process; costs nothing where that is so already.
+        """Look at the files twice every interval from a thread of this process; costs nothing where that is so already.
 
         A thread does not survive a fork, so each worker starts its own.
         """
@@ -482,7 +478,7 @@ def _prepare(assistant: Assistant, municipalities: Iterable[str]) -> None:
     limit = time.monotonic() + PREPARATION
     first, *others = dict.fromkeys(municipalities)
     assistant.reply(Question("hej", first, date.today()))
-    for municipality in others:
+    for municipality in (name for name in others if name not in assistant.ready):
         if time.monotonic() > limit:
             return
         assistant.make_ready(municipality)
@@ -498,14 +494,13 @@ def _noted(before: tuple[Problem, ...], problems: tuple[Problem, ...]) -> tuple[
 def _watch(service: "weakref.ref[KnowledgeService]", stop: threading.Event, interval: float) -> None:
     """Watch until the service is gone; it is held only while it looks."""
     seen: Fingerprint | None = None
-    looks, scales = 0, Scales()
-    while not stop.wait(interval / 2 if looks else interval):  # at first visitors are answered
+    scales, pause = Scales(), interval  # at first visitors are answered
+    while not stop.wait(pause):
         if (alive := service()) is None:
             return
-        looks += 1
+        pause = interval / 2
         alive.keep_up()
-        if looks % 2 == 0 or not alive.has_served(seen):  # who has seen a change looks again as soon as may be
-            seen = alive.refresh_when_settled(seen)
+        seen = alive.refresh_when_settled(seen)
         alive.check_next()
         alive.settle()
         del alive
