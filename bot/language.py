@@ -15,7 +15,7 @@ ROWS = 6_000
 SMOOTHING = 0.5
 UNDECIDED = 1.0
 UNDECIDED_ALONE = 8.0  # one word: of 869 shipped ones, those on a page of their language are read right in 95 %, not 88
-REMEMBERED = 20_000  # words
+REMEMBERED = 4_000  # words
 
 
 def detect(text: str, prior: Understood) -> Understood:

@@ -21,7 +21,7 @@ WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
 HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 SHORTEST_FORGIVEN, LONG, LONGEST_ENDING = 5, 8, 3  # letters; a long word may hold two slips
 ANY = "*"
-REMEMBERED = 4_000  # words of each list: there are many lists, and of misspelt words there is no end
+REMEMBERED = 2_000  # words of each list: there are many lists, and of misspelt words there is no end
 
 
 Listed = tuple[tuple[str, ...], str]
