@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-GROWN: Final = 8_000_000  # bytes, from which on it is worth a few ms
+GROWN: Final = 4_000_000  # bytes, from which on it is worth a few ms
 ARENA_MAX: Final = -8  # M_ARENA_MAX of malloc.h
 STATM: Final = Path("/proc/self/statm")
 
