@@ -111,8 +111,9 @@ def _met(places: Places, rules: Rules) -> SafetyEntry | None:
 def _readings(question: str) -> Iterator[str]:
     """Yield the question as it is, and where words are drawn together, in full too: "he'll" is no "hell"."""
     yield question
-    if CONTRACTED.search(question):
-        yield CONTRACTED.sub(lambda found: f" {EXPANDED[found[1].lower()]}", question)
+    in_full = CONTRACTED.sub(lambda found: f" {EXPANDED[found[1].lower()]}", question)
+    if in_full != question:
+        yield in_full
 
 
 def _words(text: str) -> list[str]:

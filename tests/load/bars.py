@@ -115,22 +115,14 @@ class Given:
 
 def at_most(number: str, what: str, value: float, bar: float | None, unit: str = "", note: str = "") -> Figure:
     """Return a figure that is not to be larger than its bar, where it has one."""
-    told = f"{value:.2f}{unit}{note}"
-    return (
-        Figure(number, what, told, "", None)
-        if bar is None
-        else Figure(number, what, told, f"≤ {bar:g}{unit}", value <= bar)
-    )
+    wanted, is_met = ("", None) if bar is None else (f"≤ {bar:g}{unit}", value <= bar)
+    return Figure(number, what, f"{value:.2f}{unit}{note}", wanted, is_met)
 
 
 def at_least(number: str, what: str, value: float, bar: float | None, unit: str = "", note: str = "") -> Figure:
     """Return a figure that is not to be smaller than its bar, where it has one."""
-    told = f"{value:.2f}{unit}{note}"
-    return (
-        Figure(number, what, told, "", None)
-        if bar is None
-        else Figure(number, what, told, f"≥ {bar:g}{unit}", value >= bar)
-    )
+    wanted, is_met = ("", None) if bar is None else (f"≥ {bar:g}{unit}", value >= bar)
+    return Figure(number, what, f"{value:.2f}{unit}{note}", wanted, is_met)
 
 
 def whole_turns(given: Given) -> Iterator[Figure]:
